@@ -1,0 +1,143 @@
+import { z } from 'zod'
+
+/**
+ * The part of the configuration that no capability owns. A setting's environment variable, title and secrecy stand
+ * in its `.meta()`, from which the loader, `config print`, the panel's forms and the reference page are made.
+ */
+
+const application = z
+  .strictObject({
+    command: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .describe('Started once per instance with its port in PORT: "node server.js".'),
+    cwd: z.string().optional().describe('Working directory. Default: the folder of the configuration file.'),
+    env: z.record(z.string(), z.string()).default({}).describe('Added to the environment of each instance.'),
+    instances: z
+      .union([z.int().min(1).max(256), z.literal('auto')])
+      .default(1)
+      .describe('How many copies run; auto: one per CPU.'),
+    prepare: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .describe('Run to its end before the first instance starts, at every start: migrations, for example.'),
+    database: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,62}$/, 'lower-case letters, digits and underscores')
+      .optional()
+      .describe(
+        'A database of that name is created on the platform’s PostgreSQL and passed as DATABASE_URL.',
+      ),
+    upstreams: z
+      .array(z.url({ protocol: /^https?$/ }))
+      .min(1)
+      .optional()
+      .describe('Addresses that run already, instead of a command.'),
+    routes: z
+      .array(
+        z.strictObject({
+          path: z.string().startsWith('/').describe('Path prefix, matched on whole segments.'),
+          stripPrefix: z.boolean().default(false),
+        }),
+      )
+      .default([])
+      .describe('What the gateway sends here. Default for the only application: everything.'),
+    health: z
+      .strictObject({
+        path: z
+          .string()
+          .startsWith('/')
+          .optional()
+          .describe('GET must answer below 500. Default: a TCP connection.'),
+        intervalMs: z.int().min(100).default(10_000),
+        timeoutMs: z.int().min(10).default(5_000),
+        unhealthyAfter: z.int().min(1).default(3).describe('Failures in a row that take an instance out.'),
+        healthyAfter: z.int().min(1).default(2).describe('Successes in a row that bring it back.'),
+      })
+      .prefault({}),
+    balance: z
+      .enum(['round-robin', 'least-connections'])
+      .optional()
+      .describe('Default: the gateway’s algorithm.'),
+    agent: z.boolean().default(true).describe('Preload @millrace/node into Node commands, for metrics.'),
+    startTimeoutMs: z.int().min(100).default(30_000).describe('Not ready by then: restarted.'),
+    drainTimeoutMs: z
+      .int()
+      .min(0)
+      .default(30_000)
+      .describe('How long requests in flight may take on a stop.'),
+  })
+  .refine((value) => (value.command === undefined) !== (value.upstreams === undefined), {
+    message: 'set exactly one of `command` and `upstreams`',
+  })
+
+export const platformConfig = z.strictObject({
+  dataDir: z
+    .string()
+    .default('.millrace')
+    .meta({ env: 'MILLRACE_DATA_DIR', title: 'Data directory' })
+    .describe('All state is kept here and nothing is written elsewhere. Relative to the configuration file.'),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .meta({ env: 'MILLRACE_LOG_LEVEL', title: 'Log level' }),
+  applications: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'), application)
+    .default({})
+    .describe('What stands behind the gateway, by name.'),
+  database: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^postgres(ql)?$/ })
+        .optional()
+        .meta({ env: 'DATABASE_URL', secret: true, title: 'PostgreSQL address' })
+        .describe('Default: an embedded PostgreSQL in the data directory.'),
+      maxConnections: z.int().min(2).max(100).default(10).meta({ title: 'Connections of the control plane' }),
+    })
+    .prefault({}),
+  server: z
+    .strictObject({
+      host: z.string().default('127.0.0.1').meta({ env: 'MILLRACE_ADMIN_HOST', title: 'Listen address' }),
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(0)
+        .meta({ env: 'MILLRACE_ADMIN_PORT', title: 'Port' })
+        .describe('Of the control plane itself. 0: a free one, kept over restarts.'),
+      adminPassword: z
+        .string()
+        .min(12)
+        .optional()
+        .meta({ env: 'MILLRACE_ADMIN_PASSWORD', secret: true, title: 'First administrator password' })
+        .describe('Used at the first start only. Default: generated and printed.'),
+      mount: z
+        .enum(['off', 'loopback', 'public'])
+        .default('off')
+        .meta({ env: 'MILLRACE_ADMIN_MOUNT', title: 'Panel behind the gateway' })
+        .describe('Whether /admin and the control plane’s API are also reachable through the public port.'),
+      sessionHours: z.number().positive().max(720).default(12).meta({ title: 'Session length (hours)' }),
+      anonymousRead: z
+        .boolean()
+        .default(false)
+        .meta({ env: 'MILLRACE_ANONYMOUS_READ', title: 'Reading without signing in' })
+        .describe('Read-only API answers without credentials. For demonstrations on loopback.'),
+    })
+    .prefault({}),
+})
+
+export type PlatformConfig = z.output<typeof platformConfig>
+export type ApplicationConfig = PlatformConfig['applications'][string]
+
+/** A capability adds its key by declaration merging, which types `defineConfig`. */
+// oxlint-disable-next-line typescript/no-empty-object-type
+export interface CapabilityConfigs {}
+
+export type MillraceConfig = z.input<typeof platformConfig> & {
+  [Key in keyof CapabilityConfigs]?: CapabilityConfigs[Key]
+}
+
+/** For `millrace.config.ts`: types the object; validation happens when it is loaded. */
+export function defineConfig(config: MillraceConfig): MillraceConfig {
+  return config
+}

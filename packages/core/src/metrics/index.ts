@@ -1,0 +1,3 @@
+export * from './declare.ts'
+export * from './histogram.ts'
+export * from './registry.ts'

@@ -1,0 +1,175 @@
+import { ExponentialHistogram } from './histogram.ts'
+import type { MetricKind } from '../ports/metric.ts'
+
+export interface InstrumentOptions<Label extends string = string> {
+  /** Prometheus style, complete with unit and `_total`. */
+  name: string
+  help: string
+  /** UCUM. */
+  unit: string
+  labels?: readonly Label[]
+}
+
+type LabelValues<Label extends string> = Readonly<Record<Label, string>>
+
+/** Bound once, used often: `counter.with({ pool: 'web' })` outside the hot path, `.add()` inside it. */
+export interface BoundCounter {
+  add(amount?: number): void
+}
+export interface BoundGauge {
+  set(value: number): void
+  add(amount: number): void
+}
+export interface BoundHistogram {
+  record(value: number): void
+}
+
+export interface Counter<Label extends string = never> extends BoundCounter {
+  with(labels: LabelValues<Label>): BoundCounter
+}
+export interface Gauge<Label extends string = never> extends BoundGauge {
+  with(labels: LabelValues<Label>): BoundGauge
+  /** Read at each collection instead of set. */
+  observe(read: () => number, labels?: LabelValues<Label>): void
+}
+export interface Histogram<Label extends string = never> extends BoundHistogram {
+  with(labels: LabelValues<Label>): BoundHistogram
+}
+
+/** One series as collected: cumulative since the registry was made. */
+export interface CollectedSeries {
+  labels: Record<string, string>
+  value: number | ExponentialHistogram
+}
+
+export interface CollectedMetric {
+  name: string
+  help: string
+  unit: string
+  kind: MetricKind
+  series: CollectedSeries[]
+}
+
+/** Beyond this many label combinations of one metric, further ones are counted under `overflow="true"`. */
+export const MAX_SERIES_PER_METRIC = 2_000
+
+class Series implements BoundCounter, BoundGauge {
+  value = 0
+  read: (() => number) | undefined
+  add(amount = 1): void {
+    this.value += amount
+  }
+  set(value: number): void {
+    this.value = value
+  }
+}
+
+const EMPTY: Record<string, string> = {}
+
+class Instrument<Point> {
+  readonly #make: () => Point
+  readonly #labelNames: readonly string[]
+  readonly series = new Map<string, { labels: Record<string, string>; point: Point }>()
+  overflowed = 0
+
+  constructor(labelNames: readonly string[], make: () => Point) {
+    this.#labelNames = labelNames
+    this.#make = make
+  }
+
+  with(labels: Record<string, string> = EMPTY): Point {
+    // A separator that cannot be typed keeps {a:'x',b:'y'} and {a:'x\u0000y'} apart at the cost of one join.
+    let key = ''
+    for (const name of this.#labelNames) key += `${labels[name] ?? ''}\u0000`
+    const known = this.series.get(key)
+    if (known !== undefined) return known.point
+    if (this.series.size >= MAX_SERIES_PER_METRIC) {
+      this.overflowed++
+      return this.#overflow()
+    }
+    const kept: Record<string, string> = {}
+    for (const name of this.#labelNames) kept[name] = labels[name] ?? ''
+    const point = this.#make()
+    this.series.set(key, { labels: kept, point })
+    return point
+  }
+
+  #overflow(): Point {
+    const key = '\u0000overflow'
+    const known = this.series.get(key)
+    if (known !== undefined) return known.point
+    const point = this.#make()
+    this.series.set(key, { labels: { overflow: 'true' }, point })
+    return point
+  }
+}
+
+interface Registered {
+  options: InstrumentOptions
+  kind: MetricKind
+  instrument: Instrument<Series> | Instrument<ExponentialHistogram>
+}
+
+/**
+ * The process's metrics. Recording is a map look-up and an addition (bound: only the addition); everything else
+ * happens at collection. No dependency, because the agent loads it into other people's applications.
+ */
+export class MetricRegistry {
+  readonly #metrics = new Map<string, Registered>()
+
+  counter<Label extends string = never>(options: InstrumentOptions<Label>): Counter<Label> {
+    const instrument = this.#register(options, 'counter', () => new Series()) as Instrument<Series>
+    return { with: (labels) => instrument.with(labels), add: (amount) => instrument.with().add(amount) }
+  }
+
+  gauge<Label extends string = never>(options: InstrumentOptions<Label>): Gauge<Label> {
+    const instrument = this.#register(options, 'gauge', () => new Series()) as Instrument<Series>
+    return {
+      with: (labels) => instrument.with(labels),
+      set: (value) => instrument.with().set(value),
+      add: (amount) => instrument.with().add(amount),
+      observe: (read, labels) => void (instrument.with(labels).read = read),
+    }
+  }
+
+  histogram<Label extends string = never>(options: InstrumentOptions<Label>): Histogram<Label> {
+    const instrument = this.#register(
+      options,
+      'histogram',
+      () => new ExponentialHistogram(),
+    ) as Instrument<ExponentialHistogram>
+    return { with: (labels) => instrument.with(labels), record: (value) => instrument.with().record(value) }
+  }
+
+  /** Asking twice for one name returns the same series, provided that the kind is the same. */
+  #register(
+    options: InstrumentOptions,
+    kind: MetricKind,
+    make: () => Series | ExponentialHistogram,
+  ): Registered['instrument'] {
+    const known = this.#metrics.get(options.name)
+    if (known !== undefined) {
+      if (known.kind !== kind) throw new TypeError(`${options.name} is registered as a ${known.kind}`)
+      return known.instrument
+    }
+    const instrument = new Instrument<Point>(
+      options.labels ?? [],
+      make,
+    ) as unknown as Registered['instrument']
+    this.#metrics.set(options.name, { options, kind, instrument })
+    return instrument
+  }
+
+  collect(): CollectedMetric[] {
+    const collected: CollectedMetric[] = []
+    for (const { options, kind, instrument } of this.#metrics.values()) {
+      const series: CollectedSeries[] = []
+      for (const { labels, point } of instrument.series.values()) {
+        if (point instanceof ExponentialHistogram) series.push({ labels, value: point })
+        else series.push({ labels, value: point.read ? point.read() : point.value })
+      }
+      collected.push({ name: options.name, help: options.help, unit: options.unit, kind, series })
+    }
+    return collected
+  }
+}
