@@ -152,7 +152,7 @@ export class MetricRegistry {
       if (known.kind !== kind) throw new TypeError(`${options.name} is registered as a ${known.kind}`)
       return known.instrument
     }
-    const instrument = new Instrument<Point>(
+    const instrument = new Instrument(
       options.labels ?? [],
       make,
     ) as unknown as Registered['instrument']
