@@ -1,0 +1,5 @@
+export { createClient, unwrap, type Client, type ClientOptions } from './client.ts'
+export { createEventParser, followEvents, type EventStreamOptions, type LiveEvent } from './events.ts'
+export { ApiError, type ProblemDocument } from './problem.ts'
+export type { components, paths } from './schema.gen.ts'
+export type * from './types.ts'

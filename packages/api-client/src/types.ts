@@ -1,0 +1,22 @@
+import type { components } from './schema.gen.ts'
+
+type Schemas = components['schemas']
+
+export type Session = Schemas['Session']
+export type User = Schemas['User']
+export type ApiToken = Schemas['ApiToken']
+export type Role = User['role']
+export type Runtime = Schemas['Runtime']
+export type Component = Schemas['Component']
+export type Capability = Schemas['Capability']
+export type CapabilityAction = Capability['actions'][number]
+export type AuditEntry = Schemas['AuditEntry']
+export type Incident = Schemas['Incident']
+export type Readiness = Schemas['Readiness']
+export type Dashboard = Schemas['Dashboard']
+export type PerformancePart = Schemas['PerformancePart']
+export type RealtimeMetrics = Schemas['RealtimeMetrics']
+export type Alert = Schemas['Alert']
+export type ScalePool = Schemas['ScalePool']
+export type Settings = Schemas['Settings']
+export type Problem = Schemas['Problem']
