@@ -5,7 +5,7 @@ export const coreErrors = defineErrors('CORE', {
   CONFIG_INVALID: {
     status: 400,
     title: 'Invalid configuration',
-    message: (d: { problems: string[] }) =>
+    message: (d: { problems: string[]; settings?: { path: string; message: string; origin: string }[] }) =>
       `The configuration has ${d.problems.length} problem${d.problems.length === 1 ? '' : 's'}:\n${d.problems.map((line) => `  - ${line}`).join('\n')}`,
   },
   CONFIG_UNREADABLE: {
