@@ -1,0 +1,3 @@
+export * from './members.ts'
+export * from './pictures.ts'
+export * from './random.ts'

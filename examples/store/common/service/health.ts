@@ -1,0 +1,38 @@
+import type { Pool } from 'pg'
+
+/** A dependency that has not answered by then counts as down. */
+const READY_TIMEOUT_MS = 5_000
+
+export interface DependencyHealth {
+  status: 'up' | 'down'
+  latencyMs: number
+  error?: string
+}
+
+export interface Readiness {
+  ready: boolean
+  dependencies: Record<string, DependencyHealth>
+}
+
+async function measure(check: () => Promise<unknown>): Promise<DependencyHealth> {
+  const started = performance.now()
+  const latency = (): number => Math.round((performance.now() - started) * 100) / 100
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${READY_TIMEOUT_MS} ms`)), READY_TIMEOUT_MS)
+  })
+  try {
+    await Promise.race([check(), late])
+    return { status: 'up', latencyMs: latency() }
+  } catch (error) {
+    return { status: 'down', latencyMs: latency(), error: error instanceof Error ? error.message : String(error) }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** For `/health/ready`: whether the database answers, and how fast. */
+export async function checkReadiness(database: Pool): Promise<Readiness> {
+  const health = await measure(() => database.query('SELECT 1'))
+  return { ready: health.status === 'up', dependencies: { database: health } }
+}

@@ -1,0 +1,6 @@
+export * from './database.ts'
+export * from './errors.ts'
+export * from './health.ts'
+export * from './input.ts'
+export * from './lifecycle.ts'
+export * from './problem.ts'
