@@ -173,3 +173,14 @@ export class MetricRegistry {
     return collected
   }
 }
+
+const shared = Symbol.for('millrace.registry')
+
+/**
+ * The one registry of this process, made at the first call: what the agent exports, and what a library records in
+ * when it is given no other. Kept on `globalThis`, so that two copies of this package share it.
+ */
+export function processRegistry(): MetricRegistry {
+  const global = globalThis as { [shared]?: MetricRegistry }
+  return (global[shared] ??= new MetricRegistry())
+}
