@@ -48,7 +48,8 @@ export interface Capability<
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyCapability = Capability<string, any, any, any>
 
-const NAME = /^[a-z][a-z0-9-]*$/
+/** Of capabilities and actions. */
+export const CAPABILITY_NAME = /^[a-z][a-z0-9-]*$/
 
 /** Checks the shape once, at import, and keeps the literal types. */
 export function defineCapability<
@@ -57,12 +58,12 @@ export function defineCapability<
   const Metrics extends MetricTable,
   Service,
 >(capability: Capability<Name, Config, Metrics, Service>): Capability<Name, Config, Metrics, Service> {
-  if (!NAME.test(capability.name)) {
-    throw new TypeError(`Capability name '${capability.name}' must match ${NAME.source}`)
+  if (!CAPABILITY_NAME.test(capability.name)) {
+    throw new TypeError(`Capability name '${capability.name}' must match ${CAPABILITY_NAME.source}`)
   }
   for (const action of Object.keys(capability.actions)) {
-    if (!NAME.test(action))
-      throw new TypeError(`Action '${capability.name}.${action}' must match ${NAME.source}`)
+    if (!CAPABILITY_NAME.test(action))
+      throw new TypeError(`Action '${capability.name}.${action}' must match ${CAPABILITY_NAME.source}`)
   }
   return capability
 }

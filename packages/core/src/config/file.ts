@@ -1,5 +1,5 @@
 import { access, readFile, stat } from 'node:fs/promises'
-import { extname, join, resolve } from 'node:path'
+import { dirname, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { coreErrors } from '../errors/errors.ts'
 import { isPlainObject } from './schema-tree.ts'
@@ -36,6 +36,27 @@ export async function readConfigFile(file: string): Promise<Record<string, unkno
     throw coreErrors.CONFIG_UNREADABLE({ file, reason })
   }
   return value
+}
+
+/**
+ * The `capabilities` that the file or MILLRACE_CAPABILITIES lists, before anything is validated: their schemas are
+ * part of what the rest is validated against.
+ */
+export async function readListedCapabilities(options: {
+  cwd: string
+  file?: string | undefined
+  env?: Readonly<Record<string, string | undefined>>
+}): Promise<{ listed: string[]; folder: string }> {
+  const env = options.env ?? {}
+  const file = await findConfigFile(options.cwd, options.file ?? (env['MILLRACE_CONFIG'] || undefined))
+  const folder = file === undefined ? resolve(options.cwd) : dirname(file)
+  const fromEnv = env['MILLRACE_CAPABILITIES']
+  const value: unknown =
+    fromEnv === undefined || fromEnv === ''
+      ? file && (await readConfigFile(file))['capabilities']
+      : fromEnv.split(',').map((name) => name.trim())
+  const listed = Array.isArray(value) ? value.filter((name) => typeof name === 'string' && name !== '') : []
+  return { listed: listed as string[], folder }
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -81,6 +81,11 @@ export const platformConfig = z.strictObject({
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .meta({ env: 'MILLRACE_LOG_LEVEL', title: 'Log level' }),
+  capabilities: z
+    .array(z.string().min(1))
+    .default([])
+    .meta({ env: 'MILLRACE_CAPABILITIES', title: 'Further capabilities' })
+    .describe('Packages beside the installed @millrace/* ones, by name or by path relative to this file.'),
   applications: z
     .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'), application)
     .default({})
