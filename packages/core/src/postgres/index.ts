@@ -1,0 +1,4 @@
+export * from './embedded.ts'
+export * from './errors.ts'
+export * from './migrate.ts'
+export * from './pool.ts'
