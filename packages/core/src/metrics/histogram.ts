@@ -25,9 +25,9 @@ export class ExponentialHistogram {
   offset = 0
   buckets = new Float64Array(0)
 
-  /** NaN is ignored; values ≤ 0 count as zero. */
+  /** NaN and Infinity are ignored; values ≤ 0 count as zero. */
   record(value: number): void {
-    if (value !== value) return
+    if (value !== value || value === Infinity) return
     this.count++
     if (value <= 0) {
       this.zeroCount++

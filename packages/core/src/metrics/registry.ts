@@ -53,10 +53,18 @@ export interface CollectedMetric {
 /** Beyond this many label combinations of one metric, further ones are counted under `overflow="true"`. */
 export const MAX_SERIES_PER_METRIC = 2_000
 
-class Series implements BoundCounter, BoundGauge {
+class CounterSeries implements BoundCounter {
+  value = 0
+  /** A negative amount or NaN is ignored: a counter only rises. */
+  add(amount = 1): void {
+    if (amount > 0) this.value += amount
+  }
+}
+
+class GaugeSeries implements BoundGauge {
   value = 0
   read: (() => number) | undefined
-  add(amount = 1): void {
+  add(amount: number): void {
     this.value += amount
   }
   set(value: number): void {
@@ -66,18 +74,18 @@ class Series implements BoundCounter, BoundGauge {
 
 const EMPTY: Record<string, string> = {}
 
-class Instrument<Point> {
-  readonly #make: () => Point
+class Instrument<Recorder> {
+  readonly #make: () => Recorder
   readonly #labelNames: readonly string[]
-  readonly series = new Map<string, { labels: Record<string, string>; point: Point }>()
+  readonly series = new Map<string, { labels: Record<string, string>; point: Recorder }>()
   overflowed = 0
 
-  constructor(labelNames: readonly string[], make: () => Point) {
+  constructor(labelNames: readonly string[], make: () => Recorder) {
     this.#labelNames = labelNames
     this.#make = make
   }
 
-  with(labels: Record<string, string> = EMPTY): Point {
+  with(labels: Record<string, string> = EMPTY): Recorder {
     // A separator that cannot be typed keeps {a:'x',b:'y'} and {a:'x\u0000y'} apart at the cost of one join.
     let key = ''
     for (const name of this.#labelNames) key += `${labels[name] ?? ''}\u0000`
@@ -94,7 +102,7 @@ class Instrument<Point> {
     return point
   }
 
-  #overflow(): Point {
+  #overflow(): Recorder {
     const key = '\u0000overflow'
     const known = this.series.get(key)
     if (known !== undefined) return known.point
@@ -104,10 +112,21 @@ class Instrument<Point> {
   }
 }
 
+type Point = CounterSeries | GaugeSeries | ExponentialHistogram
+
 interface Registered {
   options: InstrumentOptions
   kind: MetricKind
-  instrument: Instrument<Series> | Instrument<ExponentialHistogram>
+  instrument: Instrument<Point>
+}
+
+/** An observer that throws leaves a gap in its own series and nothing else. */
+function readGauge(read: () => number): number | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
 }
 
 /**
@@ -118,12 +137,16 @@ export class MetricRegistry {
   readonly #metrics = new Map<string, Registered>()
 
   counter<Label extends string = never>(options: InstrumentOptions<Label>): Counter<Label> {
-    const instrument = this.#register(options, 'counter', () => new Series()) as Instrument<Series>
+    const instrument = this.#register(
+      options,
+      'counter',
+      () => new CounterSeries(),
+    ) as Instrument<CounterSeries>
     return { with: (labels) => instrument.with(labels), add: (amount) => instrument.with().add(amount) }
   }
 
   gauge<Label extends string = never>(options: InstrumentOptions<Label>): Gauge<Label> {
-    const instrument = this.#register(options, 'gauge', () => new Series()) as Instrument<Series>
+    const instrument = this.#register(options, 'gauge', () => new GaugeSeries()) as Instrument<GaugeSeries>
     return {
       with: (labels) => instrument.with(labels),
       set: (value) => instrument.with().set(value),
@@ -142,20 +165,13 @@ export class MetricRegistry {
   }
 
   /** Asking twice for one name returns the same series, provided that the kind is the same. */
-  #register(
-    options: InstrumentOptions,
-    kind: MetricKind,
-    make: () => Series | ExponentialHistogram,
-  ): Registered['instrument'] {
+  #register(options: InstrumentOptions, kind: MetricKind, make: () => Point): Registered['instrument'] {
     const known = this.#metrics.get(options.name)
     if (known !== undefined) {
       if (known.kind !== kind) throw new TypeError(`${options.name} is registered as a ${known.kind}`)
       return known.instrument
     }
-    const instrument = new Instrument(
-      options.labels ?? [],
-      make,
-    ) as unknown as Registered['instrument']
+    const instrument = new Instrument(options.labels ?? [], make)
     this.#metrics.set(options.name, { options, kind, instrument })
     return instrument
   }
@@ -165,8 +181,10 @@ export class MetricRegistry {
     for (const { options, kind, instrument } of this.#metrics.values()) {
       const series: CollectedSeries[] = []
       for (const { labels, point } of instrument.series.values()) {
-        if (point instanceof ExponentialHistogram) series.push({ labels, value: point })
-        else series.push({ labels, value: point.read ? point.read() : point.value })
+        if (point instanceof GaugeSeries && point.read !== undefined) {
+          const value = readGauge(point.read)
+          if (value !== undefined) series.push({ labels, value })
+        } else series.push({ labels, value: point instanceof ExponentialHistogram ? point : point.value })
       }
       collected.push({ name: options.name, help: options.help, unit: options.unit, kind, series })
     }
