@@ -1,0 +1,15 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+
+/**
+ * A TCP port on 127.0.0.1 that nobody listens on at this moment. Prefer listening on port 0 where the code allows it:
+ * between this call and the listening somebody else may take the port.
+ */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
