@@ -1,0 +1,38 @@
+import type { Instance, InstanceSource, Logger } from '@millrace/core'
+
+type Listener = (instances: readonly Instance[]) => Promise<void> | void
+
+/** The process manager's `InstanceSource`: `publish` resolves when every listener has applied the present list. */
+export class InstanceBoard implements InstanceSource {
+  readonly #listeners = new Set<Listener>()
+  readonly #read: () => Instance[]
+  readonly #logger: Logger
+
+  constructor(read: () => Instance[], logger: Logger) {
+    this.#read = read
+    this.#logger = logger
+  }
+
+  list(): readonly Instance[] {
+    return this.#read()
+  }
+
+  onChange(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Never rejects: a listener that fails is logged, and nothing here depends on it. */
+  async publish(): Promise<void> {
+    const list = this.list()
+    await Promise.all(
+      [...this.#listeners].map(async (listener) => {
+        try {
+          await listener(list)
+        } catch (error) {
+          this.#logger.error({ err: error }, 'a change of instances was not applied')
+        }
+      }),
+    )
+  }
+}
