@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 // Sources are resolved through the `millrace:source` condition, so no test ever runs against a stale dist.
-const conditions = ['millrace:source', 'node', 'import', 'module', 'default']
+// vitest also starts its workers with these conditions: `import` or `module` among them would make `require` of a
+// package such as pg-pool return its ES module. Vite adds both where they belong.
+const conditions = ['millrace:source', 'node']
 const shared = {
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },

@@ -1,4 +1,5 @@
 export * from './clock/fake-clock.ts'
+export * from './database/test-database.ts'
 export * from './network/chaos-proxy.ts'
 export * from './network/free-port.ts'
 export * from './wait/wait-for.ts'
