@@ -13,7 +13,16 @@ export * from './config/load.ts'
 export { nearest } from './config/nearest.ts'
 export * from './config/platform.ts'
 export type { ConfigProblem } from './config/problems.ts'
-export { formatPath, leavesOf, type SettingMeta } from './config/schema-tree.ts'
+export { coerceText, type Coerced } from './config/coerce.ts'
+export {
+  formatPath,
+  isPlainObject,
+  leavesOf,
+  metaOf,
+  schemaAt,
+  settingNodes,
+  type SettingMeta,
+} from './config/schema-tree.ts'
 export * from './errors/error.ts'
 export * from './errors/errors.ts'
 export * from './errors/problem.ts'
@@ -23,6 +32,9 @@ export * from './host/host.ts'
 export * from './host/link.ts'
 export * from './host/ports.ts'
 export * from './jobs/queue.ts'
+export * from './lifecycle/backoff.ts'
+export type { AnyContext, CapabilityStatus, LifecycleState } from './lifecycle/runner.ts'
+export * from './lifecycle/start.ts'
 export * from './logger/logger.ts'
 export * from './ports/cache.ts'
 export * from './ports/image-optimizer.ts'

@@ -6,6 +6,8 @@ export interface SettingMeta {
   secret?: boolean
   title?: string
   description?: string
+  /** May be changed while running (`PUT /api/performance/settings`): it is read from `context.config` at each use. */
+  live?: boolean
 }
 
 /** The part of zod's definition that a walk needs; zod types it per class, a walk meets them all. */
