@@ -1,0 +1,77 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { recordBody } from './body.ts'
+import type { HttpCacheOptions } from './request.ts'
+import { ResponseCache, withoutContent, type CacheParts, type Hit, type Miss } from './response-cache.ts'
+
+/** What Express, Connect and Polka call; needs nothing of them. */
+export type Middleware<Request extends IncomingMessage = IncomingMessage> = (
+  request: Request,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+/** Cache-aside for GET, in front of a handler. */
+export function cacheMiddleware<Request extends IncomingMessage>(
+  parts: CacheParts,
+  namespace: string,
+  options: HttpCacheOptions<Request>,
+): Middleware<Request> {
+  const responses = new ResponseCache<Request>(parts, namespace, options)
+  return (request, response, next) => {
+    // Routers rewrite `url`; the key needs what the client sent.
+    const { originalUrl } = request as { originalUrl?: string }
+    const view = {
+      method: request.method ?? 'GET',
+      url: originalUrl ?? request.url ?? '/',
+      headers: request.headers,
+    }
+    void serve(request, response, next, () => responses.look(view, request))
+  }
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+  look: () => Promise<Hit | Miss | undefined>,
+): Promise<void> {
+  let found: Hit | Miss | undefined
+  try {
+    found = await look()
+  } catch (error) {
+    next(error)
+    return
+  }
+  if (found?.kind === 'hit') {
+    answer(response, found)
+    return
+  }
+  response.setHeader('x-cache', found === undefined ? 'BYPASS' : 'MISS')
+  if (found !== undefined) capture(request, response, found)
+  next()
+}
+
+function answer(response: ServerResponse, hit: Hit): void {
+  response.statusCode = hit.status
+  for (const [name, value] of Object.entries(hit.headers)) response.setHeader(name, value)
+  if (hit.body !== undefined) response.setHeader('content-length', hit.body.byteLength)
+  response.end(hit.body)
+}
+
+/** Watches the handler's response; what it sends is sent, and a copy is stored when it may be. */
+function capture(request: IncomingMessage, response: ServerResponse, miss: Miss): void {
+  // The handler must produce the whole response; whether the client has it already is decided here.
+  delete request.headers['if-none-match']
+  delete request.headers['if-modified-since']
+  response.once('close', () => miss.abandon())
+  recordBody(response, miss.maxBodyBytes, (body, send) => {
+    const finished = miss.finish(response.statusCode, response.getHeaders(), body)
+    if (response.headersSent) return send(body)
+    for (const [name, value] of Object.entries(finished.headers)) response.setHeader(name, value)
+    if (!finished.notModified) return send(body)
+    const kept: OutgoingHttpHeaders = withoutContent(response.getHeaders())
+    for (const name of response.getHeaderNames()) if (kept[name] === undefined) response.removeHeader(name)
+    response.statusCode = 304
+    return send(undefined)
+  })
+}

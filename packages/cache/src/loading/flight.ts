@@ -1,0 +1,66 @@
+import type { Clock } from '@millrace/core'
+import { cacheErrors } from '../errors.ts'
+
+/**
+ * A value being produced for a key: by a loader, or by an HTTP handler. `version` is taken before the production
+ * starts, so that an invalidation that arrives meanwhile is later than it.
+ */
+export class Flight<Value = unknown> {
+  readonly version: number
+  readonly tags: readonly string[]
+  /** The key was deleted, overwritten or cleared meanwhile: the result must not be stored. */
+  superseded = false
+  readonly done: Promise<Value>
+  readonly resolve: (value: Value) => void
+  readonly reject: (reason: unknown) => void
+
+  constructor(version: number, tags: readonly string[]) {
+    this.version = version
+    this.tags = tags
+    const { promise, resolve, reject } = Promise.withResolvers<Value>()
+    // Whoever waits handles a failure; without anyone waiting it must not end the process.
+    promise.catch(() => undefined)
+    this.done = promise
+    this.resolve = resolve
+    this.reject = reject
+  }
+}
+
+export interface LoadOptions {
+  clock: Clock
+  timeoutMs: number
+  /** Aborted when the cache is closed. */
+  closed: AbortSignal
+}
+
+/**
+ * Runs a loader, at most `timeoutMs` long. On time-out the loader's signal is aborted, and what it does later,
+ * a rejection included, is ignored.
+ * @throws CACHE_LOADER_TIMEOUT, or what the loader throws
+ */
+export async function runLoader<Value>(
+  load: (signal: AbortSignal) => Promise<Value>,
+  key: { namespace: string; id: string },
+  options: LoadOptions,
+): Promise<Value> {
+  const { clock, timeoutMs, closed } = options
+  const controller = new AbortController()
+  const stopped = Promise.withResolvers<never>()
+  const stop = (reason: unknown): void => {
+    stopped.reject(reason)
+    controller.abort(reason)
+  }
+  const onClose = (): void => stop(closed.reason)
+  const timer = new AbortController()
+  clock.sleep(timeoutMs, timer.signal).then(
+    () => stop(cacheErrors.LOADER_TIMEOUT({ ...key, timeoutMs })),
+    () => undefined,
+  )
+  closed.addEventListener('abort', onClose, { once: true })
+  try {
+    return await Promise.race([load(controller.signal), stopped.promise])
+  } finally {
+    timer.abort()
+    closed.removeEventListener('abort', onClose)
+  }
+}

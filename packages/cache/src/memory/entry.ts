@@ -1,0 +1,46 @@
+import type { Namespace } from '../namespace.ts'
+import type { EntryQueue } from './queue.ts'
+
+/**
+ * One stored value. The eviction policy's links live in the entry itself, so that a hit touches one object and an
+ * eviction allocates nothing.
+ */
+export class Entry {
+  readonly namespace: Namespace
+  readonly id: string
+  readonly value: unknown
+  /** Estimated, key and bookkeeping included. */
+  readonly bytes: number
+  /** On the monotonic clock. */
+  readonly storedAt: number
+  /** On the monotonic clock; Infinity: never. */
+  readonly expiresAt: number
+  readonly tags: readonly string[]
+  /** Version of the invalidation log up to which this entry is known to be valid. */
+  version: number
+
+  queue: EntryQueue | undefined = undefined
+  previous: Entry | undefined = undefined
+  next: Entry | undefined = undefined
+  frequency = 0
+
+  constructor(fields: {
+    namespace: Namespace
+    id: string
+    value: unknown
+    bytes: number
+    storedAt: number
+    expiresAt: number
+    tags: readonly string[]
+    version: number
+  }) {
+    this.namespace = fields.namespace
+    this.id = fields.id
+    this.value = fields.value
+    this.bytes = fields.bytes
+    this.storedAt = fields.storedAt
+    this.expiresAt = fields.expiresAt
+    this.tags = fields.tags
+    this.version = fields.version
+  }
+}

@@ -1,0 +1,81 @@
+import type { Entry } from './entry.ts'
+import type { EvictionLimits, EvictionPolicy } from './eviction.ts'
+import { GhostKeys } from './ghost.ts'
+import { EntryQueue } from './queue.ts'
+
+const SMALL_SHARE = 0.1
+const MAX_FREQUENCY = 3
+
+/**
+ * S3-FIFO (Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023): new entries pass through a
+ * small queue of a tenth of the capacity; those read more than once there, or evicted lately, enter the main queue,
+ * which gives each entry another round per hit. A hit only increments a counter.
+ *
+ * Among the policies measured on the public traces in `research/`, it was the most even one: ahead of LRU at nearly
+ * every size, and without SIEVE's collapse on scans.
+ */
+export class S3Fifo implements EvictionPolicy {
+  readonly #small = new EntryQueue()
+  readonly #main = new EntryQueue()
+  readonly #ghost: GhostKeys
+  readonly #smallEntries: number
+  readonly #smallBytes: number
+
+  constructor(limits: EvictionLimits) {
+    this.#smallEntries = Math.max(1, Math.floor(limits.maxEntries * SMALL_SHARE))
+    this.#smallBytes = limits.maxBytes * SMALL_SHARE
+    this.#ghost = new GhostKeys(limits.maxEntries)
+  }
+
+  insert(entry: Entry): void {
+    const queue = this.#ghost.has(entry.namespace.name, entry.id) ? this.#main : this.#small
+    queue.push(entry)
+  }
+
+  touch(entry: Entry): void {
+    if (entry.frequency < MAX_FREQUENCY) entry.frequency++
+  }
+
+  remove(entry: Entry): void {
+    entry.queue?.remove(entry)
+  }
+
+  evict(): Entry | undefined {
+    // Ends: each round either returns or lowers a frequency or moves an entry out of the small queue.
+    for (;;) {
+      const victim = this.#smallIsFull() ? this.#fromSmall() : this.#fromMain()
+      if (victim !== undefined) return victim
+      if (this.#small.count + this.#main.count === 0) return undefined
+    }
+  }
+
+  #smallIsFull(): boolean {
+    if (this.#main.count === 0) return true
+    // The newest entry alone is never its own victim while the main queue can give one.
+    if (this.#small.count <= 1) return false
+    return this.#small.count > this.#smallEntries || this.#small.bytes > this.#smallBytes
+  }
+
+  #fromSmall(): Entry | undefined {
+    const oldest = this.#small.tail
+    if (oldest === undefined) return undefined
+    this.#small.remove(oldest)
+    if (oldest.frequency > 1) {
+      oldest.frequency = 0
+      this.#main.push(oldest)
+      return undefined
+    }
+    this.#ghost.add(oldest.namespace.name, oldest.id)
+    return oldest
+  }
+
+  #fromMain(): Entry | undefined {
+    const oldest = this.#main.tail
+    if (oldest === undefined) return undefined
+    this.#main.remove(oldest)
+    if (oldest.frequency === 0) return oldest
+    oldest.frequency--
+    this.#main.push(oldest)
+    return undefined
+  }
+}

@@ -1,0 +1,52 @@
+import type { Entry } from './entry.ts'
+import type { EvictionLimits, EvictionPolicy } from './eviction.ts'
+
+/** Keeps entries within the limits. Synchronous; the namespaces' maps are the index. */
+export class MemoryStore {
+  entries = 0
+  bytes = 0
+  readonly #limits: EvictionLimits
+  readonly #policy: EvictionPolicy
+
+  constructor(limits: EvictionLimits, policy: EvictionPolicy) {
+    this.#limits = limits
+    this.#policy = policy
+  }
+
+  touch(entry: Entry): void {
+    this.#policy.touch(entry)
+  }
+
+  /** Replaces what stands under the same key, then makes room. */
+  put(entry: Entry): void {
+    const { namespace } = entry
+    const replaced = namespace.entries.get(entry.id)
+    if (replaced !== undefined) this.remove(replaced)
+    namespace.entries.set(entry.id, entry)
+    this.#policy.insert(entry)
+    this.#account(entry, 1)
+    while (this.entries > this.#limits.maxEntries || this.bytes > this.#limits.maxBytes) {
+      const victim = this.#policy.evict()
+      if (victim === undefined) return
+      victim.namespace.entries.delete(victim.id)
+      victim.namespace.evictions++
+      victim.namespace.evictionCounter.add()
+      this.#account(victim, -1)
+    }
+  }
+
+  remove(entry: Entry): void {
+    entry.namespace.entries.delete(entry.id)
+    this.#policy.remove(entry)
+    this.#account(entry, -1)
+  }
+
+  #account(entry: Entry, sign: 1 | -1): void {
+    const bytes = sign * entry.bytes
+    this.entries += sign
+    this.bytes += bytes
+    entry.namespace.bytes += bytes
+    entry.namespace.entryGauge.add(sign)
+    entry.namespace.byteGauge.add(bytes)
+  }
+}
