@@ -1,0 +1,163 @@
+import { z } from 'zod'
+
+/**
+ * The gateway's settings. Environment names that begin with LOAD_BALANCER_ are those of the load balancer's
+ * documentation; those of features that this version has not are accepted and reported (`not-built.ts`).
+ */
+
+export const BALANCE_ALGORITHMS = ['round-robin', 'least-connections'] as const
+
+const milliseconds = (fallback: number) => z.int().min(1).max(86_400_000).default(fallback)
+
+const limits = z
+  .strictObject({
+    headerBytes: z.int().min(1_024).max(1_048_576).default(16_384).meta({ title: 'Request header bytes' }),
+    headerCount: z.int().min(8).max(2_000).default(100).meta({ title: 'Request headers' }),
+    bodyBytes: z.int().min(0).default(100_000_000).meta({ title: 'Request body bytes' }),
+    responseHeaderBytes: z.int().min(1_024).max(1_048_576).default(65_536),
+    connections: z.int().min(1).default(20_000).describe('Visitors’ open connections, per worker.'),
+    backendConnections: z
+      .int()
+      .min(1)
+      .default(1_000)
+      .describe('Requests in progress per backend, over all workers.'),
+    queue: z.int().min(0).default(1_024).describe('Requests per pool and worker that wait for a backend.'),
+  })
+  .prefault({})
+
+const timeouts = z
+  .strictObject({
+    headersMs: milliseconds(10_000).describe('For the request line and headers to arrive.'),
+    requestMs: milliseconds(300_000).describe('For the whole request to arrive.'),
+    keepAliveMs: milliseconds(65_000).describe('An idle visitor’s connection is closed after it.'),
+    connectMs: milliseconds(3_000).describe('For a connection to a backend.'),
+    responseMs: milliseconds(60_000).describe('For a backend’s response headers; then 504.'),
+    idleMs: milliseconds(300_000).describe('Without a byte in the middle of a response, either side.'),
+    tunnelIdleMs: milliseconds(3_600_000).describe('Without a byte on a WebSocket, either direction.'),
+    queueMs: milliseconds(5_000).describe('Waiting for a backend; then 503.'),
+    backendKeepAliveMs: milliseconds(30_000).describe(
+      'An idle connection to a backend is closed after it; sooner if the backend announces less.',
+    ),
+    lingerMs: milliseconds(1_000).describe(
+      'When draining: how long idle visitors may still send a request that is then answered with `Connection: close`.',
+    ),
+  })
+  .prefault({})
+
+const compression = z
+  .strictObject({
+    enabled: z.boolean().default(true).meta({ title: 'Compress responses' }),
+    minBytes: z.int().min(0).default(1_024),
+    brotliLevel: z.int().min(0).max(11).default(4),
+    gzipLevel: z.int().min(1).max(9).default(5),
+  })
+  .prefault({})
+
+/** What one engine needs, in a worker or in a process of the library's user. */
+export const engineConfig = z.strictObject({
+  balance: z
+    .enum(BALANCE_ALGORITHMS)
+    .default('round-robin')
+    .meta({ env: 'LOAD_BALANCER_ALGORITHM', title: 'Balancing' }),
+  limits,
+  timeouts,
+  compression,
+  trustedProxies: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Addresses, CIDR blocks or `loopback` whose X-Forwarded-* and Forwarded headers are believed. All others’ are replaced.',
+    ),
+  via: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'letters, digits, dots, hyphens')
+    .optional()
+    .describe('Pseudonym in a Via header. Default: none is added.'),
+  traceSampleRatio: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('Share of requests without a traceparent whose new one carries the sampled flag.'),
+})
+
+const off = <Schema extends z.ZodType>(schema: Schema, env: string) =>
+  schema.optional().meta({ env, title: 'Not in this version' })
+
+/** Accepted, so that a documented environment does not stop the start; reported as not in this version. */
+const notBuilt = {
+  stickySessions: z
+    .strictObject({
+      enabled: off(z.boolean(), 'LOAD_BALANCER_STICKY_SESSIONS_ENABLED'),
+      cookieName: off(z.string(), 'LOAD_BALANCER_STICKY_SESSIONS_COOKIE_NAME'),
+      maxAgeMs: off(z.number(), 'LOAD_BALANCER_STICKY_SESSIONS_MAX_AGE'),
+    })
+    .prefault({}),
+  autoScaling: z
+    .strictObject({
+      enabled: off(z.boolean(), 'LOAD_BALANCER_AUTO_SCALING_ENABLED'),
+      minInstances: off(z.number(), 'LOAD_BALANCER_AUTO_SCALING_MIN_INSTANCES'),
+      maxInstances: off(z.number(), 'LOAD_BALANCER_AUTO_SCALING_MAX_INSTANCES'),
+      scaleUpThreshold: off(z.number(), 'LOAD_BALANCER_AUTO_SCALING_SCALE_UP_THRESHOLD'),
+      scaleDownThreshold: off(z.number(), 'LOAD_BALANCER_AUTO_SCALING_SCALE_DOWN_THRESHOLD'),
+      cooldownMs: off(z.number(), 'LOAD_BALANCER_AUTO_SCALING_COOLDOWN'),
+    })
+    .prefault({}),
+}
+
+export const gatewayConfig = z.strictObject({
+  ...engineConfig.shape,
+  enabled: z.boolean().default(true).meta({ env: 'LOAD_BALANCER_ENABLED', title: 'Gateway on' }),
+  host: z.string().default('127.0.0.1').meta({ env: 'MILLRACE_HOST', title: 'Listen address' }),
+  port: z.int().min(0).max(65_535).default(3_000).meta({ env: 'PORT', title: 'Public port' }),
+  workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta({ env: 'MILLRACE_GATEWAY_WORKERS', title: 'Worker processes' })
+    .describe('Default: one per CPU, at most 4.'),
+  accessLog: z
+    .enum(['off', 'json'])
+    .default('off')
+    .meta({ env: 'MILLRACE_ACCESS_LOG', title: 'Access log' })
+    .describe('json: one line per request in <data directory>/gateway/access.log.'),
+  health: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .meta({ env: 'LOAD_BALANCER_HEALTH_CHECK_ENABLED', title: 'Active health checks' }),
+      intervalMs: z
+        .int()
+        .min(100)
+        .optional()
+        .meta({ env: 'LOAD_BALANCER_HEALTH_CHECK_INTERVAL', title: 'Interval (ms)' })
+        .describe('For applications that do not set their own.'),
+      timeoutMs: z
+        .int()
+        .min(10)
+        .optional()
+        .meta({ env: 'LOAD_BALANCER_HEALTH_CHECK_TIMEOUT', title: 'Timeout (ms)' })
+        .describe('For applications that do not set their own.'),
+      path: z
+        .string()
+        .startsWith('/')
+        .optional()
+        .meta({ env: 'LOAD_BALANCER_HEALTH_CHECK_PATH', title: 'Path' })
+        .describe('For applications that do not set their own.'),
+    })
+    .prefault({}),
+  ...notBuilt,
+})
+
+export type EngineConfig = z.output<typeof engineConfig>
+export type EngineOptions = z.input<typeof engineConfig>
+export type GatewayConfig = z.output<typeof gatewayConfig>
+export type BalanceAlgorithm = (typeof BALANCE_ALGORITHMS)[number]
+
+declare module '@millrace/core' {
+  interface CapabilityConfigs {
+    gateway?: z.input<typeof gatewayConfig>
+  }
+}

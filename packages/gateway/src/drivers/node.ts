@@ -1,0 +1,211 @@
+import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { silentLogger, type Logger } from '@millrace/core'
+import { createInstruments, MetricRegistry } from '@millrace/core/metrics'
+import { engineConfig, type EngineConfig, type EngineOptions } from '../config.ts'
+import { gatewayErrors } from '../errors.ts'
+import { gatewayMetrics } from '../metrics.ts'
+import type { Backend } from '../pools/backend.ts'
+import { PoolMetrics, type GatewayInstruments } from '../pools/pool-metrics.ts'
+import { BackendPool } from '../pools/pool.ts'
+import { answerClientError } from '../proxy/client-error.ts'
+import { Connections } from '../proxy/connections.ts'
+import type { ProxyContext } from '../proxy/proxy-context.ts'
+import { ProxyResponse } from '../proxy/proxy-response.ts'
+import { RequestHandler } from '../proxy/request-handler.ts'
+import { compileTrustedProxies } from '../proxy/trusted-proxies.ts'
+import { Router } from '../routing/router.ts'
+import { checkTable } from './check-table.ts'
+import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress } from './driver.ts'
+
+export interface GatewayOptions extends EngineOptions, Partial<GatewayTable> {
+  /** Default `127.0.0.1`. */
+  host?: string
+  /** 0: a free one. Default 0. */
+  port?: number
+  /** Over how many processes `limits.backendConnections` is shared out. Default 1. */
+  processes?: number
+  logger?: Logger
+  /** One line per request. Default: none. */
+  accessLog?: Logger
+  /** Default: one of its own. */
+  registry?: MetricRegistry
+}
+
+/** The engine `node`: node:http towards visitors, undici towards backends, in this process. */
+export class NodeGateway implements GatewayEngine {
+  readonly #config: EngineConfig
+  readonly #context: ProxyContext
+  readonly #server: Server<typeof IncomingMessage, typeof ProxyResponse>
+  readonly #connections: Connections
+  readonly #handler: RequestHandler
+  readonly #instruments: GatewayInstruments
+  readonly #pools = new Map<string, BackendPool>()
+  readonly #options: GatewayOptions
+  #closing: Promise<void> | undefined
+
+  constructor(options: GatewayOptions) {
+    const {
+      host: _h,
+      port: _p,
+      processes: _n,
+      logger,
+      accessLog,
+      registry,
+      routes,
+      pools,
+      ...engine
+    } = options
+    this.#options = options
+    this.#config = engineConfig.parse(engine)
+    this.#instruments = createInstruments(registry ?? new MetricRegistry(), 'gateway', gatewayMetrics)
+    this.#context = {
+      config: this.#config,
+      policy: {
+        trusted: compileTrustedProxies(this.#config.trustedProxies),
+        via: this.#config.via,
+        traceSampleRatio: this.#config.traceSampleRatio,
+      },
+      logger: logger ?? silentLogger,
+      accessLog,
+      draining: false,
+    }
+    this.#handler = new RequestHandler(this.#context)
+    this.#server = this.#createServer()
+    this.#connections = new Connections(this.#server)
+    this.#instruments.connections.observe(() => this.#connections.size)
+    this.#apply({ routes: routes ?? [], pools: pools ?? [] })
+  }
+
+  #createServer(): Server<typeof IncomingMessage, typeof ProxyResponse> {
+    const { limits, timeouts } = this.#config
+    const settings: ServerOptions<typeof IncomingMessage, typeof ProxyResponse> & {
+      shouldUpgradeCallback: (req: { headers: { upgrade?: string } }) => boolean
+      optimizeEmptyRequests: boolean
+    } = {
+      ServerResponse: ProxyResponse,
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: Math.min(timeouts.headersMs, timeouts.requestMs),
+      requestTimeout: timeouts.requestMs,
+      keepAliveTimeout: timeouts.keepAliveMs,
+      connectionsCheckingInterval: Math.max(50, Math.min(1_000, timeouts.headersMs / 4)),
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+      noDelay: true,
+      // Other upgrades (h2c) are ignored, as RFC 9110, 7.8, allows: the request is answered as if it had not asked.
+      shouldUpgradeCallback: (req) => req.headers.upgrade?.toLowerCase() === 'websocket',
+      // No body: no events for one.
+      optimizeEmptyRequests: true,
+    }
+    const server: Server<typeof IncomingMessage, typeof ProxyResponse> & { dropMaxConnection?: boolean } =
+      createServer(settings)
+    // One more than allowed: Node drops the rest in silence, and the handler must see that there were too many.
+    server.maxHeadersCount = limits.headerCount + 1
+    server.maxConnections = limits.connections
+    server.dropMaxConnection = true
+    server.timeout = 0
+    const handler = this.#handler
+    server.on('request', (req, res) => handler.request(req, res, false))
+    server.on('checkContinue', (req, res) => handler.request(req, res, false))
+    server.on('checkExpectation', (req, res) => handler.request(req, res, false))
+    server.on('upgrade', (req, socket, head) => handler.upgrade(req, socket as Socket, head))
+    server.on('connect', (_req, socket) => {
+      socket.on('error', () => undefined)
+      socket.end('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    })
+    server.on('clientError', (error, socket) => answerClientError(error, socket as Socket, limits))
+    // Set on a socket whose visitor does not read, and between requests by Node itself.
+    server.on('timeout', (socket) => socket.destroy())
+    return server
+  }
+
+  async listen(): Promise<ListenAddress> {
+    const { host = '127.0.0.1', port = 0 } = this.#options
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error) =>
+        reject(gatewayErrors.LISTEN_FAILED({ host, port, reason: error.message }, error)),
+      )
+      this.#server.listen({ host, port, backlog: 1_024 }, resolve)
+    })
+    this.#server.removeAllListeners('error')
+    this.#server.on('error', (error) =>
+      this.#context.logger.error({ err: error }, 'the gateway’s socket failed'),
+    )
+    return { host, port: (this.#server.address() as AddressInfo).port }
+  }
+
+  async update(table: GatewayTable): Promise<void> {
+    this.#apply(table)
+  }
+
+  #apply(table: GatewayTable): void {
+    checkTable(table)
+    const kept = new Set<string>()
+    for (const entry of table.pools) {
+      kept.add(entry.name)
+      const known = this.#pools.get(entry.name)
+      if (known !== undefined) known.update(entry)
+      else {
+        const metrics = new PoolMetrics(entry.name, this.#instruments)
+        const pool = new BackendPool(entry, this.#config, this.#options.processes ?? 1, metrics)
+        this.#pools.set(entry.name, pool)
+        this.#instruments.requestsInFlight.observe(() => pool.inFlight, { pool: entry.name })
+      }
+    }
+    this.#handler.router = new Router(table.routes, (name) => this.#pools.get(name)!)
+    for (const [name, pool] of this.#pools) {
+      if (kept.has(name)) continue
+      // Its backends finish what they have; nothing is routed there any more.
+      pool.update({ name, backends: [] })
+      this.#pools.delete(name)
+    }
+  }
+
+  #find(id: string): { pool: BackendPool; backend: Backend } {
+    for (const pool of this.#pools.values()) {
+      const backend = pool.backends.get(id)
+      if (backend !== undefined) return { pool, backend }
+    }
+    const known = [...this.#pools.values()].flatMap((pool) => [...pool.backends.keys()])
+    throw gatewayErrors.BACKEND_UNKNOWN({ backend: id, known })
+  }
+
+  async drain(backendId: string, timeoutMs: number): Promise<{ inFlight: number }> {
+    const { pool, backend } = this.#find(backendId)
+    backend.drained = true
+    pool.refresh()
+    await backend.idle(timeoutMs)
+    return { inFlight: backend.inFlight }
+  }
+
+  async undrain(backendId: string): Promise<void> {
+    const { pool, backend } = this.#find(backendId)
+    backend.drained = false
+    pool.refresh()
+  }
+
+  async stats(): Promise<GatewayStats> {
+    const pools = [...this.#pools.values()].map((pool) => pool.stats())
+    return {
+      connections: this.#connections.size,
+      inFlight: pools.reduce((sum, pool) => sum + pool.inFlight, 0),
+      requests: pools.reduce((sum, pool) => sum + pool.requests, 0),
+      pools,
+    }
+  }
+
+  close(options: { deadlineMs?: number } = {}): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#context.draining = true
+      await this.#connections.drain(this.#config.timeouts.lingerMs, options.deadlineMs ?? 30_000)
+      await Promise.all([...this.#pools.values()].map((pool) => pool.close()))
+    })()
+    return this.#closing
+  }
+}
+
+/**
+ * A gateway in this process: `const gateway = createGateway({ routes, pools }); await gateway.listen()`.
+ * Throws GATEWAY_TABLE_INVALID, GATEWAY_TRUSTED_PROXY_INVALID, or zod's error for settings out of range.
+ */
+export const createGateway = (options: GatewayOptions = {}): GatewayEngine => new NodeGateway(options)

@@ -1,0 +1,6 @@
+export * from './config.ts'
+export * from './drivers/driver.ts'
+export { createGateway, type GatewayOptions } from './drivers/node.ts'
+export { gatewayErrors } from './errors.ts'
+export { gatewayMetrics } from './metrics.ts'
+export { createBalancer, type Balancer, type Candidate } from './balancing/balancer.ts'

@@ -1,0 +1,45 @@
+import type { BoundCounter, BoundHistogram, Instruments } from '@millrace/core/metrics'
+import type { gatewayMetrics } from '../metrics.ts'
+
+export type GatewayInstruments = Instruments<typeof gatewayMetrics>
+
+const METHODS = new Set(['OTHER', 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'])
+
+/** The instruments of one pool, bound once, so that recording a request is a look-up by number and an addition. */
+export class PoolMetrics {
+  readonly retries: BoundCounter
+  readonly responseBytes: BoundCounter
+  readonly #pool: string
+  readonly #instruments: GatewayInstruments
+  readonly #durations = new Map<string, Map<number, BoundHistogram>>()
+
+  constructor(pool: string, instruments: GatewayInstruments) {
+    this.#pool = pool
+    this.#instruments = instruments
+    this.retries = instruments.retries.with({ pool })
+    this.responseBytes = instruments.response.with({ pool })
+  }
+
+  /** Methods that are none of the usual ones share the label `other`: visitors choose them. */
+  duration(method: string, status: number): BoundHistogram {
+    let byStatus = this.#durations.get(method)
+    if (byStatus === undefined) {
+      if (!METHODS.has(method)) return this.duration('OTHER', status)
+      byStatus = new Map()
+      this.#durations.set(method, byStatus)
+    }
+    const known = byStatus.get(status)
+    if (known !== undefined) return known
+    const bound = this.#instruments.requestDuration.with({
+      pool: this.#pool,
+      method: method === 'OTHER' ? 'other' : method,
+      status: String(status),
+    })
+    byStatus.set(status, bound)
+    return bound
+  }
+
+  upstreamError(reason: string): void {
+    this.#instruments.upstreamErrors.with({ pool: this.#pool, reason }).add()
+  }
+}

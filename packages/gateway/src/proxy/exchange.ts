@@ -1,0 +1,259 @@
+import type { Duplex } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import type { MillraceError } from '@millrace/core'
+import { gatewayErrors } from '../errors.ts'
+import type { Backend } from '../pools/backend.ts'
+import type { Applicant, BackendPool } from '../pools/pool.ts'
+import { logAccess } from './access-log.ts'
+import { linger } from './linger.ts'
+import { sendProblem } from './problem-response.ts'
+import type { ProxyContext } from './proxy-context.ts'
+import { onResponseClose, type ProxyRequest, type ProxyResponse } from './proxy-response.ts'
+import { RequestBody } from './request-body.ts'
+import type { RequestHeaders } from './request-headers.ts'
+import { ResponseWriter } from './response-writer.ts'
+import { openTunnel } from './tunnel.ts'
+import { failureAnswer, failureReason } from './upstream-error.ts'
+
+type Controller = Dispatcher.DispatchController
+
+/** Attempts per request, the first included. */
+const MAX_ATTEMPTS = 3
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'])
+const VISITOR_GONE = new Error('the visitor closed the connection')
+
+/**
+ * One request on its way through: it gets a backend from its pool, sends the request there and the response back, and
+ * is the handler undici calls. Listeners are shared functions: a request without a body makes no closure.
+ */
+export class Exchange implements Applicant, Dispatcher.DispatchHandler {
+  readonly context: ProxyContext
+  readonly req: ProxyRequest
+  readonly res: ProxyResponse
+  readonly pool: BackendPool
+  readonly headers: RequestHeaders
+  readonly path: string
+  readonly method: string
+  readonly upgrade: boolean
+  readonly startedAt = performance.now()
+  readonly writer: ResponseWriter
+  tried: Backend[] | undefined = undefined
+  /** The visitor's side is finished, in whatever way. */
+  done = false
+  /** The gateway answered by itself; what a backend still says is ignored. */
+  #settled = false
+  #backend: Backend | undefined = undefined
+  /** The backend of the last attempt, for the log. */
+  servedBy: Backend | undefined = undefined
+  attempts = 0
+  #controller: Controller | undefined = undefined
+  /** A byte of this attempt may have reached the backend. */
+  #sent = false
+  #body: RequestBody | undefined = undefined
+  #tunnelled = false
+
+  constructor(
+    context: ProxyContext,
+    req: ProxyRequest,
+    res: ProxyResponse,
+    pool: BackendPool,
+    headers: RequestHeaders,
+    path: string,
+    upgrade: boolean,
+  ) {
+    this.context = context
+    this.req = req
+    this.res = res
+    this.pool = pool
+    this.headers = headers
+    this.path = path
+    this.method = req.method!
+    this.upgrade = upgrade
+    this.writer = new ResponseWriter(this)
+  }
+
+  start(): void {
+    const { pool, res } = this
+    pool.inFlight++
+    pool.requests++
+    pool.budget.deposit()
+    res.exchange = this
+    res.on('close', onResponseClose)
+    pool.apply(this)
+  }
+
+  assigned(backend: Backend): void {
+    this.#backend = backend
+    this.servedBy = backend
+    this.#sent = false
+    this.#controller = undefined
+    this.attempts++
+    const { headers } = this
+    if (headers.hasBody) {
+      this.#body = new RequestBody(this.req, this.context.config.limits.bodyBytes, () => this.#tooLarge())
+    }
+    backend.connections.dispatch(
+      {
+        path: this.path,
+        method: this.method as Dispatcher.HttpMethod,
+        headers: headers.raw,
+        body: this.#body ?? null,
+        upgrade: this.upgrade ? 'websocket' : null,
+        // An event stream may be silent for as long as nothing happens; the visitor's connection ends it.
+        ...(this.req.headers.accept === 'text/event-stream' ? { bodyTimeout: 0 } : undefined),
+        ...(backend.protocol === 'https' ? { servername: backend.host } : undefined),
+      } as Dispatcher.DispatchOptions,
+      this,
+    )
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller
+    if (this.done || this.#settled) {
+      controller.abort(VISITOR_GONE)
+      return
+    }
+    this.#sent = true
+    if (this.#body !== undefined && this.req.headers.expect !== undefined) this.res.writeContinue()
+  }
+
+  onResponseStart(controller: Controller, status: number, _parsed: unknown, reason?: string): void {
+    if (this.done || this.#settled) return
+    const raw = controller.rawHeaders as Buffer[]
+    if (status < 200) {
+      this.writer.information(status, raw)
+      return
+    }
+    this.pool.reached(this.#backend!)
+    this.writer.head(controller, status, reason, raw)
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (!this.done && !this.#settled) this.writer.data(controller, chunk)
+  }
+
+  onResponseEnd(controller: Controller): void {
+    const backend = this.#backend!
+    this.#backend = undefined
+    if (!this.done && !this.#settled) this.writer.end(controller.rawTrailers as Buffer[] | null)
+    this.pool.release(backend)
+  }
+
+  onRequestUpgrade(controller: Controller, status: number, _parsed: unknown, upstream: Duplex): void {
+    const backend = this.#backend!
+    this.#backend = undefined
+    if (this.done || this.#settled) {
+      upstream.destroy()
+      this.pool.release(backend)
+      return
+    }
+    this.pool.reached(backend)
+    this.#tunnelled = true
+    this.writer.status = status
+    this.#record()
+    openTunnel(this, upstream, status, controller.rawHeaders as Buffer[], () => {
+      this.done = true
+      this.pool.inFlight--
+      this.pool.release(backend)
+    })
+  }
+
+  onResponseError(_controller: Controller | null, error: Error & { code?: string }): void {
+    const backend = this.#backend
+    if (backend === undefined) return
+    const sent = this.#sent
+    this.#backend = undefined
+    const visitorGone = this.done || (this.req.destroyed && !this.req.complete)
+    if (visitorGone || this.#settled) {
+      this.pool.release(backend)
+      return
+    }
+    const reason = failureReason(error, sent)
+    if (reason === 'connect') this.pool.unreachable(backend)
+    if (reason !== 'request') {
+      backend.failures++
+      this.pool.metrics.upstreamError(reason)
+    }
+    this.pool.release(backend)
+    this.context.logger.debug(
+      { backend: backend.id, reason, err: error, requestId: this.headers.requestId },
+      'a backend failed a request',
+    )
+    if (this.res.headersSent) this.writer.destroy()
+    else if (this.#mayRetry(sent, reason === 'connect' || reason === 'reset')) this.#retry(backend)
+    else this.refused(failureAnswer(reason, error))
+  }
+
+  /**
+   * RFC 9110, 9.2.2: again only if the backend cannot have seen the request, or if doing it twice is the same as once
+   * and no part of its body is gone.
+   */
+  #mayRetry(sent: boolean, failedConnection: boolean): boolean {
+    return (
+      failedConnection &&
+      this.attempts < MAX_ATTEMPTS &&
+      this.#body?.started !== true &&
+      (!sent || (IDEMPOTENT.has(this.method) && !this.upgrade)) &&
+      this.pool.budget.withdraw(performance.now())
+    )
+  }
+
+  #retry(failed: Backend): void {
+    this.pool.retries++
+    this.pool.metrics.retries.add()
+    this.tried = [...(this.tried ?? []), failed]
+    this.pool.apply(this)
+  }
+
+  /** Answers with an error of the gateway's own. */
+  refused(error: MillraceError): void {
+    if (this.done || this.#settled) return
+    this.#settled = true
+    if (this.res.headersSent) {
+      this.writer.destroy()
+      return
+    }
+    this.writer.status = error.status
+    if (this.context.draining) this.res.shouldKeepAlive = false
+    linger(this.req)
+    sendProblem(this.res, error, {
+      accept: this.req.headers.accept,
+      method: this.method,
+      requestId: this.headers.requestId,
+    })
+    this.#controller?.abort(VISITOR_GONE)
+  }
+
+  #tooLarge(): void {
+    this.refused(gatewayErrors.BODY_TOO_LARGE({ maxBytes: this.context.config.limits.bodyBytes }))
+  }
+
+  visitorDrained(): void {
+    this.req.socket.setTimeout(0)
+    if (!this.done) this.#controller?.resume()
+  }
+
+  /** The response was sent, or the connection is gone. */
+  visitorClosed(): void {
+    if (this.done || this.#tunnelled) return
+    this.done = true
+    this.pool.inFlight--
+    this.#record()
+    // What the backend still sends goes nowhere: end it there too.
+    if (this.#backend !== undefined) {
+      this.writer.abandon()
+      this.#controller?.abort(VISITOR_GONE)
+    }
+  }
+
+  #record(): void {
+    const { pool, writer } = this
+    // 499, as NGINX has it: the visitor left before there was an answer.
+    if (writer.status === 0) writer.status = 499
+    const seconds = (performance.now() - this.startedAt) / 1_000
+    pool.duration.record(seconds)
+    pool.metrics.duration(this.method, writer.status).record(seconds)
+    pool.metrics.responseBytes.add(writer.bytes)
+    if (this.context.accessLog !== undefined) logAccess(this.context.accessLog, this, seconds)
+  }
+}

@@ -1,0 +1,139 @@
+/** What happens to a header on its way through. */
+export const KEEP = 0
+export const DROP = 1
+export const CONNECTION = 2
+export const HOST = 3
+export const CONTENT_LENGTH = 4
+export const FORWARDING = 5
+export const TRACEPARENT = 6
+export const REQUEST_ID = 7
+export const TE = 8
+export const TRANSFER_ENCODING = 9
+export const TRAILER = 10
+export const VIA = 11
+export const TRACESTATE = 12
+/** Of responses: what compression needs to know. */
+export const CONTENT_TYPE = 20
+export const CONTENT_ENCODING = 21
+export const CACHE_CONTROL = 22
+export const ETAG = 23
+export const VARY = 24
+export const ACCEPT_RANGES = 25
+export const PARTIAL = 26
+
+type Handling = Readonly<Record<string, number>>
+
+// RFC 9110, section 7.6.1, and what is known to be misused as hop-by-hop. `keep-alive` and `proxy-connection` come
+// from HTTP/1.0; `http2-settings` belongs to a kind of upgrade that no one offers any more (RFC 9113).
+const HOP_BY_HOP: Handling = {
+  connection: CONNECTION,
+  'keep-alive': DROP,
+  'proxy-connection': DROP,
+  'proxy-authenticate': DROP,
+  'proxy-authorization': DROP,
+  'proxy-authentication-info': DROP,
+  upgrade: DROP,
+  'http2-settings': DROP,
+}
+
+const REQUEST: Handling = {
+  ...HOP_BY_HOP,
+  host: HOST,
+  'content-length': CONTENT_LENGTH,
+  'transfer-encoding': TRANSFER_ENCODING,
+  te: TE,
+  // The trailers of a request are not passed on, which RFC 9110, section 6.5.1, allows.
+  trailer: DROP,
+  expect: DROP,
+  forwarded: FORWARDING,
+  'x-forwarded-for': FORWARDING,
+  'x-forwarded-proto': FORWARDING,
+  'x-forwarded-host': FORWARDING,
+  'x-forwarded-port': FORWARDING,
+  'x-forwarded-prefix': FORWARDING,
+  'x-forwarded-server': FORWARDING,
+  'x-real-ip': FORWARDING,
+  traceparent: TRACEPARENT,
+  tracestate: TRACESTATE,
+  'x-request-id': REQUEST_ID,
+  via: VIA,
+}
+
+const RESPONSE: Handling = {
+  ...HOP_BY_HOP,
+  te: DROP,
+  'transfer-encoding': DROP,
+  trailer: TRAILER,
+  'content-length': CONTENT_LENGTH,
+  'content-type': CONTENT_TYPE,
+  'content-encoding': CONTENT_ENCODING,
+  'cache-control': CACHE_CONTROL,
+  etag: ETAG,
+  vary: VARY,
+  'accept-ranges': ACCEPT_RANGES,
+  'content-range': PARTIAL,
+  'content-md5': PARTIAL,
+  'content-digest': PARTIAL,
+  digest: PARTIAL,
+  via: VIA,
+}
+
+/** Headers whose absence would change the message's meaning, so that `Connection` cannot remove them. */
+export const NEVER_NAMED: ReadonlySet<string> = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'transfer-encoding',
+  'set-cookie',
+  'close',
+  'keep-alive',
+  'upgrade',
+])
+
+/** Looks a header name up however it is written; the usual spellings are found without lower-casing. */
+function classifier(handling: Handling): (name: string) => number {
+  const known = new Map<string, number>()
+  for (const [name, what] of Object.entries(handling)) {
+    known.set(name, what)
+    known.set(
+      name.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase()),
+      what,
+    )
+  }
+  // Frequent ones of which nothing is wanted, to spare the second look-up.
+  for (const name of [
+    'Accept',
+    'Accept-Language',
+    'Cookie',
+    'Date',
+    'Last-Modified',
+    'Referer',
+    'Server',
+    'Set-Cookie',
+    'User-Agent',
+  ]) {
+    known.set(name, KEEP)
+    known.set(name.toLowerCase(), KEEP)
+  }
+  known.set('ETag', known.get('etag') ?? KEEP)
+  return (name) => known.get(name) ?? known.get(name.toLowerCase()) ?? KEEP
+}
+
+export const classifyRequest = classifier(REQUEST)
+export const classifyResponse = classifier(RESPONSE)
+
+/**
+ * The headers that a `Connection` value names, in lower case; undefined when it names none, which is nearly always
+ * (`keep-alive`, `close`).
+ */
+export function namedInConnection(value: string, into?: Set<string>): Set<string> | undefined {
+  if (value === 'keep-alive' || value === 'close' || value === 'Keep-Alive') return into
+  let names = into
+  for (const part of value.split(',')) {
+    const name = part.trim().toLowerCase()
+    if (name === '' || NEVER_NAMED.has(name)) continue
+    names ??= new Set()
+    names.add(name)
+  }
+  return names
+}

@@ -1,0 +1,13 @@
+import type { Logger } from '@millrace/core'
+import type { EngineConfig } from '../config.ts'
+import type { ForwardingPolicy } from './request-headers.ts'
+
+/** What every exchange of one engine shares. */
+export interface ProxyContext {
+  readonly config: EngineConfig
+  readonly policy: ForwardingPolicy
+  readonly logger: Logger
+  readonly accessLog: Logger | undefined
+  /** No connection is kept alive any more. */
+  draining: boolean
+}

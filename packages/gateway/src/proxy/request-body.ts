@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+
+/**
+ * A visitor's request body on its way to a backend. It stands between the two so that a backend which stops reading
+ * does not take the visitor's connection with it, and so that an unannounced length is limited as well. Nothing is
+ * read before the backend's connection asks for it: until then the request can go to another backend.
+ */
+export class RequestBody extends Readable {
+  readonly #request: IncomingMessage
+  readonly #maxBytes: number
+  readonly #onTooLarge: () => void
+  #bytes = 0
+  /** Whether a byte was taken from the visitor. */
+  started = false
+
+  constructor(request: IncomingMessage, maxBytes: number, onTooLarge: () => void) {
+    super({ highWaterMark: 65_536, emitClose: true })
+    this.#request = request
+    this.#maxBytes = maxBytes
+    this.#onTooLarge = onTooLarge
+  }
+
+  override _read(): void {
+    if (this.started) {
+      this.#request.resume()
+      return
+    }
+    this.started = true
+    this.#request.on('data', this.#onData)
+    this.#request.on('end', this.#onEnd)
+    this.#request.on('close', this.#onClose)
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#detach()
+    callback(error)
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#bytes += chunk.length
+    if (this.#bytes > this.#maxBytes) {
+      this.#detach()
+      this.#onTooLarge()
+      return
+    }
+    if (!this.push(chunk)) this.#request.pause()
+  }
+
+  readonly #onEnd = (): void => {
+    this.#detach()
+    this.push(null)
+  }
+
+  /** The visitor went in the middle of it: the backend must not take what arrived for the whole. */
+  readonly #onClose = (): void => {
+    if (!this.#request.complete) this.destroy(new Error('the visitor closed the connection'))
+  }
+
+  #detach(): void {
+    this.#request.off('data', this.#onData)
+    this.#request.off('end', this.#onEnd)
+    this.#request.off('close', this.#onClose)
+  }
+}

@@ -1,0 +1,88 @@
+import type { Socket } from 'node:net'
+import type { MillraceError } from '@millrace/core'
+import { gatewayErrors } from '../errors.ts'
+import type { BackendPool } from '../pools/pool.ts'
+import { Router, stripPrefix } from '../routing/router.ts'
+import { Exchange } from './exchange.ts'
+import { linger } from './linger.ts'
+import { sendProblem } from './problem-response.ts'
+import type { ProxyContext } from './proxy-context.ts'
+import { ProxyResponse, type ProxyRequest } from './proxy-response.ts'
+import { forwardRequestHeaders, type RequestHeaders } from './request-headers.ts'
+import { parseRequestTarget } from './request-target.ts'
+import { isLoopback } from './trusted-proxies.ts'
+
+const SLASH = 47
+
+/** Decides about each request: refuse it, or send it to a pool. */
+export class RequestHandler {
+  router: Router<BackendPool> = new Router([], () => undefined as never)
+  readonly #context: ProxyContext
+
+  constructor(context: ProxyContext) {
+    this.#context = context
+  }
+
+  request(req: ProxyRequest, res: ProxyResponse, upgrade: boolean): void {
+    let path = req.url!
+    let host: string | undefined
+    if (path.charCodeAt(0) !== SLASH) {
+      const target = parseRequestTarget(path)
+      if (target === undefined) {
+        this.#refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: 'the request target is not a path' }))
+        return
+      }
+      path = target.path
+      host = target.host
+    }
+    const { limits } = this.#context.config
+    if (req.rawHeaders.length > limits.headerCount * 2) {
+      const maximum = { maxBytes: limits.headerBytes, maxCount: limits.headerCount }
+      this.#refuse(req, res, gatewayErrors.HEADERS_TOO_LARGE(maximum))
+      return
+    }
+    const route = this.router.match(path)
+    if (route === undefined) {
+      this.#refuse(req, res, gatewayErrors.NO_ROUTE({}))
+      return
+    }
+    const prefix = route.stripPrefix ? route.prefix : undefined
+    const headers = forwardRequestHeaders(req, this.#context.policy, prefix, host)
+    if (route.loopbackOnly && (headers.forwarded || !isLoopback(req.socket.remoteAddress))) {
+      this.#refuse(req, res, gatewayErrors.NO_ROUTE({}), headers)
+      return
+    }
+    if (headers.problem !== undefined) {
+      this.#refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: headers.problem }), headers)
+      return
+    }
+    if (headers.contentLength > limits.bodyBytes) {
+      this.#refuse(req, res, gatewayErrors.BODY_TOO_LARGE({ maxBytes: limits.bodyBytes }), headers)
+      return
+    }
+    const sent = prefix === undefined || prefix === '' ? path : stripPrefix(path, prefix)
+    new Exchange(this.#context, req, res, route.target, headers, sent, upgrade).start()
+  }
+
+  /** Node has taken its parser off the socket: a response object is put there, for answers that are not a 101. */
+  upgrade(req: ProxyRequest, socket: Socket, head: Buffer): void {
+    socket.on('error', () => socket.destroy())
+    const res = new ProxyResponse(req)
+    res.shouldKeepAlive = false
+    res.assignSocket(socket)
+    res.once('finish', () => socket.destroySoon())
+    if (head.length > 0) socket.unshift(head)
+    if (req.headers.upgrade?.toLowerCase() === 'websocket') this.request(req, res, true)
+    else this.#refuse(req, res, gatewayErrors.UPGRADE_UNSUPPORTED({}))
+  }
+
+  #refuse(req: ProxyRequest, res: ProxyResponse, error: MillraceError, headers?: RequestHeaders): void {
+    if (this.#context.draining) res.shouldKeepAlive = false
+    linger(req)
+    sendProblem(res, error, {
+      accept: req.headers.accept,
+      method: req.method!,
+      requestId: headers?.requestId ?? '',
+    })
+  }
+}

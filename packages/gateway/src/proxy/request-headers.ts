@@ -1,0 +1,175 @@
+import type { IncomingMessage } from 'node:http'
+import {
+  classifyRequest,
+  CONNECTION,
+  CONTENT_LENGTH,
+  DROP,
+  FORWARDING,
+  HOST,
+  KEEP,
+  namedInConnection,
+  REQUEST_ID,
+  TE,
+  TRACEPARENT,
+  TRACESTATE,
+  TRANSFER_ENCODING,
+  VIA,
+} from './header-names.ts'
+import { createTraceId, createTraceparent, isRequestId, isTraceparent } from './trace-context.ts'
+
+export interface ForwardingPolicy {
+  trusted(address: string | undefined): boolean
+  via: string | undefined
+  traceSampleRatio: number
+}
+
+/** A request's headers as the backend gets them, and what was learned on the way. */
+export class RequestHeaders {
+  /** Name, value, name, value … */
+  readonly raw: string[] = []
+  host: string | undefined
+  contentLength = -1
+  chunked = false
+  /** Whether the request came with any header that says it was forwarded. */
+  forwarded = false
+  traceId = ''
+  requestId = ''
+  /** Why the request must be refused. */
+  problem: string | undefined
+
+  get hasBody(): boolean {
+    return this.chunked || this.contentLength > 0
+  }
+}
+
+/**
+ * Filters hop-by-hop headers (RFC 9110, 7.6.1), replaces what visitors could forge, and adds trace context. One pass
+ * over the raw array; names and order stay as they came.
+ */
+export function forwardRequestHeaders(
+  req: IncomingMessage,
+  policy: ForwardingPolicy,
+  strippedPrefix?: string,
+  hostOverride?: string,
+): RequestHeaders {
+  const headers = new RequestHeaders()
+  const { rawHeaders } = req
+  const { raw } = headers
+  const remote = req.socket.remoteAddress
+  const trusted = policy.trusted(remote)
+  let named: Set<string> | undefined
+  let traceparent: string | undefined
+  let tracestate: string | undefined
+  let via: string | undefined
+  let forwardedFor: string | undefined
+  let forwardedProto: string | undefined
+  let forwardedHost: string | undefined
+  let forwarded: string | undefined
+
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!
+    const value = rawHeaders[i + 1]!
+    switch (classifyRequest(name)) {
+      case KEEP:
+        raw.push(name, value)
+        break
+      case DROP:
+        break
+      case HOST:
+        if (headers.host !== undefined) headers.problem = 'there are two Host headers'
+        headers.host = value
+        break
+      case CONNECTION:
+        named = namedInConnection(value, named)
+        break
+      case CONTENT_LENGTH:
+        headers.contentLength = Number(value)
+        raw.push(name, value)
+        break
+      case TRANSFER_ENCODING:
+        headers.chunked = true
+        if (value.toLowerCase() !== 'chunked')
+          headers.problem = 'only the transfer coding chunked is accepted'
+        break
+      case TE:
+        // Listed in Connection by the sender and so dropped with it; a backend is told of trailers alone.
+        if (/(?:^|,)\s*trailers\s*(?:,|$)/i.test(value)) raw.push('te', 'trailers')
+        break
+      case TRACEPARENT:
+        if (isTraceparent(value)) traceparent = value
+        break
+      case TRACESTATE:
+        tracestate = tracestate === undefined ? value : `${tracestate},${value}`
+        break
+      case REQUEST_ID:
+        if (isRequestId(value)) headers.requestId = value
+        break
+      case VIA:
+        via = via === undefined ? value : `${via}, ${value}`
+        break
+      case FORWARDING:
+        headers.forwarded = true
+        if (!trusted) break
+        switch (name.toLowerCase()) {
+          case 'x-forwarded-for':
+            forwardedFor = forwardedFor === undefined ? value : `${forwardedFor}, ${value}`
+            break
+          case 'x-forwarded-proto':
+            forwardedProto = value
+            break
+          case 'x-forwarded-host':
+            forwardedHost = value
+            break
+          case 'forwarded':
+            forwarded = forwarded === undefined ? value : `${forwarded}, ${value}`
+            break
+          default:
+            raw.push(name, value)
+        }
+        break
+      default:
+        raw.push(name, value)
+    }
+  }
+  if (named !== undefined) removeNamed(raw, named)
+
+  if (hostOverride !== undefined) headers.host = hostOverride
+  if (headers.host !== undefined) raw.push('host', headers.host)
+  const address = remote === undefined ? 'unknown' : remote.startsWith('::ffff:') ? remote.slice(7) : remote
+  raw.push('x-forwarded-for', forwardedFor === undefined ? address : `${forwardedFor}, ${address}`)
+  raw.push('x-forwarded-proto', forwardedProto ?? 'http')
+  const host = forwardedHost ?? headers.host
+  if (host !== undefined) raw.push('x-forwarded-host', host)
+  if (strippedPrefix !== undefined && strippedPrefix !== '') raw.push('x-forwarded-prefix', strippedPrefix)
+  if (forwarded !== undefined) raw.push('forwarded', `${forwarded}, for=${quoteAddress(address)};proto=http`)
+
+  if (traceparent === undefined) {
+    headers.traceId = createTraceId()
+    const sampled = policy.traceSampleRatio >= 1 || Math.random() < policy.traceSampleRatio
+    traceparent = createTraceparent(headers.traceId, sampled)
+  } else {
+    headers.traceId = traceparent.slice(3, 35)
+    // A state without a parent belongs to no trace.
+    if (tracestate !== undefined) raw.push('tracestate', tracestate)
+  }
+  raw.push('traceparent', traceparent)
+  if (headers.requestId === '') headers.requestId = headers.traceId
+  raw.push('x-request-id', headers.requestId)
+  if (policy.via !== undefined) via = via === undefined ? `1.1 ${policy.via}` : `${via}, 1.1 ${policy.via}`
+  if (via !== undefined) raw.push('via', via)
+  return headers
+}
+
+/** Removes every pair whose name is in the set, in place. */
+function removeNamed(raw: string[], names: ReadonlySet<string>): void {
+  let kept = 0
+  for (let i = 0; i < raw.length; i += 2) {
+    if (names.has(raw[i]!.toLowerCase())) continue
+    raw[kept] = raw[i]!
+    raw[kept + 1] = raw[i + 1]!
+    kept += 2
+  }
+  raw.length = kept
+}
+
+const quoteAddress = (address: string): string => (address.includes(':') ? `"[${address}]"` : address)

@@ -1,0 +1,177 @@
+import { STATUS_CODES } from 'node:http'
+import { constants } from 'node:zlib'
+import type { Dispatcher } from 'undici'
+import { createCompressor, type Compressor } from './compression.ts'
+import type { Exchange } from './exchange.ts'
+import { onResponseDrain } from './proxy-response.ts'
+import { forwardResponseHeaders } from './response-headers.ts'
+
+const PRINTABLE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** The visitor's half of an exchange: head, body in either form, trailers, back-pressure. */
+export class ResponseWriter {
+  readonly #exchange: Exchange
+  status = 0
+  /** Of the body as the backend sent it. */
+  bytes = 0
+  #contentLength = -1
+  #started = false
+  #ended = false
+  #listening = false
+  #compressor: Compressor | undefined = undefined
+  #flushKind = 0
+  #flushPlanned = false
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+  }
+
+  head(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    reason: string | undefined,
+    received: Buffer[],
+  ): void {
+    const { res, req, context, method, upgrade } = this.#exchange
+    const http11 = req.httpVersionMinor === 1
+    const { raw, contentLength, coding } = forwardResponseHeaders(received, {
+      method,
+      status,
+      acceptEncoding: req.headers['accept-encoding'] as string | undefined,
+      trailers: http11,
+      compression: context.config.compression,
+      via: context.policy.via,
+    })
+    this.status = status
+    this.#contentLength = contentLength
+    if (context.draining || upgrade) res.shouldKeepAlive = false
+    if (reason !== undefined && reason !== STATUS_CODES[status] && PRINTABLE.test(reason)) {
+      res.writeHead(status, reason, raw)
+    } else {
+      res.writeHead(status, raw)
+    }
+    if (coding !== undefined) {
+      this.#flushKind = coding === 'br' ? constants.BROTLI_OPERATION_FLUSH : constants.Z_SYNC_FLUSH
+      this.#compress(controller, createCompressor(coding, context.config.compression))
+    }
+    planFlush(this)
+  }
+
+  #compress(controller: Dispatcher.DispatchController, compressor: Compressor): void {
+    const { res } = this.#exchange
+    this.#compressor = compressor
+    compressor.on('drain', () => controller.resume())
+    compressor.on('error', (error) => {
+      this.#exchange.context.logger.error({ err: error }, 'a response could not be compressed')
+      res.destroy()
+    })
+    compressor.pipe(res)
+  }
+
+  data(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const { res } = this.#exchange
+    this.bytes += chunk.length
+    this.#started = true
+    if (this.#compressor !== undefined) {
+      if (!this.#compressor.write(chunk)) controller.pause()
+      if (this.#contentLength === -1 && !this.#flushPlanned) {
+        this.#flushPlanned = true
+        planFlush(this)
+      }
+    } else if (this.bytes === this.#contentLength) {
+      // The last byte: head, body and end leave in one write when all of it is here.
+      this.#ended = true
+      res.end(chunk)
+    } else if (!res.write(chunk)) {
+      controller.pause()
+      this.#waitForDrain()
+    }
+  }
+
+  #waitForDrain(): void {
+    const { res, req, context } = this.#exchange
+    if (!this.#listening) {
+      this.#listening = true
+      res.on('drain', onResponseDrain)
+    }
+    // A visitor that stops reading holds a backend's connection: not longer than this.
+    req.socket.setTimeout(context.config.timeouts.idleMs)
+  }
+
+  end(trailers: Buffer[] | null): void {
+    const { res } = this.#exchange
+    if (this.#ended) return
+    this.#ended = true
+    if (trailers !== null && trailers.length > 0 && res.chunkedEncoding) addTrailers(this.#exchange, trailers)
+    if (this.#compressor !== undefined) this.#compressor.end()
+    else res.end()
+  }
+
+  information(status: number, received: Buffer[]): void {
+    const { res, req } = this.#exchange
+    if (req.httpVersionMinor !== 1 || res.headersSent || this.#exchange.upgrade) return
+    if (status === 102) {
+      res.writeProcessing()
+    } else if (status === 103) {
+      const link: string[] = []
+      for (let i = 0; i < received.length; i += 2) {
+        if (received[i]!.toString('latin1').toLowerCase() === 'link')
+          link.push(received[i + 1]!.toString('latin1'))
+      }
+      try {
+        if (link.length > 0) res.writeEarlyHints({ link })
+      } catch (error) {
+        this.#exchange.context.logger.debug({ err: error }, 'early hints of a backend were not valid')
+      }
+    }
+  }
+
+  /** Sends what waits for company that did not come. Called after the backend's present bytes were handled. */
+  flush(): void {
+    this.#flushPlanned = false
+    if (this.#ended || this.#exchange.done) return
+    if (!this.#started) {
+      // Nothing of the body yet: an event stream's visitor waits for the head.
+      this.#exchange.res.flushHeaders()
+    } else if (this.#compressor !== undefined) {
+      this.#compressor.flush(this.#flushKind)
+    }
+  }
+
+  /** Ends the visitor's connection in the middle, so that a part is never taken for the whole. */
+  destroy(): void {
+    this.abandon()
+    this.#exchange.res.destroy()
+  }
+
+  abandon(): void {
+    this.#ended = true
+    this.#compressor?.unpipe()
+    this.#compressor?.destroy()
+  }
+}
+
+function addTrailers(exchange: Exchange, trailers: Buffer[]): void {
+  const pairs: [string, string][] = []
+  for (let i = 0; i < trailers.length; i += 2) {
+    pairs.push([trailers[i]!.toString('latin1'), trailers[i + 1]!.toString('latin1')])
+  }
+  try {
+    exchange.res.addTrailers(pairs)
+  } catch (error) {
+    exchange.context.logger.debug({ err: error }, 'trailers of a backend were not valid')
+  }
+}
+
+// One immediate for all exchanges of a turn, instead of one each.
+let planned: ResponseWriter[] = []
+
+function planFlush(writer: ResponseWriter): void {
+  if (planned.push(writer) === 1) setImmediate(flushPlanned)
+}
+
+function flushPlanned(): void {
+  const writers = planned
+  planned = []
+  for (const writer of writers) writer.flush()
+}

@@ -1,0 +1,32 @@
+import type { MillraceError } from '@millrace/core'
+import { gatewayErrors } from '../errors.ts'
+
+/** Values of the label `reason`. */
+export type FailureReason = 'connect' | 'timeout' | 'reset' | 'protocol' | 'request'
+
+/** Sorts what undici and the network report into what the metrics and the answer distinguish. */
+export function failureReason(error: Error & { code?: string }, sent: boolean): FailureReason {
+  switch (error.code) {
+    case 'UND_ERR_INVALID_ARG':
+    case 'UND_ERR_NOT_SUPPORTED':
+      return 'request'
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+      return 'timeout'
+    case 'UND_ERR_HEADERS_OVERFLOW':
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      return 'protocol'
+    default:
+      if (!sent) return 'connect'
+      return error.code?.startsWith('HPE_') ? 'protocol' : 'reset'
+  }
+}
+
+/** What the visitor is told. */
+export function failureAnswer(reason: FailureReason, error: Error & { code?: string }): MillraceError {
+  if (reason === 'request') return gatewayErrors.REQUEST_INVALID({ reason: error.message }, error)
+  if (reason === 'timeout' || error.code === 'UND_ERR_CONNECT_TIMEOUT') {
+    return gatewayErrors.UPSTREAM_TIMEOUT({}, error)
+  }
+  return gatewayErrors.BAD_GATEWAY({}, error)
+}
