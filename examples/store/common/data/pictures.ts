@@ -160,3 +160,23 @@ export const PICTURES: readonly Picture[] = [
 /** `Boats in River, Nagasaki: The Junk` */
 export const pictureTitle = (picture: Picture): string =>
   picture.detail === undefined ? picture.photograph.title : `${picture.photograph.title}: ${picture.detail}`
+
+/** What a page needs to show a picture without a layout shift. */
+export interface PictureView {
+  src: string
+  width: number
+  height: number
+  alt: string
+}
+
+/** Numbers beyond the collection show its first picture. */
+export function describePicture(number: number): PictureView {
+  const picture = (PICTURES[number] ?? PICTURES[0]) as Picture
+  const { artist, year } = picture.photograph
+  return {
+    src: picture.path,
+    width: picture.width,
+    height: picture.height,
+    alt: `${pictureTitle(picture)}, photograph by ${artist}, ${year}`,
+  }
+}

@@ -57,7 +57,7 @@ export function createRandom(stream: string): Random {
       }
       return pool.slice(0, wanted)
     },
-    popular: (length) => Math.floor(length * next() ** 2.5),
+    popular: (length) => Math.floor(length * next() ** 1.8),
   }
 }
 

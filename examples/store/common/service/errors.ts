@@ -44,10 +44,11 @@ export const storeErrors = defineErrors('STORE', {
     message: (d: { productId: number; left: number }) =>
       `Of product ${d.productId} only ${d.left} are left. Lower the quantity or remove it from the cart.`,
   },
-  ORDER_PAID: {
+  ORDER_NOT_PAYABLE: {
     status: 409,
-    title: 'Order is paid',
-    message: (d: { orderId: number }) => `Order ${d.orderId} is paid already.`,
+    title: 'Order cannot be paid',
+    message: (d: { orderId: number; accepted: readonly string[] }) =>
+      `Order ${d.orderId} cannot be paid: only orders that are ${d.accepted.join(' or ')} can.`,
   },
   FILE_TYPE: {
     status: 415,

@@ -1,4 +1,4 @@
-import { Client } from 'pg'
+import { Client, escapeIdentifier } from 'pg'
 
 export interface Migration {
   /** Unique and never changed once released: `001-products`. Applied in the order of the list. */
@@ -89,4 +89,23 @@ export async function continueIdentity(client: Client, tables: readonly string[]
       `SELECT setval(pg_get_serial_sequence('${table}', 'id'), (SELECT coalesce(max(id), 1) FROM ${table}))`,
     )
   }
+}
+
+/** Creates a database beside the one in `url`, unless it exists, and returns its address. */
+export async function ensureDatabase(url: string, name: string): Promise<string> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${escapeIdentifier(name)}`)
+  } catch (error) {
+    // Another process was faster.
+    const code = (error as { code?: unknown }).code
+    if (code !== '42P04' && code !== '23505') throw error
+  } finally {
+    await client.end()
+  }
+  const address = new URL(url)
+  address.pathname = `/${name}`
+  return address.href
 }

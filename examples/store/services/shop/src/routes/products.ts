@@ -1,0 +1,83 @@
+import { describePicture, PICTURES } from '@millrace-store/store/data'
+import { forEveryone } from '@millrace-store/store/caching'
+import { idInput, parseInput, storeErrors, textInput } from '@millrace-store/store/service'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { ShopContext } from '../app.ts'
+import { findProduct, listInput, listProducts, presentProduct, type ProductRow } from '../product-queries.ts'
+
+export const PRODUCT_LIST_TAG = 'products'
+export const productTag = (id: number): string => `product:${id}`
+
+const idParams = z.object({ id: idInput })
+
+const newProduct = z.object({
+  sku: z.string().regex(/^[A-Z0-9-]{3,32}$/, 'capital letters, digits and hyphens, 3 to 32 of them'),
+  title: textInput(200),
+  description: textInput(2_000),
+  category: textInput(40),
+  format: textInput(60),
+  artist: textInput(100),
+  priceCents: z.number().int().min(1).max(100_000_000),
+  picture: z
+    .number()
+    .int()
+    .min(0)
+    .max(PICTURES.length - 1),
+  stock: z.number().int().min(0).max(1_000_000).nullable().default(null),
+})
+
+export function productRoutes(app: FastifyInstance, context: ShopContext): void {
+  const { cache, database } = context
+
+  // 10 minutes (PRODUCTS)
+  const cacheList = cache.hooks('PRODUCTS', { identity: forEveryone, tags: () => [PRODUCT_LIST_TAG] })
+
+  app.get('/public/products', cacheList, (request) =>
+    listProducts(database, parseInput('query', listInput, request.query)),
+  )
+
+  app.get('/public/categories', cacheList, async () => {
+    const { rows } = await database.query<{ name: string; products: number; picture: number }>(
+      `SELECT category AS name, count(*)::int AS products, (array_agg(picture ORDER BY rating_sum DESC))[1] AS picture
+       FROM products GROUP BY category ORDER BY count(*) DESC, category`,
+    )
+    return { items: rows.map((row) => ({ ...row, picture: describePicture(row.picture) })) }
+  })
+
+  // 15 minutes (PRODUCT_DETAILS)
+  const cacheProduct = cache.hooks<FastifyRequest>('PRODUCT_DETAILS', {
+    identity: forEveryone,
+    tags: (request) => [productTag(parseInput('path', idParams, request.params).id)],
+  })
+
+  app.get('/public/products/:id', cacheProduct, async (request) => {
+    const { id } = parseInput('path', idParams, request.params)
+    const product = await findProduct(database, id)
+    if (product === undefined) throw storeErrors.NOT_FOUND({ what: 'product', id: String(id) })
+    return product
+  })
+
+  app.post('/products', async (request, reply) => {
+    const input = parseInput('body', newProduct, request.body)
+    const { rows } = await database.query<ProductRow>(
+      `INSERT INTO products (sku, title, description, category, format, artist, price_cents, picture, stock)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (sku) DO NOTHING RETURNING *`,
+      [
+        input.sku,
+        input.title,
+        input.description,
+        input.category,
+        input.format,
+        input.artist,
+        input.priceCents,
+        input.picture,
+        input.stock,
+      ],
+    )
+    const [row] = rows
+    if (row === undefined) throw storeErrors.DUPLICATE({ field: 'sku', value: input.sku })
+    await context.invalidate([PRODUCT_LIST_TAG])
+    return reply.code(201).header('location', `/public/products/${row.id}`).send(presentProduct(row))
+  })
+}
