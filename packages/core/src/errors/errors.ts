@@ -43,6 +43,11 @@ export const coreErrors = defineErrors('CORE', {
       `'${d.host}.${d.method}' needs the supervisor started by 'millrace up': ${d.reason}`,
     expose: true,
   },
+  URL_INVALID: {
+    status: 400,
+    title: 'Address not accepted',
+    message: (d: { url: string; reason: string }) => `'${d.url}' is not accepted: ${d.reason}.`,
+  },
   ADDRESS_FORBIDDEN: {
     status: 403,
     title: 'Address not allowed',
