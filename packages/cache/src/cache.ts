@@ -193,7 +193,7 @@ export class MemoryCache implements Cache {
   hooks<Request extends FastifyRequestLike = FastifyRequestLike>(
     namespace: string,
     options: HttpCacheOptions<Request> = {},
-  ): CacheHooks<Request> {
+  ): CacheHooks<NoInfer<Request>> {
     return cacheHooks(this.#parts(), namespace, options)
   }
 
@@ -209,7 +209,7 @@ export class MemoryCache implements Cache {
   invalidateHooks<Request extends FastifyRequestLike = FastifyRequestLike>(
     patterns: Patterns<Request>,
     options: InvalidationOptions<Request> = {},
-  ): InvalidationHooks<Request> {
+  ): InvalidationHooks<NoInfer<Request>> {
     return invalidationHooks(this.#tier, patterns, options)
   }
 

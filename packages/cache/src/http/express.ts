@@ -1,6 +1,7 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { recordBody } from './body.ts'
 import type { HttpCacheOptions } from './request.ts'
+import type { HeaderBag } from './response.ts'
 import { ResponseCache, withoutContent, type CacheParts, type Hit, type Miss } from './response-cache.ts'
 
 /** What Express, Connect and Polka call; needs nothing of them. */
@@ -69,7 +70,7 @@ function capture(request: IncomingMessage, response: ServerResponse, miss: Miss)
     if (response.headersSent) return send(body)
     for (const [name, value] of Object.entries(finished.headers)) response.setHeader(name, value)
     if (!finished.notModified) return send(body)
-    const kept: OutgoingHttpHeaders = withoutContent(response.getHeaders())
+    const kept: HeaderBag = withoutContent(response.getHeaders())
     for (const name of response.getHeaderNames()) if (kept[name] === undefined) response.removeHeader(name)
     response.statusCode = 304
     return send(undefined)

@@ -1,5 +1,6 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpCacheOptions } from './request.ts'
+import type { HeaderBag } from './response.ts'
 import { ResponseCache, withoutContent, type CacheParts, type Miss } from './response-cache.ts'
 
 /** The parts of a Fastify request and reply that are used, so that the package needs no Fastify. */
@@ -13,7 +14,7 @@ export interface FastifyReplyLike {
   code(status: number): unknown
   header(name: string, value: string | string[]): unknown
   removeHeader(name: string): unknown
-  getHeaders(): OutgoingHttpHeaders
+  getHeaders(): HeaderBag
   send(payload?: unknown): unknown
 }
 
@@ -56,7 +57,7 @@ export function cacheHooks<Request extends FastifyRequestLike>(
       const finished = miss.finish(reply.statusCode, reply.getHeaders(), body)
       for (const [name, value] of Object.entries(finished.headers)) reply.header(name, value)
       if (!finished.notModified) return payload
-      const kept = withoutContent(reply.getHeaders() as Record<string, unknown>)
+      const kept = withoutContent(reply.getHeaders())
       for (const name of Object.keys(reply.getHeaders())) if (!(name in kept)) reply.removeHeader(name)
       reply.code(304)
       return null

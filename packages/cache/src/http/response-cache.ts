@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders } from 'node:http'
 import type { Clock } from '@millrace/core'
 import type { Loads, Production } from '../loading/loads.ts'
 import type { MemoryTier } from '../memory/tier.ts'
@@ -12,6 +11,7 @@ import {
   one,
   storedHeaders,
   variantKey,
+  type HeaderBag,
   type StoredResponse,
 } from './response.ts'
 
@@ -43,7 +43,7 @@ export interface Hit {
 export interface Miss {
   kind: 'miss'
   maxBodyBytes: number
-  finish(status: number, headers: OutgoingHttpHeaders, body: Buffer): Finished
+  finish(status: number, headers: HeaderBag, body: Buffer): Finished
   /** Nothing will be stored. Harmless after `finish`. */
   abandon(): void
 }
@@ -148,7 +148,7 @@ export class ResponseCache<Request> {
   /** Stores the response if it may be stored; returns the headers to add to it. */
   #offer(
     { key, view, production, ttlMs }: Exchange,
-    response: { status: number; headers: OutgoingHttpHeaders; body: Buffer },
+    response: { status: number; headers: HeaderBag; body: Buffer },
   ): Record<string, string> {
     const { status, headers, body } = response
     const verdict = judge(status, headers, { ...this.#options, ttlMs })

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { cacheDirectives, type HttpCacheOptions } from './request.ts'
+
+/** Headers as Node and the frameworks on it return them, names in lower case. */
+export type HeaderBag = Record<string, number | string | string[] | undefined>
 
 /** A response as it is stored: what a hit sends again. */
 export interface StoredResponse {
@@ -43,7 +46,7 @@ export interface Verdict {
 /** Whether a response may be stored and for how long; `ttlMs` undefined in the options: the namespace's. */
 export function judge(
   status: number,
-  headers: OutgoingHttpHeaders,
+  headers: HeaderBag,
   options: Pick<HttpCacheOptions<never>, 'identity' | 'setCookie'> & { ttlMs: number },
 ): Verdict {
   const vary = varyNames(headers.vary)
@@ -64,7 +67,7 @@ export function judge(
   return { ttlMs: Math.min(options.ttlMs, statedMs), vary }
 }
 
-function varyNames(header: OutgoingHttpHeaders['vary']): string[] {
+function varyNames(header: HeaderBag[string]): string[] {
   const names = new Set<string>()
   for (const name of [header ?? []].flat().join(',').split(',')) {
     if (name.trim() !== '') names.add(name.trim().toLowerCase())
@@ -76,7 +79,7 @@ function varyNames(header: OutgoingHttpHeaders['vary']): string[] {
 export const variantKey = (key: string, vary: readonly string[], headers: IncomingHttpHeaders): string =>
   `${key} ${vary.map((name) => `${name}=${one(headers[name])?.trim() ?? ''}`).join('&')}`
 
-export const one = (header: OutgoingHttpHeaders[string]): string | undefined =>
+export const one = (header: HeaderBag[string]): string | undefined =>
   header === undefined ? undefined : String(header)
 
 /** Weak, because a compressing layer above may change the bytes but not what they mean. */
@@ -84,7 +87,7 @@ export const entityTag = (body: Buffer): string =>
   `W/"${createHash('sha1').update(body).digest('base64url')}"`
 
 /** The headers of a response that are stored. */
-export function storedHeaders(headers: OutgoingHttpHeaders): StoredResponse['headers'] {
+export function storedHeaders(headers: HeaderBag): StoredResponse['headers'] {
   const kept: StoredResponse['headers'] = {}
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || NOT_STORED.has(name.toLowerCase())) continue
