@@ -26,6 +26,8 @@ export interface BoundHistogram {
 
 export interface Counter<Label extends string = never> extends BoundCounter {
   with(labels: LabelValues<Label>): BoundCounter
+  /** Reads a total that something else keeps, at each collection, instead of adding. */
+  observe(read: () => number, labels?: LabelValues<Label>): void
 }
 export interface Gauge<Label extends string = never> extends BoundGauge {
   with(labels: LabelValues<Label>): BoundGauge
@@ -55,6 +57,7 @@ export const MAX_SERIES_PER_METRIC = 2_000
 
 class CounterSeries implements BoundCounter {
   value = 0
+  read: (() => number) | undefined
   /** A negative amount or NaN is ignored: a counter only rises. */
   add(amount = 1): void {
     if (amount > 0) this.value += amount
@@ -121,7 +124,7 @@ interface Registered {
 }
 
 /** An observer that throws leaves a gap in its own series and nothing else. */
-function readGauge(read: () => number): number | undefined {
+function observed(read: () => number): number | undefined {
   try {
     return read()
   } catch {
@@ -142,7 +145,11 @@ export class MetricRegistry {
       'counter',
       () => new CounterSeries(),
     ) as Instrument<CounterSeries>
-    return { with: (labels) => instrument.with(labels), add: (amount) => instrument.with().add(amount) }
+    return {
+      with: (labels) => instrument.with(labels),
+      add: (amount) => instrument.with().add(amount),
+      observe: (read, labels) => void (instrument.with(labels).read = read),
+    }
   }
 
   gauge<Label extends string = never>(options: InstrumentOptions<Label>): Gauge<Label> {
@@ -181,10 +188,9 @@ export class MetricRegistry {
     for (const { options, kind, instrument } of this.#metrics.values()) {
       const series: CollectedSeries[] = []
       for (const { labels, point } of instrument.series.values()) {
-        if (point instanceof GaugeSeries && point.read !== undefined) {
-          const value = readGauge(point.read)
-          if (value !== undefined) series.push({ labels, value })
-        } else series.push({ labels, value: point instanceof ExponentialHistogram ? point : point.value })
+        const value =
+          point instanceof ExponentialHistogram ? point : point.read ? observed(point.read) : point.value
+        if (value !== undefined) series.push({ labels, value })
       }
       collected.push({ name: options.name, help: options.help, unit: options.unit, kind, series })
     }
