@@ -37,7 +37,12 @@ export const host: HostDefinition<ScalingConfig> = {
       context.logger.warn('automatic scaling is not in this version: the number of instances changes by hand')
     }
     context.ports.provide('instances', board)
+    const stopEarly = (): void => {
+      for (const pool of pools.values()) void pool.stop({ deadlineMs: context.config.stopTimeoutMs })
+    }
+    context.signal?.addEventListener('abort', stopEarly, { once: true })
     await Promise.all([...pools.values()].map((pool) => pool.start()))
+    context.signal?.removeEventListener('abort', stopEarly)
     await publish()
     return part(pools)
   },

@@ -46,6 +46,8 @@ export interface HostContext<Config> {
   environment(application: string): Record<string, string>
   /** Call whenever `status()` would answer differently; the supervisor tells the control plane. */
   changed(): void
+  /** Aborted when the supervisor begins to stop, which may be while `start` still waits for something. */
+  signal?: AbortSignal
 }
 
 export interface HostPart {

@@ -26,8 +26,8 @@ export interface LoggerOptions {
   level?: string
   /** Bound to every line: `{ component: 'gateway' }`. */
   bindings?: Record<string, unknown>
-  /** File descriptor or path. Default: standard output. */
-  destination?: number | string
+  /** File descriptor, path, or whoever takes each line of JSON. Default: standard output. */
+  destination?: number | string | { write(line: string): void }
 }
 
 export function createLogger(options: LoggerOptions = {}): Logger {
@@ -38,7 +38,9 @@ export function createLogger(options: LoggerOptions = {}): Logger {
       redact: { paths: REDACTED, censor: '[redacted]' },
       timestamp: pino.stdTimeFunctions.isoTime,
     },
-    pino.destination({ dest: options.destination ?? 1, sync: false }),
+    typeof options.destination === 'object'
+      ? options.destination
+      : pino.destination({ dest: options.destination ?? 1, sync: false }),
   )
 }
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
-import { Client, escapeIdentifier, escapeLiteral } from 'pg'
+import { Client } from 'pg'
 import type { Clock } from '../clock/clock.ts'
 import { systemClock } from '../clock/clock.ts'
 import type { ComponentStatus } from '../host/host.ts'
@@ -11,6 +11,7 @@ import type { RunFiles } from '../process/run-file.ts'
 import { SupervisedProcess } from '../process/supervised-process.ts'
 import { findPostgresBinaries } from './binaries.ts'
 import { clusterPaths, createCluster, runAs, SERVER_ENVIRONMENT, SUPERUSER } from './cluster.ts'
+import { checkDatabaseName, createOwnedDatabase } from './database.ts'
 import { postgresErrors } from './errors.ts'
 import { clearLeftovers } from './leftover.ts'
 import { serverArguments, serverLogger } from './server.ts'
@@ -143,8 +144,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     onChange: (listener) => subscribe(changeListeners, listener),
     onExit: (listener) => subscribe(exitListeners, listener),
     createDatabase: async (name) => {
-      if (!/^(?!postgres$|template)[a-z][a-z0-9_]{0,62}$/.test(name))
-        throw postgresErrors.NAME_INVALID({ name })
+      checkDatabaseName(name)
       const secret = createHmac('sha256', password).update(`role:${name}`).digest('base64url')
       await createOwnedDatabase(url('postgres'), name, secret)
       return urlFor(name, secret, name)
@@ -187,32 +187,6 @@ async function answers(connectionString: string): Promise<boolean> {
     await client.connect()
     await client.query('select 1')
     return true
-  } finally {
-    await client.end().catch(() => {})
-  }
-}
-
-async function createOwnedDatabase(adminUrl: string, name: string, secret: string): Promise<void> {
-  const client = new Client({
-    connectionString: adminUrl,
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 60_000,
-  })
-  client.on('error', () => {})
-  const identifier = escapeIdentifier(name)
-  await client.connect()
-  try {
-    // Two callers at once: the second finds it made. duplicate_object, duplicate_database, unique_violation.
-    const unlessExists = (error: { code?: string }): void => {
-      if (!['42710', '42P04', '23505'].includes(error.code ?? '')) throw error
-    }
-    await client.query(`create role ${identifier} login`).catch(unlessExists)
-    await client.query(`alter role ${identifier} password ${escapeLiteral(secret)}`)
-    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name])
-    if (rowCount === 0) {
-      await client.query(`create database ${identifier} owner ${identifier}`).catch(unlessExists)
-      await client.query(`revoke all on database ${identifier} from public`)
-    }
   } finally {
     await client.end().catch(() => {})
   }

@@ -1,3 +1,4 @@
+export { createExternalDatabase } from './database.ts'
 export * from './embedded.ts'
 export * from './errors.ts'
 export * from './migrate.ts'

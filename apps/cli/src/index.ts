@@ -1,0 +1,5 @@
+export { run } from './program.ts'
+export type { CommandContext } from './commands/global-options.ts'
+export type { Terminal } from './output/terminal.ts'
+export { Supervisor, type Platform, type PlatformOptions } from './up/platform.ts'
+export { readSettings, type PlatformSettings, type SettingsOptions } from './up/settings.ts'

@@ -1,0 +1,21 @@
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/**
+ * One Ctrl-C arrives several times: from the terminal, which sends it to every process in the foreground, and from npm,
+ * which passes it on. Only one that comes later than this is a second one.
+ */
+const ECHO_MS = 700
+
+/** Calls `onFirst` for the first request to stop and `onAgain` for a later one. Returns the way to stop listening. */
+export function onStopSignal(onFirst: (signal: NodeJS.Signals) => void, onAgain: () => void): () => void {
+  let firstAt: number | undefined
+  const handle = (signal: NodeJS.Signals): void => {
+    if (firstAt === undefined) {
+      firstAt = performance.now()
+      onFirst(signal)
+    } else if (performance.now() - firstAt > ECHO_MS) onAgain()
+  }
+  for (const signal of STOP_SIGNALS) process.on(signal, handle)
+  return () => {
+    for (const signal of STOP_SIGNALS) process.off(signal, handle)
+  }
+}
