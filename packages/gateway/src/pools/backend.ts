@@ -24,7 +24,8 @@ export class Backend implements Candidate {
   inFlight = 0
   requests = 0
   failures = 0
-  share = 0
+  // Random, so that several workers do not all begin with the same backend.
+  share = Math.random() / 2
   ejectedUntil = 0
   #consecutiveFailures = 0
   #idleWaiters: (() => void)[] = []

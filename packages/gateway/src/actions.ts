@@ -1,0 +1,72 @@
+import { defineAction, healthSchema } from '@millrace/core'
+import { z } from 'zod'
+import { gatewayConfig } from './config.ts'
+import { statsModel } from './read-models.ts'
+import type { GatewayService } from './service.ts'
+
+const backend = z.string().min(1).describe('Id of a backend: shop/2')
+const done = z.object({ backend: z.string() })
+
+export const gatewayActions = {
+  stats: defineAction({
+    title: 'Statistics',
+    description: 'Requests, latency, queue and retries per pool, and every backend and worker.',
+    effect: 'read',
+    input: z.object({}),
+    output: statsModel,
+    run: (service: GatewayService) => service.stats(),
+  }),
+  config: defineAction({
+    title: 'Configuration',
+    description: 'The gateway’s settings in force, and settings given that this version has no feature for.',
+    effect: 'read',
+    input: z.object({}),
+    output: z.object({ config: gatewayConfig, notInThisVersion: z.array(z.string()) }),
+    run: async (service: GatewayService) => ({
+      config: service.config,
+      notInThisVersion: service.notInThisVersion(),
+    }),
+  }),
+  health: defineAction({
+    title: 'Health',
+    description: 'Whether workers run and which backends answer their health checks.',
+    effect: 'read',
+    input: z.object({}),
+    output: healthSchema,
+    run: (service: GatewayService) => service.health(),
+  }),
+  'drain-backend': defineAction({
+    title: 'Drain a backend',
+    description: 'Sends it no new request and waits for those in flight; it stays out until taken back.',
+    effect: 'write',
+    input: z.object({ backend, timeoutMs: z.int().min(0).max(3_600_000).default(30_000) }),
+    output: done.extend({ inFlight: z.number().describe('Still in flight when the time was over.') }),
+    run: async (service: GatewayService, { backend, timeoutMs }) => ({
+      backend,
+      ...(await service.drain(backend, timeoutMs)),
+    }),
+    undo: (service: GatewayService, { backend }) => service.undrain(backend),
+  }),
+  'undrain-backend': defineAction({
+    title: 'Take a backend back',
+    description: 'Sends requests again to a drained backend.',
+    effect: 'write',
+    input: z.object({ backend }),
+    output: done,
+    run: async (service: GatewayService, { backend }) => {
+      await service.undrain(backend)
+      return { backend }
+    },
+  }),
+  'reload-workers': defineAction({
+    title: 'Replace the workers',
+    description: 'Replaces every worker process, one at a time, without a failed request.',
+    effect: 'write',
+    input: z.object({}),
+    output: z.object({ workers: z.number() }),
+    run: async (service: GatewayService) => {
+      await service.reload()
+      return { workers: (await service.stats()).workers.length }
+    },
+  }),
+}

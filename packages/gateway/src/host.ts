@@ -1,0 +1,187 @@
+import { mkdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { HostContext, HostDefinition, HostPart, InstanceSource } from '@millrace/core'
+import { createInstruments, MetricRegistry, startExporter } from '@millrace/core/metrics'
+import { engineConfig, type EngineConfig, type GatewayConfig } from './config.ts'
+import { HealthMonitor } from './health/health-monitor.ts'
+import { gatewayMetrics } from './metrics.ts'
+import { settingsWithoutFeature } from './not-built.ts'
+import { TableSource } from './supervisor/table-source.ts'
+import { WorkerGroup } from './supervisor/worker-group.ts'
+
+const backendParams = z.object({
+  backend: z.string().min(1),
+  timeoutMs: z.int().min(0).max(3_600_000).default(30_000),
+})
+
+/** The data plane: n workers on the public port, with the table that the other host parts' instances make. */
+export const host: HostDefinition<GatewayConfig> = {
+  async start(context) {
+    for (const message of settingsWithoutFeature(context.config)) context.logger.warn(message)
+    if (!context.config.enabled) {
+      context.logger.warn(
+        'the gateway is off (gateway.enabled, LOAD_BALANCER_ENABLED): nothing listens for visitors',
+      )
+      return { status: () => [], stop: async () => undefined }
+    }
+    const part = new GatewayHost(context)
+    await part.start()
+    return part
+  },
+}
+
+const engineOptions = (config: GatewayConfig): EngineConfig => {
+  const keys = Object.keys(engineConfig.shape) as (keyof EngineConfig)[]
+  return engineConfig.parse(Object.fromEntries(keys.map((key) => [key, config[key]])))
+}
+
+class GatewayHost implements HostPart {
+  readonly #context: HostContext<GatewayConfig>
+  readonly #source: TableSource
+  readonly #health: HealthMonitor
+  readonly #group: WorkerGroup
+  readonly #subscribed = new Map<InstanceSource, () => void>()
+  readonly #undo: (() => void)[] = []
+  #applying: Promise<void> = Promise.resolve()
+  #reported = ''
+
+  readonly methods: NonNullable<HostPart['methods']> = {
+    stats: async () => this.#stats(),
+    health: async () => this.#health.list(),
+    drain: async (params) => {
+      const { backend, timeoutMs } = backendParams.parse(params)
+      return this.#group.drain(backend, timeoutMs)
+    },
+    undrain: async (params) => this.#group.undrain(backendParams.parse(params).backend),
+    reload: async () => this.#group.reload(),
+  }
+
+  constructor(context: HostContext<GatewayConfig>) {
+    this.#context = context
+    const { config, platform, logger, clock, ports } = context
+    this.#source = new TableSource(config, platform, ports)
+    this.#health = new HealthMonitor({ clock, logger, onChange: () => void this.#refresh() })
+    this.#group = new WorkerGroup({
+      host: config.host,
+      port: config.port,
+      workers: config.workers ?? Math.min(availableParallelism(), 4),
+      engine: engineOptions(config),
+      table: this.#build(),
+      logger,
+      logLevel: platform.logLevel,
+      clock,
+      telemetry: context.telemetry,
+      changed: () => context.changed(),
+      ...(config.accessLog === 'json' ? { accessLog: join(context.dataDir, 'access.log') } : {}),
+    })
+  }
+
+  async start(): Promise<void> {
+    const { ports, dataDir } = this.#context
+    await mkdir(dataDir, { recursive: true })
+    this.#subscribe()
+    this.#watchHealth()
+    await this.#group.listen()
+    this.#undo.push(
+      ports.onRoutes(() => {
+        this.#subscribe()
+        void this.#refresh()
+      }),
+    )
+    // Whatever changed while the workers started.
+    await this.#refresh()
+    ports.provide('traffic', { drain: (id, timeoutMs) => this.#drain(id, timeoutMs) })
+    this.#export()
+  }
+
+  /** Sources that appeared since the last look are followed as well. */
+  #subscribe(): void {
+    for (const source of this.#context.ports.all('instances')) {
+      if (!this.#subscribed.has(source))
+        this.#subscribed.set(
+          source,
+          source.onChange(() => this.#refresh()),
+        )
+    }
+  }
+
+  #watchHealth(): void {
+    if (!this.#context.config.health.enabled) return
+    this.#health.watch(
+      this.#source.instances().map((instance) => ({
+        pool: instance.pool,
+        backend: this.#source.backend(instance),
+        settings: this.#source.health(instance.pool),
+      })),
+    )
+  }
+
+  #build(): ReturnType<TableSource['build']>['table'] {
+    const { table, conflicts } = this.#source.build((id) => this.#health.isHealthy(id))
+    const report = conflicts.join(', ')
+    if (report !== '' && report !== this.#reported) {
+      this.#context.logger.warn(
+        { prefixes: conflicts },
+        'an application has these prefixes: the internal service is not reachable there',
+      )
+    }
+    this.#reported = report
+    return table
+  }
+
+  /** Resolves when every worker routes by the present state. One at a time: the last one wins. */
+  #refresh(): Promise<void> {
+    this.#applying = this.#applying.then(async () => {
+      this.#watchHealth()
+      try {
+        await this.#group.update(this.#build())
+      } catch (error) {
+        this.#context.logger.error({ err: error }, 'the gateway’s routes could not be updated')
+      }
+      this.#context.changed()
+    })
+    return this.#applying
+  }
+
+  /** An instance that no worker knows has nothing in flight. */
+  async #drain(id: string, timeoutMs: number): Promise<{ inFlight: number }> {
+    if (!this.#source.instances().some((instance) => instance.id === id)) return { inFlight: 0 }
+    return this.#group.drain(id, timeoutMs)
+  }
+
+  async #stats(): Promise<Record<string, unknown>> {
+    const [stats, health] = [await this.#group.stats(), this.#health.list()]
+    return { ...stats, workers: this.#group.status(), health }
+  }
+
+  #export(): void {
+    const { telemetry, clock, logger } = this.#context
+    const registry = new MetricRegistry()
+    const { backends } = createInstruments(registry, 'gateway', { backends: gatewayMetrics.backends })
+    const count = (): void => {
+      const { table } = this.#source.build((id) => this.#health.isHealthy(id))
+      for (const pool of table.pools) {
+        for (const state of ['up', 'draining', 'down'] as const) {
+          const matching = pool.backends.filter((backend) => backend.state === state)
+          backends.with({ pool: pool.name, state }).set(matching.length)
+        }
+      }
+    }
+    count()
+    const resource = { service: 'gateway', instance: 'gateway' }
+    const exporter = startExporter({ registry, target: telemetry, resource, clock, logger })
+    this.#undo.push(clock.every(1_000, count), () => void exporter.stop({ deadlineMs: 500 }))
+  }
+
+  status(): ReturnType<HostPart['status']> {
+    return this.#group.status()
+  }
+
+  async stop(options: { deadlineMs: number }): Promise<void> {
+    for (const undo of [...this.#undo.splice(0), ...this.#subscribed.values()]) undo()
+    this.#health.stop()
+    await this.#group.close(options)
+  }
+}

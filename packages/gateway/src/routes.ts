@@ -1,0 +1,32 @@
+import { defineRoute } from '@millrace/core'
+import { z } from 'zod'
+import { backendModel, poolModel, workerModel } from './read-models.ts'
+import type { GatewayService } from './service.ts'
+
+export const gatewayRoutes = [
+  defineRoute({
+    path: '/pools',
+    summary: 'Pools with requests, latency, queue, retries, and how many backends are in which state',
+    response: z.object({ pools: z.array(poolModel) }),
+    handler: async (service: GatewayService) => ({ pools: (await service.stats()).pools }),
+  }),
+  defineRoute({
+    path: '/backends',
+    summary: 'Backends with state, requests in flight, failures and the last health check',
+    query: z.object({ pool: z.string().optional() }),
+    response: z.object({ backends: z.array(backendModel) }),
+    handler: async (service: GatewayService, { query }) => {
+      const { backends } = await service.stats()
+      return { backends: backends.filter(({ pool }) => query.pool === undefined || pool === query.pool) }
+    },
+  }),
+  defineRoute({
+    path: '/workers',
+    summary: 'Worker processes with state and restarts, and the visitors’ open connections over all of them',
+    response: z.object({ connections: z.number(), inFlight: z.number(), workers: z.array(workerModel) }),
+    handler: async (service: GatewayService) => {
+      const { connections, inFlight, workers } = await service.stats()
+      return { connections, inFlight, workers }
+    },
+  }),
+] as const

@@ -1,0 +1,44 @@
+import { mergeHistograms } from '@millrace/core/metrics'
+import type { BackendStats, GatewayStats, PoolStats } from '../drivers/driver.ts'
+
+const sum = <Item>(items: readonly Item[], read: (item: Item) => number): number =>
+  items.reduce((total, item) => total + read(item), 0)
+
+function groupBy<Item>(items: readonly Item[], key: (item: Item) => string): Item[][] {
+  return [...Map.groupBy(items, key).values()]
+}
+
+const mergeBackend = (parts: BackendStats[]): BackendStats => ({
+  ...parts[0]!,
+  ejected: parts.every((part) => part.ejected),
+  inFlight: sum(parts, (part) => part.inFlight),
+  requests: sum(parts, (part) => part.requests),
+  failures: sum(parts, (part) => part.failures),
+})
+
+const mergePool = (parts: PoolStats[]): PoolStats => ({
+  name: parts[0]!.name,
+  balance: parts[0]!.balance,
+  inFlight: sum(parts, (part) => part.inFlight),
+  queued: sum(parts, (part) => part.queued),
+  requests: sum(parts, (part) => part.requests),
+  retries: sum(parts, (part) => part.retries),
+  duration: mergeHistograms(parts.map((part) => part.duration)),
+  backends: groupBy(
+    parts.flatMap((part) => part.backends),
+    (backend) => backend.id,
+  ).map(mergeBackend),
+})
+
+/** Adds what several workers saw. A backend counts as ejected when all of them have ejected it. */
+export function mergeStats(workers: readonly GatewayStats[]): GatewayStats {
+  return {
+    connections: sum(workers, (worker) => worker.connections),
+    inFlight: sum(workers, (worker) => worker.inFlight),
+    requests: sum(workers, (worker) => worker.requests),
+    pools: groupBy(
+      workers.flatMap((worker) => worker.pools),
+      (pool) => pool.name,
+    ).map(mergePool),
+  }
+}

@@ -1,0 +1,47 @@
+import type { TelemetryTarget } from '@millrace/core'
+import type { EngineOptions } from '../config.ts'
+import type { GatewayTable, ListenAddress } from '../drivers/driver.ts'
+
+/** Messages between the supervisor and a gateway worker, over Node's IPC channel. */
+
+export interface WorkerSettings {
+  /** 1…n. */
+  number: number
+  host: string
+  port: number
+  processes: number
+  engine: EngineOptions
+  table: GatewayTable
+  /** Backends drained by hand. */
+  drained: readonly string[]
+  logLevel: string
+  /** File of the access log; undefined: none. */
+  accessLog?: string
+  telemetry?: TelemetryTarget
+}
+
+/** Each is answered by a `reply` with the same id. */
+export type WorkerCall =
+  | { name: 'update'; params: GatewayTable }
+  | { name: 'drain'; params: { id: string; timeoutMs: number } }
+  | { name: 'undrain'; params: { id: string } }
+  | { name: 'stats'; params?: undefined }
+  | { name: 'close'; params: { deadlineMs: number } }
+
+export type ToWorker =
+  { type: 'init'; settings: WorkerSettings } | ({ type: 'call'; id: number } & WorkerCall)
+
+export interface SerializedError {
+  code: string
+  message: string
+  status: number
+  title: string
+  details: Record<string, unknown>
+}
+
+export type FromWorker =
+  | { type: 'hello' }
+  | { type: 'listening'; address: ListenAddress }
+  | { type: 'failed'; error: SerializedError }
+  | { type: 'reply'; id: number; ok: true; value: unknown }
+  | { type: 'reply'; id: number; ok: false; error: SerializedError }

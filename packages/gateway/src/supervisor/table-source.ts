@@ -1,0 +1,116 @@
+import type { ApplicationConfig, HostPorts, Instance, PlatformConfig } from '@millrace/core'
+import type { GatewayConfig } from '../config.ts'
+import type { BackendEntry, GatewayTable, PoolEntry, RouteEntry } from '../drivers/driver.ts'
+import { gatewayErrors } from '../errors.ts'
+import type { HealthSettings } from '../health/health-monitor.ts'
+
+const DEFAULT_HEALTH: HealthSettings = {
+  path: undefined,
+  intervalMs: 10_000,
+  timeoutMs: 5_000,
+  unhealthyAfter: 3,
+  healthyAfter: 2,
+}
+
+/** An application's own settings; where it kept the platform's default, the gateway's. */
+export function healthSettings(
+  config: GatewayConfig,
+  application: ApplicationConfig | undefined,
+): HealthSettings {
+  const own = { ...DEFAULT_HEALTH, ...application?.health }
+  const { health } = config
+  return {
+    ...own,
+    path: own.path ?? (application === undefined ? undefined : health.path),
+    intervalMs:
+      own.intervalMs === DEFAULT_HEALTH.intervalMs ? (health.intervalMs ?? own.intervalMs) : own.intervalMs,
+    timeoutMs:
+      own.timeoutMs === DEFAULT_HEALTH.timeoutMs ? (health.timeoutMs ?? own.timeoutMs) : own.timeoutMs,
+  }
+}
+
+/** Which `host:port` of the configured upstreams speak TLS. Throws GATEWAY_UPSTREAM_INVALID. */
+function secureUpstreams(platform: PlatformConfig): Set<string> {
+  const secure = new Set<string>()
+  for (const [application, { upstreams }] of Object.entries(platform.applications)) {
+    for (const address of upstreams ?? []) {
+      const url = new URL(address)
+      const refuse = (reason: string) => gatewayErrors.UPSTREAM_INVALID({ application, address, reason })
+      if (url.pathname !== '/' || url.search !== '')
+        throw refuse('has a path; give the origin and use `routes`')
+      if (url.username !== '' || url.password !== '')
+        throw refuse('has credentials, which cannot be forwarded')
+      if (url.protocol === 'https:') {
+        secure.add(`${url.hostname.replace(/^\[|\]$/g, '')}:${url.port === '' ? 443 : url.port}`)
+      }
+    }
+  }
+  return secure
+}
+
+/** Routes of the applications: their own, or everything for the only one. */
+export function applicationRoutes(platform: PlatformConfig): RouteEntry[] {
+  const applications = Object.entries(platform.applications)
+  return applications.flatMap(([pool, { routes }]): RouteEntry[] => {
+    if (routes.length === 0) return applications.length === 1 ? [{ prefix: '/', pool }] : []
+    return routes.map(({ path, stripPrefix }) => ({ prefix: path, pool, stripPrefix }))
+  })
+}
+
+/** Builds the table from what the host parts say. Instances that are neither ready nor draining are left out. */
+export class TableSource {
+  readonly #config: GatewayConfig
+  readonly #platform: PlatformConfig
+  readonly #ports: HostPorts
+  readonly #secure: Set<string>
+
+  constructor(config: GatewayConfig, platform: PlatformConfig, ports: HostPorts) {
+    this.#config = config
+    this.#platform = platform
+    this.#ports = ports
+    this.#secure = secureUpstreams(platform)
+  }
+
+  instances(): Instance[] {
+    return this.#ports
+      .all('instances')
+      .flatMap((source) => source.list())
+      .filter(({ state }) => state === 'ready' || state === 'draining')
+  }
+
+  backend({ id, host, port, weight }: Instance): BackendEntry {
+    return { id, host, port, weight, protocol: this.#secure.has(`${host}:${port}`) ? 'https' : 'http' }
+  }
+
+  health(pool: string): HealthSettings {
+    return healthSettings(this.#config, this.#platform.applications[pool])
+  }
+
+  /**
+   * `isHealthy` is asked per instance. A prefix that an application has is not given to an internal service:
+   * `conflicts` names those.
+   */
+  build(isHealthy: (id: string) => boolean): { table: GatewayTable; conflicts: string[] } {
+    const byPool = Map.groupBy(this.instances(), ({ pool }) => pool)
+    const routes = applicationRoutes(this.#platform)
+    const conflicts: string[] = []
+    for (const { prefix, pool, access } of this.#ports.routes()) {
+      if (routes.some((route) => route.prefix === prefix)) conflicts.push(prefix)
+      else routes.push({ prefix, pool, ...(access === undefined ? {} : { access }) })
+    }
+    const names = new Set([
+      ...Object.keys(this.#platform.applications),
+      ...routes.map(({ pool }) => pool),
+      ...byPool.keys(),
+    ])
+    const pools = [...names].map((name): PoolEntry => {
+      const balance = this.#platform.applications[name]?.balance
+      const backends = (byPool.get(name) ?? []).map((instance): BackendEntry => ({
+        ...this.backend(instance),
+        state: instance.state === 'draining' ? 'draining' : isHealthy(instance.id) ? 'up' : 'down',
+      }))
+      return { name, backends, ...(balance === undefined ? {} : { balance }) }
+    })
+    return { table: { routes, pools }, conflicts }
+  }
+}

@@ -1,0 +1,230 @@
+import cluster from 'node:cluster'
+import { fileURLToPath } from 'node:url'
+import { extname } from 'node:path'
+import type { Clock, ComponentStatus, Logger, TelemetryTarget } from '@millrace/core'
+import { backoffDelay } from '@millrace/core/process'
+import type { EngineOptions } from '../config.ts'
+import { checkTable } from '../drivers/check-table.ts'
+import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress } from '../drivers/driver.ts'
+import { gatewayErrors } from '../errors.ts'
+import { mergeStats } from './merge-stats.ts'
+import type { WorkerSettings } from './messages.ts'
+import { WorkerProcess } from './worker-process.ts'
+
+export interface WorkerGroupOptions {
+  host: string
+  port: number
+  workers: number
+  engine: EngineOptions
+  table: GatewayTable
+  logger: Logger
+  logLevel: string
+  clock: Clock
+  accessLog?: string
+  telemetry?: TelemetryTarget
+  /** Whenever `status()` would answer differently. */
+  changed: () => void
+}
+
+/** A worker that ran this long starts its backoff anew when it dies. */
+const STABLE_MS = 30_000
+
+interface Slot {
+  number: number
+  current: WorkerProcess
+  restarts: number
+  attempt: number
+  lastFailure?: { at: number; reason: string }
+}
+
+/**
+ * The engine `node` over several processes: a Node cluster whose primary is this process. The primary accepts and
+ * hands connections out in turn (SCHED_RR), so that a worker that dies takes no waiting connection with it.
+ * One per process, because the cluster module is.
+ */
+export class WorkerGroup implements GatewayEngine {
+  readonly #options: WorkerGroupOptions
+  readonly #slots: Slot[] = []
+  readonly #drained = new Set<string>()
+  readonly #aborter = new AbortController()
+  #table: GatewayTable
+  #address: ListenAddress | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(options: WorkerGroupOptions) {
+    checkTable(options.table)
+    this.#options = options
+    this.#table = options.table
+    const extension = extname(fileURLToPath(import.meta.url))
+    cluster.schedulingPolicy = cluster.SCHED_RR
+    cluster.setupPrimary({
+      exec: fileURLToPath(new URL(`./worker${extension}`, import.meta.url)),
+      args: [],
+      execArgv: extension === '.ts' ? ['--conditions=millrace:source'] : [],
+      silent: false,
+    })
+  }
+
+  async listen(): Promise<ListenAddress> {
+    const { workers } = this.#options
+    for (let number = 1; number <= workers; number++) {
+      this.#slots.push({ number, current: this.#fork(number), restarts: 0, attempt: 0 })
+    }
+    try {
+      const addresses = await Promise.all(this.#slots.map(({ current }) => current.listening))
+      this.#address = addresses[0]!
+    } catch (error) {
+      await this.close({ deadlineMs: 0 })
+      throw error
+    }
+    for (const slot of this.#slots) this.#watch(slot)
+    this.#options.changed()
+    return this.#address
+  }
+
+  #fork(number: number): WorkerProcess {
+    const { clock } = this.#options
+    return new WorkerProcess(
+      cluster.fork(),
+      () => this.#settings(number),
+      number,
+      () => clock.now(),
+    )
+  }
+
+  #settings(number: number): WorkerSettings {
+    const { host, port, workers, engine, logLevel, accessLog, telemetry } = this.#options
+    return {
+      number,
+      host,
+      // A respawned worker joins the others on the port that was given to them.
+      port: this.#address?.port ?? port,
+      processes: workers,
+      engine,
+      table: this.#table,
+      drained: [...this.#drained],
+      logLevel,
+      ...(accessLog === undefined ? {} : { accessLog }),
+      ...(telemetry === undefined ? {} : { telemetry }),
+    }
+  }
+
+  /** Respawns the slot's worker when it ends without being asked to. */
+  #watch(slot: Slot): void {
+    const watched = slot.current
+    const { clock, logger, changed } = this.#options
+    const since = watched.readySince
+    void watched.exited.then(async (reason) => {
+      if (watched.stopping || this.#closing !== undefined || slot.current !== watched) return
+      slot.restarts++
+      slot.lastFailure = { at: clock.now(), reason }
+      slot.attempt = since !== undefined && clock.now() - since >= STABLE_MS ? 0 : slot.attempt + 1
+      const delayMs = backoffDelay(slot.attempt - 1, { baseMs: 50, maxMs: 5_000 })
+      logger.error({ worker: slot.number, reason, delayMs }, 'a gateway worker ended and is started again')
+      changed()
+      await clock.sleep(delayMs, this.#aborter.signal).catch(() => undefined)
+      if (this.#closing !== undefined) return
+      slot.current = this.#fork(slot.number)
+      await slot.current.listening.catch((error: unknown) => {
+        logger.error({ err: error, worker: slot.number }, 'a gateway worker could not be started')
+      })
+      this.#watch(slot)
+      changed()
+    })
+  }
+
+  /** Workers that can be asked. One that dies meanwhile is not an error: its successor gets the present state. */
+  async #each<Result>(ask: (worker: WorkerProcess) => Promise<Result>): Promise<Result[]> {
+    const answers = await Promise.all(
+      this.#slots
+        .filter(({ current }) => current.readySince !== undefined && !current.stopping)
+        .map(async ({ current }) => {
+          try {
+            return { value: await ask(current) }
+          } catch (error) {
+            if (current.worker.isDead() || current.stopping) return undefined
+            throw error
+          }
+        }),
+    )
+    return answers.flatMap((answer) => (answer === undefined ? [] : [answer.value]))
+  }
+
+  async update(table: GatewayTable): Promise<void> {
+    checkTable(table)
+    this.#table = table
+    const present = new Set(table.pools.flatMap((pool) => pool.backends.map(({ id }) => id)))
+    for (const id of this.#drained) if (!present.has(id)) this.#drained.delete(id)
+    await this.#each((worker) => worker.call({ name: 'update', params: table }))
+  }
+
+  #known(id: string): void {
+    const known = this.#table.pools.flatMap((pool) => pool.backends.map((backend) => backend.id))
+    if (!known.includes(id)) throw gatewayErrors.BACKEND_UNKNOWN({ backend: id, known })
+  }
+
+  async drain(backendId: string, timeoutMs: number): Promise<{ inFlight: number }> {
+    this.#known(backendId)
+    this.#drained.add(backendId)
+    const params = { id: backendId, timeoutMs }
+    const left = await this.#each((worker) =>
+      worker.call<{ inFlight: number }>({ name: 'drain', params }, timeoutMs + 5_000),
+    )
+    return { inFlight: left.reduce((sum, { inFlight }) => sum + inFlight, 0) }
+  }
+
+  async undrain(backendId: string): Promise<void> {
+    this.#known(backendId)
+    this.#drained.delete(backendId)
+    await this.#each((worker) => worker.call({ name: 'undrain', params: { id: backendId } }))
+  }
+
+  async stats(): Promise<GatewayStats> {
+    return mergeStats(await this.#each((worker) => worker.call<GatewayStats>({ name: 'stats' })))
+  }
+
+  /** Replaces every worker, one at a time: the new one listens before the old one is drained. */
+  async reload(options: { drainMs?: number } = {}): Promise<void> {
+    for (const slot of this.#slots) {
+      const old = slot.current
+      const next = this.#fork(slot.number)
+      await next.listening
+      old.stopping = true
+      slot.current = next
+      slot.attempt = 0
+      this.#watch(slot)
+      this.#options.changed()
+      await old.stop(options.drainMs ?? 30_000)
+    }
+  }
+
+  status(): ComponentStatus[] {
+    const address = this.#address && `http://${formatHost(this.#address.host)}:${this.#address.port}`
+    return this.#slots.map(({ number, current, restarts, lastFailure }) => ({
+      id: `gateway/${number}`,
+      kind: 'worker',
+      state: this.#closing
+        ? 'stopped'
+        : current.readySince !== undefined
+          ? 'ready'
+          : restarts > 0
+            ? 'restarting'
+            : 'starting',
+      pid: current.pid,
+      address,
+      readySince: current.readySince,
+      restarts,
+      ...(lastFailure === undefined ? {} : { lastFailure }),
+    }))
+  }
+
+  close(options: { deadlineMs?: number } = {}): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#aborter.abort()
+      await Promise.all(this.#slots.map(({ current }) => current.stop(options.deadlineMs ?? 30_000)))
+    })()
+    return this.#closing
+  }
+}
+
+const formatHost = (host: string): string => (host.includes(':') ? `[${host}]` : host)

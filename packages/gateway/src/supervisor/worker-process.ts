@@ -1,0 +1,107 @@
+import type { Worker } from 'node:cluster'
+import type { ListenAddress } from '../drivers/driver.ts'
+import { gatewayErrors } from '../errors.ts'
+import type { FromWorker, ToWorker, WorkerCall, WorkerSettings } from './messages.ts'
+import { deserializeError } from './serialize-error.ts'
+
+interface Pending {
+  resolve: (value: unknown) => void
+  reject: (error: unknown) => void
+  timer: NodeJS.Timeout
+}
+
+/** The supervisor's side of one worker: its start, calls to it, its end. */
+export class WorkerProcess {
+  readonly number: number
+  readonly worker: Worker
+  /** Resolves with the address; rejects when it fails or dies before. */
+  readonly listening: Promise<ListenAddress>
+  /** Resolves with the reason when the process is gone. */
+  readonly exited: Promise<string>
+  readySince: number | undefined
+  /** The end was asked for. */
+  stopping = false
+  #nextId = 1
+  readonly #pending = new Map<number, Pending>()
+
+  constructor(worker: Worker, settings: () => WorkerSettings, number: number, now: () => number) {
+    this.worker = worker
+    this.number = number
+    const listening = Promise.withResolvers<ListenAddress>()
+    const exited = Promise.withResolvers<string>()
+    this.listening = listening.promise
+    this.exited = exited.promise
+    // Whoever waits sees it; nobody has to.
+    this.listening.catch(() => undefined)
+    worker.on('message', (message: FromWorker) => {
+      switch (message.type) {
+        case 'hello':
+          this.#send({ type: 'init', settings: settings() })
+          break
+        case 'listening':
+          this.readySince = now()
+          listening.resolve(message.address)
+          break
+        case 'failed':
+          listening.reject(deserializeError(message.error))
+          worker.process.kill('SIGKILL')
+          break
+        case 'reply':
+          this.#settle(message)
+      }
+    })
+    worker.on('error', () => undefined)
+    worker.on('exit', (code, signal) => {
+      const reason = signal === null ? `exited with code ${code}` : `ended by ${signal}`
+      this.readySince = undefined
+      const error = gatewayErrors.WORKER_FAILED({ worker: number, reason })
+      listening.reject(error)
+      for (const { reject, timer } of this.#pending.values()) {
+        clearTimeout(timer)
+        reject(error)
+      }
+      this.#pending.clear()
+      exited.resolve(reason)
+    })
+  }
+
+  get pid(): number | undefined {
+    return this.worker.process.pid
+  }
+
+  #send(message: ToWorker): void {
+    if (this.worker.isConnected()) this.worker.send(message, () => undefined)
+  }
+
+  #settle(message: Extract<FromWorker, { type: 'reply' }>): void {
+    const pending = this.#pending.get(message.id)
+    if (pending === undefined) return
+    this.#pending.delete(message.id)
+    clearTimeout(pending.timer)
+    if (message.ok) pending.resolve(message.value)
+    else pending.reject(deserializeError(message.error))
+  }
+
+  /** Rejects with GATEWAY_WORKER_SILENT after `timeoutMs`, or with GATEWAY_WORKER_FAILED when it ends before. */
+  call<Result>(call: WorkerCall, timeoutMs = 5_000): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      const id = this.#nextId++
+      const timer = setTimeout(() => {
+        this.#pending.delete(id)
+        reject(gatewayErrors.WORKER_SILENT({ worker: this.number, call: call.name, timeoutMs }))
+      }, timeoutMs)
+      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject, timer })
+      this.#send({ type: 'call', id, ...call })
+    })
+  }
+
+  /** Drains it, then ends it; by force a second after the deadline. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.stopping = true
+    if (this.worker.isDead()) return
+    await this.call({ name: 'close', params: { deadlineMs } }, deadlineMs + 1_000).catch(() => undefined)
+    const timer = setTimeout(() => this.worker.process.kill('SIGKILL'), 1_000)
+    await this.exited
+    clearTimeout(timer)
+  }
+}

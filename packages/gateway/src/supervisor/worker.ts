@@ -1,0 +1,80 @@
+import { createLogger } from '@millrace/core'
+import { MetricRegistry, startExporter, type Exporter } from '@millrace/core/metrics'
+import { createGateway } from '../drivers/node.ts'
+import type { GatewayEngine } from '../drivers/driver.ts'
+import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts'
+import { serializeError } from './serialize-error.ts'
+
+/** The program of a gateway worker. It runs what the supervisor says and ends with it. */
+
+const tell = (message: FromWorker): void => {
+  if (process.connected) process.send?.(message)
+}
+
+let gateway: GatewayEngine | undefined
+let exporter: Exporter | undefined
+
+async function start(settings: WorkerSettings): Promise<void> {
+  const { engine, table, host, port, processes, number } = settings
+  const logger = createLogger({ level: settings.logLevel, bindings: { component: `gateway/${number}` } })
+  const registry = new MetricRegistry()
+  gateway = createGateway({
+    ...engine,
+    ...table,
+    host,
+    port,
+    processes,
+    logger,
+    registry,
+    ...(settings.accessLog === undefined
+      ? {}
+      : { accessLog: createLogger({ destination: settings.accessLog, bindings: { worker: number } }) }),
+  })
+  for (const id of settings.drained) await gateway.drain(id, 0).catch(() => undefined)
+  if (settings.telemetry !== undefined) {
+    const resource = { service: 'gateway', instance: `gateway/${number}` }
+    exporter = startExporter({ registry, target: settings.telemetry, resource, logger })
+  }
+  tell({ type: 'listening', address: await gateway.listen() })
+}
+
+async function perform(message: Extract<ToWorker, { type: 'call' }>): Promise<unknown> {
+  if (gateway === undefined) throw new Error('the worker has not started')
+  switch (message.name) {
+    case 'update':
+      return gateway.update(message.params)
+    case 'drain':
+      return gateway.drain(message.params.id, message.params.timeoutMs)
+    case 'undrain':
+      return gateway.undrain(message.params.id)
+    case 'stats':
+      return gateway.stats()
+    case 'close':
+      await gateway.close(message.params)
+      await exporter?.stop({ deadlineMs: 500 })
+      return undefined
+  }
+}
+
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'init') {
+    start(message.settings).catch((error: unknown) => tell({ type: 'failed', error: serializeError(error) }))
+    return
+  }
+  const { id, name } = message
+  perform(message).then(
+    (value) => {
+      tell({ type: 'reply', id, ok: true, value })
+      if (name === 'close') process.disconnect()
+    },
+    (error: unknown) => tell({ type: 'reply', id, ok: false, error: serializeError(error) }),
+  )
+})
+
+// Ctrl-C reaches the whole process group; when to stop is the supervisor's decision.
+process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => undefined)
+// Without a supervisor there is nobody to take the port back: end, so that the next start finds it free.
+process.on('disconnect', () => process.exit(0))
+
+tell({ type: 'hello' })
