@@ -67,4 +67,22 @@ export const coreErrors = defineErrors('CORE', {
     message: (d: { url: string; reason: string }) => `The request to ${d.url} failed: ${d.reason}`,
     expose: true,
   },
+  JOBS_UNAVAILABLE: {
+    status: 503,
+    title: 'Job queue unavailable',
+    message: (d: { queue: string; reason: string }) =>
+      `The job queue ('${d.queue}') cannot be reached: ${d.reason}`,
+    expose: true,
+  },
+  JOB_INVALID: {
+    status: 400,
+    title: 'Job not accepted',
+    message: (d: { field: string; value: string; accepted: string }) =>
+      `The job's ${d.field} '${d.value}' is not accepted; it must be ${d.accepted}.`,
+  },
+  JOB_HANDLER_TAKEN: {
+    status: 500,
+    title: 'Job handled twice',
+    message: (d: { queue: string }) => `This process handles the jobs of '${d.queue}' already.`,
+  },
 })

@@ -25,10 +25,10 @@ export interface TestDatabaseOptions {
   logger?: Logger
 }
 
-// Nothing of a test outlives it, so nothing has to reach the disk.
+// Nothing of a test outlives the machine, so nothing has to reach the disk. What was committed must still survive a kill
+// of the server, which tests do: synchronous_commit stays on.
 const FAST = {
   fsync: 'off',
-  synchronous_commit: 'off',
   full_page_writes: 'off',
   shared_buffers: '32MB',
   max_connections: '60',
