@@ -33,6 +33,7 @@ export async function up(command: string[], options: UpOptions, context: Command
   const say = (text: string): void => {
     if (!json) terminal.out(`${text}\n`)
   }
+  for (const error of settings.invalid) logger.error({ code: error.code }, error.message)
   const supervisor = new Supervisor({
     settings,
     logger,

@@ -166,20 +166,21 @@ export class Supervisor {
     const source = new ControlPlaneSource(listen, logger)
     this.#ports.provide('instances', source)
     this.#mountControlPlane()
+    const ownLogger = logger.child({ component: 'control-plane' })
     const done = progress.step('Control plane')
     const controlToken = newToken()
     const controlPlane = startControlPlane({
       init: () => this.#initMessage(controlToken),
       call: createRuntimeCalls(this.#hosts.running),
       components: () => this.#board.list(),
-      logger: logger.child({ component: 'control-plane' }),
+      logger: ownLogger,
       clock: this.#clock,
       runFiles: this.#runFiles,
       onChange: (process) => {
         source.follow(process)
         this.#board.changed()
       },
-      onLine: (line, stream) => forwardLog(logger, line, stream),
+      onLine: (line, stream) => forwardLog(ownLogger, line, stream),
       onGeneratedPassword: (password) => {
         this.#generatedPassword = password
       },

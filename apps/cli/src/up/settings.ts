@@ -7,6 +7,7 @@ import {
   readListedCapabilities,
   type DiscoveredCapability,
   type LoadedConfig,
+  type MillraceError,
 } from '@millrace/core'
 
 /** Configuration and capabilities, as every command that looks at them needs them. */
@@ -14,6 +15,8 @@ export interface PlatformSettings {
   loaded: LoadedConfig
   /** In start order. */
   capabilities: DiscoveredCapability[]
+  /** Packages that say they are a capability and cannot be used: reported, and the rest runs. */
+  invalid: MillraceError[]
 }
 
 export interface SettingsOptions {
@@ -29,9 +32,11 @@ export async function readSettings(options: SettingsOptions): Promise<PlatformSe
   const { listed, folder } = await readListedCapabilities(options)
   const own = fileURLToPath(import.meta.url)
   const discovered = new Map<string, DiscoveredCapability>()
-  for (const found of await discoverCapabilities({ from: own })) discovered.set(found.capability.name, found)
+  const invalid: MillraceError[] = []
+  const onInvalid = (error: MillraceError): void => void invalid.push(error)
+  for (const found of await discoverCapabilities({ from: own, onInvalid })) discovered.set(found.capability.name, found)
   if (listed.length > 0) {
-    for (const found of await discoverCapabilities({ from: folder, listed })) {
+    for (const found of await discoverCapabilities({ from: folder, listed, onInvalid })) {
       if (!discovered.has(found.capability.name)) discovered.set(found.capability.name, found)
     }
   }
@@ -41,7 +46,7 @@ export async function readSettings(options: SettingsOptions): Promise<PlatformSe
   for (const application of Object.values(loaded.config.applications)) {
     application.cwd = resolve(loaded.folder, application.cwd ?? '.')
   }
-  return { loaded, capabilities: ordered.map(({ name }) => discovered.get(name)!) }
+  return { loaded, capabilities: ordered.map(({ name }) => discovered.get(name)!), invalid }
 }
 
 /** The gateway's address. It is the only capability whose settings the supervisor looks at: it prints them. */

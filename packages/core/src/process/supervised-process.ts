@@ -216,7 +216,7 @@ export class SupervisedProcess {
         this.#lines.push(line)
         if (this.#lines.length > KEPT_LINES) this.#lines.shift()
         if (onLine) onLine(line, stream)
-        else logger[stream === 'stdout' ? 'info' : 'warn']({ instance: this.id, stream }, line)
+        else logger[stream === 'stdout' ? 'info' : 'warn']({ stream }, line)
       })
     }
     child.on('error', (error) => logger.debug({ id: this.id, err: error }, 'process channel error'))

@@ -271,7 +271,11 @@ export class ProcessPool implements Pool {
     instance.markDraining()
     await publish()
     if (wasReady && !this.#stopping.signal.aborted) {
-      const drained = await traffic()?.drain(instance.id, application.drainTimeoutMs)
+      const drained = await Promise.race([
+        traffic()?.drain(instance.id, application.drainTimeoutMs),
+        // When everything stops, the gateway has ended by itself.
+        aborted(this.#stopping.signal),
+      ])
       if (drained !== undefined && drained.inFlight > 0) {
         logger.warn(
           { instance: instance.id, inFlight: drained.inFlight },
@@ -287,3 +291,6 @@ export class ProcessPool implements Pool {
 
 const reasonOf = (instance: ManagedInstance, error: unknown): string =>
   instance.process.status().lastFailure?.reason ?? (error as Error).message
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
