@@ -21,7 +21,7 @@ export const capabilityManifestSchema = z
     title: z.string(),
     summary: z.string(),
     dependsOn: z.array(z.string()),
-    state: z.enum(['running', 'degraded', 'failed']),
+    state: z.enum(['starting', 'running', 'degraded', 'failed']),
     error: z.object({ code: z.string(), message: z.string() }).optional().describe('Why it does not run.'),
     health: healthSchema,
     config: z.object({
@@ -45,7 +45,3 @@ export const capabilityManifestSchema = z
   .meta({ id: 'Capability' })
 
 export const capabilitiesResponse = z.object({ capabilities: z.array(capabilityManifestSchema) })
-
-export const recommendationsResponse = z.object({
-  recommendations: z.array(z.record(z.string(), json)),
-})

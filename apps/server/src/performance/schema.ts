@@ -80,7 +80,10 @@ export const realtimeSchema = z
 export const optimizeBody = z.strictObject({
   targets: z.array(z.string().min(1).max(100)).max(50).optional().describe('Default: everything.'),
 })
-export const optimizeResponse = z.object({ result: z.record(z.string(), json), auditId: z.string() })
+export const optimizeResponse = z.object({
+  result: z.record(z.string(), json),
+  auditId: z.string().optional(),
+})
 
 export const scaleBody = z.strictObject({
   pool: z.string().min(1).max(100).optional().describe('Default: the only pool there is.'),
@@ -105,7 +108,7 @@ export const scalePoolSchema = z
     ),
   })
   .meta({ id: 'ScalePool' })
-export const scaleResponse = z.object({ pool: scalePoolSchema, auditId: z.string() })
+export const scaleResponse = z.object({ pool: scalePoolSchema, auditId: z.string().optional() })
 
 export const settingsBody = z
   .record(z.string(), json)

@@ -1,0 +1,72 @@
+import type { Clock } from '@millrace/core'
+import type { Pool } from 'pg'
+import type { z } from 'zod'
+import { HEALTH_LIMIT_MS, healthOf } from '../capabilities/health-check.ts'
+import type { Mounts } from '../capabilities/mounts.ts'
+import { within } from '../http/within.ts'
+import type { readinessSchema } from './schema.ts'
+
+export type Readiness = z.infer<typeof readinessSchema>
+type Check = Readiness['checks'][number]
+
+/** An answer is kept this long, so that probes from everywhere cost one look. */
+const KEEP_MS = 1_000
+
+export interface ReadinessProbe {
+  /** Looks at the database and at each capability, all at once, each for at most 5 s. Never rejects. */
+  check(): Promise<Readiness>
+}
+
+export function createReadinessProbe(options: {
+  mounts: Mounts
+  pool: Pool
+  started(): boolean
+  clock: Clock
+}): ReadinessProbe {
+  const { mounts, pool, clock } = options
+  let latest: { until: number; readiness: Promise<Readiness> } | undefined
+
+  const timed = async (
+    name: string,
+    look: () => Promise<Omit<Check, 'name' | 'latencyMs'>>,
+  ): Promise<Check> => {
+    const startedAt = clock.monotonic()
+    const outcome = await look()
+    return { name, ...outcome, latencyMs: Math.round((clock.monotonic() - startedAt) * 10) / 10 }
+  }
+
+  const database = (): Promise<Check> =>
+    timed('database', async () => {
+      try {
+        await within(pool.query('select 1'), HEALTH_LIMIT_MS, 'The database', clock)
+        return { state: 'healthy', message: 'answers' }
+      } catch {
+        // The reason (host, user) is for the log, not for an open endpoint.
+        return { state: 'failed', message: 'does not answer' }
+      }
+    })
+
+  const look = async (): Promise<Readiness> => {
+    const [store, ...capabilities] = await Promise.all([
+      database(),
+      ...mounts.capabilities.map((capability) =>
+        timed(capability.name, async () => {
+          const { state, message } = await healthOf(capability, mounts, clock)
+          return { state, message }
+        }),
+      ),
+    ])
+    const healthy = capabilities.every(({ state }) => state === 'healthy')
+    const status =
+      store.state === 'failed' || !options.started() ? 'unavailable' : healthy ? 'ready' : 'degraded'
+    return { status, checks: [store, ...capabilities] }
+  }
+
+  return {
+    check: () => {
+      const now = clock.monotonic()
+      if (latest === undefined || now >= latest.until) latest = { until: now + KEEP_MS, readiness: look() }
+      return latest.readiness
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import swagger from '@fastify/swagger'
+import type { Logger } from '@millrace/core'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { serverErrors } from '../errors.ts'
+import { openApiInfo, withUsedComponents } from './openapi.ts'
+import { createErrorHandler } from './problem-reply.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
+import { outputSerializer } from './serializer.ts'
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+/** Bytes of a request body, unless a route says otherwise. */
+export const BODY_LIMIT = 1024 * 1024
+/** A client that needs longer to send its whole request is cut off. */
+export const REQUEST_TIMEOUT_MS = 30_000
+
+export interface AppOptions {
+  logger: Logger
+  version: string
+}
+
+/** Fastify with our limits, error format and schemas; routes come later. */
+export async function createApp({ logger, version }: AppOptions): Promise<App> {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: 75_000,
+    // Only the gateway on this machine may say whom it speaks for.
+    trustProxy: 'loopback',
+    forceCloseConnections: 'idle',
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>()
+
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(outputSerializer)
+  app.setErrorHandler(createErrorHandler(logger))
+  app.setNotFoundHandler((request) => {
+    throw serverErrors.NOT_FOUND({ what: `${request.method} ${request.url.split('?', 1)[0] ?? ''}` })
+  })
+  // JSON is the only body there is; refusing the rest is what makes a cross-site form harmless.
+  app.removeContentTypeParser('text/plain')
+
+  app.addHook('onSend', async (request, reply) => {
+    void reply.header('x-request-id', request.id)
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    logger.debug(
+      {
+        requestId: request.id,
+        method: request.method,
+        url: request.url,
+        status: reply.statusCode,
+        ms: reply.elapsedTime,
+      },
+      'answered',
+    )
+  })
+
+  await app.register(cookie)
+  await app.register(helmet, SECURITY_HEADERS)
+  await app.register(swagger, {
+    openapi: openApiInfo(version),
+    transform: jsonSchemaTransform,
+    transformObject: withUsedComponents,
+  })
+  return app
+}

@@ -1,0 +1,125 @@
+import type { Clock, Ports, ScalePool, ScaleTarget } from '@millrace/core'
+import type { AuditLog } from '../audit/audit-log.ts'
+import { ACTION_TIMEOUT_MS } from '../capabilities/run-action.ts'
+import { serverErrors } from '../errors.ts'
+import type { App } from '../http/app.ts'
+import { problemResponse } from '../http/openapi.ts'
+import { within } from '../http/within.ts'
+import type { Settings } from '../settings/settings.ts'
+import { portFor } from './routes.ts'
+import {
+  optimizeBody,
+  optimizeResponse,
+  scaleBody,
+  scaleResponse,
+  settingsBody,
+  settingsResponse,
+} from './schema.ts'
+
+export interface PerformanceChangeOptions {
+  ports: Ports
+  settings: Settings
+  audit: AuditLog
+  clock: Clock
+}
+
+async function poolNamed(target: ScaleTarget, name: string | undefined): Promise<ScalePool> {
+  const pools = await target.pools()
+  const names = pools.map((pool) => pool.name)
+  const found =
+    name === undefined ? (pools.length === 1 ? pools[0] : undefined) : pools.find((p) => p.name === name)
+  if (found !== undefined) return found
+  const message = `must be one of: ${names.join(', ') || 'none, because no pool can be scaled'}`
+  throw serverErrors.INPUT_INVALID({ problems: [{ path: 'pool', message }] })
+}
+
+/** Changing half of seed 004: administrators only, every change audited. */
+export function performanceChangeRoutes(app: App, options: PerformanceChangeOptions): void {
+  const { ports, settings, audit, clock } = options
+  const config = { access: 'administrator' as const }
+
+  app.post('/api/performance/optimize', {
+    config,
+    schema: {
+      tags: ['performance'],
+      summary: 'Optimise now',
+      body: optimizeBody,
+      response: { 200: optimizeResponse, ...problemResponse },
+    },
+    handler: async (request) => {
+      const optimizer = portFor(ports, 'optimizer', '/api/performance/optimize')
+      const record = {
+        actor: request.actor,
+        action: 'performance.optimize',
+        input: request.body,
+        address: request.ip,
+      }
+      const startedAt = clock.monotonic()
+      try {
+        const result = await within(optimizer.optimize(request.body), ACTION_TIMEOUT_MS, 'Optimising', clock)
+        const durationMs = clock.monotonic() - startedAt
+        return { result, auditId: await audit.record({ ...record, output: result, durationMs }) }
+      } catch (error) {
+        await audit.record({ ...record, error })
+        throw error
+      }
+    },
+  })
+
+  app.post('/api/performance/scale', {
+    config,
+    schema: {
+      tags: ['performance'],
+      summary: 'Change the number of instances of a pool',
+      body: scaleBody,
+      response: { 200: scaleResponse, ...problemResponse },
+    },
+    handler: async (request) => {
+      const target = portFor(ports, 'scaleTarget', '/api/performance/scale')
+      const before = await poolNamed(target, request.body.pool)
+      const record = {
+        actor: request.actor,
+        action: 'performance.scale',
+        input: request.body,
+        before,
+        address: request.ip,
+      }
+      const startedAt = clock.monotonic()
+      try {
+        const scaling = target.scale(before.name, request.body.instances)
+        const pool = await within(scaling, ACTION_TIMEOUT_MS, 'Scaling', clock)
+        const durationMs = clock.monotonic() - startedAt
+        return { pool, auditId: await audit.record({ ...record, after: pool, durationMs }) }
+      } catch (error) {
+        await audit.record({ ...record, error })
+        throw error
+      }
+    },
+  })
+
+  app.get('/api/performance/settings', {
+    config: { access: 'viewer' },
+    schema: {
+      tags: ['performance'],
+      summary: 'Settings that can be changed while running',
+      response: { 200: settingsResponse, ...problemResponse },
+    },
+    handler: async () => ({ settings: settings.list() }),
+  })
+
+  app.put('/api/performance/settings', {
+    config,
+    schema: {
+      tags: ['performance'],
+      summary: 'Change settings while running',
+      description:
+        'All or nothing; stored, and in force again after a restart. null takes a stored setting back.',
+      body: settingsBody,
+      response: { 200: settingsResponse, ...problemResponse },
+    },
+    handler: async (request) => {
+      const auditId = await settings.change(request.body, request.actor, request.ip)
+      return { settings: settings.list(), auditId }
+    },
+  })
+}
