@@ -1,6 +1,13 @@
 import { run } from './program.ts'
 import { processTerminal } from './output/terminal.ts'
 
+// Node tells the owner of an application without "type" that loading millrace.config.ts took two attempts. It works.
+process.removeAllListeners('warning')
+process.on('warning', ({ name, message, ...warning }) => {
+  if ((warning as { code?: string }).code === 'MODULE_TYPELESS_PACKAGE_JSON') return
+  process.stderr.write(`${name}: ${message}\n`)
+})
+
 const exitCode = await run(process.argv.slice(2), {
   terminal: processTerminal(process.env),
   cwd: process.cwd(),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Terminal } from '../output/terminal.ts'
 
 export interface GlobalOptions {
@@ -16,5 +17,5 @@ export interface CommandContext {
 }
 
 /** Flags that set a configuration value, from those every command has. */
-export const globalFlags = ({ dataDir }: GlobalOptions): Record<string, unknown> =>
-  dataDir === undefined ? {} : { dataDir }
+export const globalFlags = ({ dataDir }: GlobalOptions, { cwd }: CommandContext): Record<string, unknown> =>
+  dataDir === undefined ? {} : { dataDir: resolve(cwd, dataDir) }

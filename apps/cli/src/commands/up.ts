@@ -93,7 +93,7 @@ export async function readUpSettings(
       hint: 'For both, write two applications into millrace.config.ts (millrace init).',
     })
   }
-  const flags: Record<string, unknown> = { ...globalFlags(options), 'gateway.port': port }
+  const flags: Record<string, unknown> = { ...globalFlags(options, context), 'gateway.port': port }
   if (command.length > 0) {
     flags['applications'] = {
       [APPLICATION]: {

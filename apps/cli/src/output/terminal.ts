@@ -1,7 +1,7 @@
 /** Where a command writes, and how. Injected, so that tests read what a person would. */
 export interface Terminal {
-  out(text: string): void
-  err(text: string): void
+  out: (text: string) => void
+  err: (text: string) => void
   /** Standard output is a terminal: pretty logs. */
   interactive: boolean
   color: boolean

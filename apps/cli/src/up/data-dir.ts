@@ -70,7 +70,7 @@ export class DataDir {
 
   secrets(): Secrets {
     const file = join(this.path, 'secrets.json')
-    const known = readJson<Partial<Secrets>>(file)
+    const known = readJson(file) as Partial<Secrets> | undefined
     if (typeof known?.telemetryToken === 'string') return { telemetryToken: known.telemetryToken }
     const made: Secrets = { telemetryToken: newToken() }
     writePrivately(file, { ...known, ...made })
@@ -79,7 +79,8 @@ export class DataDir {
 
   /** The control plane's port of the last run. */
   readPort(): number | undefined {
-    return readJson<{ controlPlane?: number }>(join(this.path, 'ports.json'))?.controlPlane
+    const ports = readJson(join(this.path, 'ports.json')) as { controlPlane?: number } | undefined
+    return ports?.controlPlane
   }
 
   writePort(controlPlane: number): void {
@@ -101,12 +102,12 @@ export const newToken = (): string => randomBytes(24).toString('base64url')
 export const controlFile = (dataDir: string): string => join(dataDir, 'run', 'control.json')
 
 export function readControl(dataDir: string): ControlFile | undefined {
-  return readJson<ControlFile>(controlFile(dataDir))
+  return readJson(controlFile(dataDir)) as ControlFile | undefined
 }
 
-function readJson<Value>(file: string): Value | undefined {
+function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Value
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown
   } catch {
     return undefined
   }

@@ -34,7 +34,8 @@ export async function readSettings(options: SettingsOptions): Promise<PlatformSe
   const discovered = new Map<string, DiscoveredCapability>()
   const invalid: MillraceError[] = []
   const onInvalid = (error: MillraceError): void => void invalid.push(error)
-  for (const found of await discoverCapabilities({ from: own, onInvalid })) discovered.set(found.capability.name, found)
+  for (const found of await discoverCapabilities({ from: own, onInvalid }))
+    discovered.set(found.capability.name, found)
   if (listed.length > 0) {
     for (const found of await discoverCapabilities({ from: folder, listed, onInvalid })) {
       if (!discovered.has(found.capability.name)) discovered.set(found.capability.name, found)
