@@ -4,6 +4,8 @@ export type ImageFormat = (typeof IMAGE_FORMATS)[number]
 export interface ImageRequest {
   width?: number
   height?: number
+  /** With both sides given: the whole picture inside the box (default), or cropped to fill it. */
+  fit?: 'inside' | 'cover'
   /** 1–100. Default: per format. */
   quality?: number
   /** Default: negotiated from `accept`. */
