@@ -111,11 +111,20 @@ export function capabilityRoutes(app: App, mounts: Mounts, runner: ActionRunner,
     }
   }
 
+  // The concrete routes above are found first: what arrives here is for nobody.
   app.post('/api/:capability/actions/:action', {
     config: { access: 'viewer' },
     schema: {
-      hide: true,
+      tags: ['capabilities'],
+      summary: 'Run any action of any capability',
+      description:
+        'The role it needs follows from the action’s effect. Send `x-run-id` to follow its progress.',
       params: z.object({ capability: z.string(), action: z.string() }),
+      body: z.record(z.string(), z.unknown()),
+      response: {
+        200: z.object({ result: z.unknown(), durationMs: z.number(), auditId: z.string().optional() }),
+        ...problemResponse,
+      },
     },
     handler: async (request) => {
       const { capability, action } = request.params

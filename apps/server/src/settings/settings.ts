@@ -109,8 +109,8 @@ export function createSettings(options: {
         const { path, capability, keys, schema, meta } = setting
         return {
           path,
-          value: redactConfig(schema, valueAt(tree.of(capability), keys)),
-          configured: redactConfig(schema, tree.configured(setting)),
+          value: redactConfig(schema, valueAt(tree.of(capability), keys)) ?? null,
+          configured: redactConfig(schema, tree.configured(setting)) ?? null,
           stored: tree.isStored(path),
           title: meta.title,
           description: meta.description,
