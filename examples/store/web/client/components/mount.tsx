@@ -1,0 +1,19 @@
+import type { Product } from '../data/types.ts'
+import { Picture } from './picture.tsx'
+
+const FRAMES: Record<string, string> = {
+  'Framed in oak': 'oak',
+  'Framed in black ash': 'ash',
+  'Framed in walnut': 'walnut',
+}
+
+/** A product's picture as what it is sold as: in its frame, on its paper, on the wall. */
+export function Mount({ product, sizes, eager }: { product: Product; sizes: string; eager?: boolean }) {
+  return (
+    <div className="wall">
+      <div className={`mount mount-${product.category}`} data-frame={FRAMES[product.format]}>
+        <Picture picture={product.picture} sizes={sizes} eager={eager} />
+      </div>
+    </div>
+  )
+}
