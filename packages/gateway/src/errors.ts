@@ -5,7 +5,7 @@ export const gatewayErrors = defineErrors('GATEWAY', {
   NO_ROUTE: {
     status: 404,
     title: 'No route',
-    message: (_: Record<string, never>) => 'Nothing is served under this path.',
+    message: () => 'Nothing is served under this path.',
   },
   REQUEST_INVALID: {
     status: 400,
@@ -15,7 +15,7 @@ export const gatewayErrors = defineErrors('GATEWAY', {
   REQUEST_TIMEOUT: {
     status: 408,
     title: 'Request took too long to arrive',
-    message: (_: Record<string, never>) => 'The request did not arrive completely in time.',
+    message: () => 'The request did not arrive completely in time.',
   },
   BODY_TOO_LARGE: {
     status: 413,
@@ -31,14 +31,13 @@ export const gatewayErrors = defineErrors('GATEWAY', {
   UPGRADE_UNSUPPORTED: {
     status: 501,
     title: 'Protocol not supported',
-    message: (_: Record<string, never>) => 'This address upgrades to WebSocket only.',
+    message: () => 'This address upgrades to WebSocket only.',
     expose: true,
   },
   BAD_GATEWAY: {
     status: 502,
     title: 'Bad gateway',
-    message: (_: Record<string, never>) =>
-      'The application ended the connection without a valid answer. Try again in a moment.',
+    message: () => 'The application ended the connection without a valid answer. Try again in a moment.',
     expose: true,
   },
   UNAVAILABLE: {
@@ -58,7 +57,7 @@ export const gatewayErrors = defineErrors('GATEWAY', {
   UPSTREAM_TIMEOUT: {
     status: 504,
     title: 'Gateway timeout',
-    message: (_: Record<string, never>) => 'The application did not answer in time.',
+    message: () => 'The application did not answer in time.',
     expose: true,
   },
   TABLE_INVALID: {

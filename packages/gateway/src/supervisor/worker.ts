@@ -51,8 +51,7 @@ async function perform(message: Extract<ToWorker, { type: 'call' }>): Promise<un
       return gateway.stats()
     case 'close':
       await gateway.close(message.params)
-      await exporter?.stop({ deadlineMs: 500 })
-      return undefined
+      return exporter?.stop({ deadlineMs: 500 })
   }
 }
 

@@ -1,0 +1,6 @@
+export * from './benchmark.ts'
+export * from './child.ts'
+export * from './load/load.ts'
+export { operationsPerCpuSecond } from './micro.ts'
+export { pinnedTo } from './pinning.ts'
+export { treeCpu, withCpu } from './process-cpu.ts'

@@ -1,0 +1,43 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { MissingPeer, type Running } from '../benchmark.ts'
+import { freePort, startListening } from '../child.ts'
+import { hasCommand, pinnedTo } from '../pinning.ts'
+
+const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+
+/** A worker on one CPU with everything it writes in `dir`. */
+export async function startNginx(dir: string, cpu: number, server: string, http = ''): Promise<Running> {
+  if (!hasCommand('nginx')) throw new MissingPeer('the command nginx is not installed')
+  mkdirSync(dir, { recursive: true })
+  const port = await freePort()
+  const user = process.getuid?.() === 0 ? 'user root;' : ''
+  const config = `daemon off; worker_processes 1; ${user} pid ${dir}/nginx.pid; error_log ${dir}/error.log crit;
+events { worker_connections 4096; }
+http {
+  access_log off; default_type application/octet-stream; sendfile on; tcp_nopush on;
+  keepalive_timeout 65s; keepalive_requests 100000000;
+  ${TEMPORARY.map((name) => `${name}_temp_path ${dir}/${name};`).join(' ')}
+  ${http}
+  server { listen 127.0.0.1:${port} backlog=1024; ${server} }
+}
+`
+  const file = join(dir, 'nginx.conf')
+  writeFileSync(file, config)
+  return startListening(
+    [...pinnedTo(cpu), 'nginx', '-p', dir, '-c', file, '-e', join(dir, 'start.log')],
+    port,
+  )
+}
+
+/** As a proxy: one worker, keep-alive to the upstream, no buffering to disk. */
+export const startNginxProxy = (dir: string, cpu: number, upstream: string): Promise<Running> =>
+  startNginx(
+    dir,
+    cpu,
+    `location / {
+      proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection "";
+      proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr; proxy_max_temp_file_size 0;
+    }`,
+    `upstream upstream { server ${new URL(upstream).host}; keepalive 256; keepalive_requests 100000000; }`,
+  )
