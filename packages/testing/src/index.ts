@@ -1,3 +1,5 @@
+export * from './capability/open-handles.ts'
+export * from './capability/test-context.ts'
 export * from './clock/fake-clock.ts'
 export * from './database/test-database.ts'
 export * from './network/chaos-proxy.ts'

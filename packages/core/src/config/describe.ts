@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import type { ConfiguredCapability, LoadedConfig } from './load.ts'
-import { childOf, envNames, isPlainObject, leavesOf, metaOf, schemaAt, shapeOf } from './schema-tree.ts'
+import {
+  childOf,
+  entryOf,
+  envNames,
+  isPlainObject,
+  leavesOf,
+  metaOf,
+  schemaAt,
+  shapeOf,
+  type SettingMeta,
+} from './schema-tree.ts'
 
 export const REDACTED_VALUE = '[redacted]'
 
@@ -42,6 +52,24 @@ export function describeConfig(loaded: Pick<LoadedConfig, 'config' | 'origins' |
     })
   }
   return rows
+}
+
+/** One setting as declared, without a value; entries of maps and lists have `*` in their path. */
+export type DeclaredSetting = Pick<ConfigRow, 'path' | 'env'> & { meta: SettingMeta; schema: z.ZodType }
+
+/** Every setting that a schema declares, in its order: for the reference page and the conformance suite. */
+export function settingsOf(schema: z.ZodType, path: readonly string[] = []): DeclaredSetting[] {
+  const shape = shapeOf(schema)
+  if (shape !== undefined) {
+    return Object.entries(shape).flatMap(([key, child]) => settingsOf(child, [...path, key]))
+  }
+  const meta = metaOf(schema)
+  const entry = entryOf(schema)
+  const own = path.length === 0 ? [] : [{ path: path.join('.'), env: envNames(meta), meta, schema }]
+  // A list or map of plain values is one setting; of objects, its entries have settings of their own.
+  return entry === undefined || shapeOf(entry) === undefined
+    ? own
+    : [...own, ...settingsOf(entry, [...path, '*'])]
 }
 
 /** A copy of a value that may leave the process: for the panel and for logs. */

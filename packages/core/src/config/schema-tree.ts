@@ -77,6 +77,12 @@ export function childOf(schema: z.ZodType, key: PropertyKey): z.ZodType | undefi
   return undefined
 }
 
+/** The schema of a list's or map's entries; undefined for anything else. */
+export function entryOf(schema: z.ZodType): z.ZodType | undefined {
+  const def = definitionOf(innermost(schema))
+  return def.type === 'array' ? def.element : def.type === 'record' ? def.valueType : undefined
+}
+
 export function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
   let at: z.ZodType | undefined = schema
   for (const key of path) at = at === undefined ? undefined : childOf(at, key)

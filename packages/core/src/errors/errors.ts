@@ -80,9 +80,4 @@ export const coreErrors = defineErrors('CORE', {
     message: (d: { field: string; value: string; accepted: string }) =>
       `The job's ${d.field} '${d.value}' is not accepted; it must be ${d.accepted}.`,
   },
-  JOB_HANDLER_TAKEN: {
-    status: 500,
-    title: 'Job handled twice',
-    message: (d: { queue: string }) => `This process handles the jobs of '${d.queue}' already.`,
-  },
 })

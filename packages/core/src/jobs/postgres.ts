@@ -90,7 +90,7 @@ export async function createPostgresJobQueue(options: PostgresJobQueueOptions): 
     }
   }
 
-  const handled = new Set<string>()
+  const handlers = new Map<string, JobHandler<never>>()
   let stopped: Promise<void> | undefined
   return {
     enqueue: (name, data, jobOptions = {}) =>
@@ -99,27 +99,24 @@ export async function createPostgresJobQueue(options: PostgresJobQueueOptions): 
         return boss.send(name, data, sendOptions(jobOptions))
       }),
 
-    handle: async <Data extends object>(name: string, handler: JobHandler<Data>) => {
-      if (handled.has(name)) throw coreErrors.JOB_HANDLER_TAKEN({ queue: name })
-      handled.add(name)
-      try {
-        await reached(name, async () => {
+    handle: <Data extends object>(name: string, handler: JobHandler<Data>) =>
+      reached(name, async () => {
+        const working = handlers.has(name)
+        handlers.set(name, handler)
+        if (working) return
+        try {
           await prepare(name)
-          const pollingIntervalSeconds = Math.max(0.5, (options.pollMs ?? 2_000) / 1_000)
-          const workOptions = {
-            includeMetadata: true as const,
-            pollingIntervalSeconds,
-            notifyPollingIntervalSeconds: pollingIntervalSeconds,
-          }
-          await boss.work(name, workOptions, async ([job]: JobWithMetadata<Data>[]) =>
-            run(job!, handler, logger),
+          const seconds = Math.max(0.5, (options.pollMs ?? 2_000) / 1_000)
+          await boss.work(
+            name,
+            { includeMetadata: true, pollingIntervalSeconds: seconds, notifyPollingIntervalSeconds: seconds },
+            async ([job]: JobWithMetadata<Data>[]) => run(job!, handlers.get(name)!, logger),
           )
-        })
-      } catch (error) {
-        handled.delete(name)
-        throw error
-      }
-    },
+        } catch (error) {
+          handlers.delete(name)
+          throw error
+        }
+      }),
 
     schedule: (name, cron, data = {}) =>
       reached(name, async () => {
@@ -156,13 +153,13 @@ function sendOptions(options: JobOptions): object {
   }
 }
 
-async function run<Data extends object>(
-  job: JobWithMetadata<Data>,
-  handler: JobHandler<Data>,
+async function run(
+  job: JobWithMetadata<object>,
+  handler: JobHandler<never>,
   logger: Logger,
 ): Promise<unknown> {
   try {
-    const result = await handler(job.data, { id: job.id, signal: job.signal })
+    const result = await handler(job.data as never, { id: job.id, signal: job.signal })
     return result ?? null
   } catch (error) {
     const dead = job.retryCount >= job.retryLimit

@@ -27,7 +27,7 @@ export interface JobCounts {
 export interface JobQueue {
   /** Returns the job's id, or null when a singleton of that key exists. */
   enqueue(name: string, data: object, options?: JobOptions): Promise<string | null>
-  /** One handler per name and process. */
+  /** One handler per name and process: a later one takes the place of the earlier. Jobs of a name run one after another. */
   handle<Data extends object>(name: string, handler: JobHandler<Data>): Promise<void>
   /** Runs on a five-field cron expression, in UTC, once over all processes. */
   schedule(name: string, cron: string, data?: object): Promise<void>

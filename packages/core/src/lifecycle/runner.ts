@@ -103,10 +103,11 @@ export class CapabilityRunner {
     this.#life = life
     try {
       const context = await this.#options.makeContext(capability)
-      const scope = openScope(context.ports, context.events)
+      const scope = openScope(context)
       this.#scope = scope
       const signal = AbortSignal.any([context.signal, life.signal])
-      const scoped = { ...context, ports: scope.ports, events: scope.events, signal }
+      const { ports, events, jobs } = scope
+      const scoped = { ...context, ports, events, jobs, signal }
       this.status.service = (await capability.create(scoped)) as unknown
       this.#created = true
       delete this.status.error

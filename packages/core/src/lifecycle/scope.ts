@@ -1,18 +1,24 @@
 import type { EventBus } from '../events/bus.ts'
+import type { JobQueue } from '../jobs/queue.ts'
 import type { PortMap, Ports } from '../ports/ports.ts'
 
 export interface Scope {
   ports: Ports
   events: EventBus
-  /** Withdraws every port and removes every listener that went through this scope. */
+  jobs: JobQueue
+  /**
+   * Withdraws every port and removes every listener that went through this scope. Its job handlers fail from then on,
+   * so that their jobs are tried again when somebody else handles them.
+   */
   close(): void
 }
 
 /**
- * Views of the shared ports and events that remember what was added through them, so that a start that failed half-way
+ * Views of the shared ports, events and jobs that remember what was added through them, so that a start that failed half-way
  * can be undone and tried again.
  */
-export function openScope(ports: Ports, events: EventBus): Scope {
+export function openScope({ ports, events, jobs }: Pick<Scope, 'ports' | 'events' | 'jobs'>): Scope {
+  let closed = false
   const provided = new Set<keyof PortMap>()
   const subscriptions = new Set<() => void>()
   const remember = (unsubscribe: () => void): (() => void) => {
@@ -40,7 +46,19 @@ export function openScope(ports: Ports, events: EventBus): Scope {
       on: (name, listener) => remember(events.on(name, listener)),
       onAny: (listener) => remember(events.onAny(listener)),
     },
+    jobs: {
+      enqueue: (name, data, options) => jobs.enqueue(name, data, options),
+      handle: (name, handler) =>
+        jobs.handle(name, (data: never, context) => {
+          if (closed) throw new Error(`${name} is not handled at present`)
+          return handler(data, context)
+        }),
+      schedule: (name, cron, data) => jobs.schedule(name, cron, data),
+      counts: () => jobs.counts(),
+      stop: (options) => jobs.stop(options),
+    },
     close: () => {
+      closed = true
       for (const name of provided) ports.withdraw(name)
       for (const unsubscribe of subscriptions) unsubscribe()
       provided.clear()

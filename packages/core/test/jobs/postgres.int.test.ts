@@ -102,12 +102,14 @@ describe('createPostgresJobQueue', () => {
     expect(aborted).toBe(true)
   })
 
-  it('takes one handler per name, and accepts a schedule twice', async () => {
+  it('lets a later handler or schedule take the place of the earlier', async () => {
     const jobs = await queue()
-    await jobs.handle('test.once', async () => undefined)
-    await expect(jobs.handle('test.once', async () => undefined)).rejects.toMatchObject({
-      code: 'CORE_JOB_HANDLER_TAKEN',
-    })
+    const seen: string[] = []
+    await jobs.handle('test.once', async () => void seen.push('first'))
+    await jobs.handle('test.once', async () => void seen.push('second'))
+    await jobs.enqueue('test.once', {})
+    await waitFor(() => seen.length > 0)
+    expect(seen).toEqual(['second'])
     await jobs.schedule('test.once', '*/5 * * * *', { a: 1 })
     await jobs.schedule('test.once', '0 3 * * *', { a: 2 })
     const { rows } = await database.pool.query<object>(
