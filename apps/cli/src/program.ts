@@ -16,7 +16,14 @@ export async function run(argv: readonly string[], context: CommandContext): Pro
     if (Number(process.versions.node.split('.')[0]) < NEEDED_NODE) {
       throw cliErrors.NODE_TOO_OLD({ version: process.version, needed: String(NEEDED_NODE) })
     }
-    await program.parseAsync([...argv], { from: 'user' })
+    const [first = '--help'] = argv
+    const known = program.commands.some((command) => command.name() === first)
+    if (known || first === 'help' || first.startsWith('-')) {
+      await program.parseAsync(argv.length === 0 ? [first] : [...argv], { from: 'user' })
+    } else {
+      const { callAction } = await import('./commands/call-action.ts')
+      await callAction(argv, context)
+    }
     return exitCode
   } catch (error) {
     // Commander has printed its own message by then.
@@ -95,21 +102,6 @@ Environment: PORT, MILLRACE_DATA_DIR, MILLRACE_CONFIG, DATABASE_URL, and each se
     .action(async (options: GlobalOptions) => {
       const { listCapabilities } = await import('./commands/capabilities.ts')
       await listCapabilities(options, context)
-    })
-  program
-    .command('call', { isDefault: true, hidden: true })
-    .argument('[words...]')
-    .allowUnknownOption()
-    .passThroughOptions()
-    .helpOption(false)
-    .exitOverride()
-    .action(async (words: string[]) => {
-      if (words.length === 0) {
-        program.outputHelp()
-        return
-      }
-      const { callAction } = await import('./commands/call-action.ts')
-      await callAction(words, context)
     })
   return program
 }

@@ -1,0 +1,48 @@
+import { accessSync, constants, existsSync } from 'node:fs'
+import path from 'node:path'
+import { Problem, run, say } from './shell.mjs'
+
+/** What tests need beside npm packages: any of these programs, or this Debian package. */
+const NEEDED = [
+  { programs: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium', for: 'browser tests' },
+]
+
+/** Installs what is missing where that is possible (root on Debian or Ubuntu), else names it and fails. */
+export async function installSystemPackages() {
+  const missing = NEEDED.filter(({ programs }) => !programs.some(isOnPath))
+  if (missing.length === 0) return
+  const packages = missing.map(({ debian }) => debian)
+  const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version')
+  if (!canInstall) {
+    const list = missing.map((item) => `${item.programs[0]} (${item.for})`).join(', ')
+    throw new Problem(
+      `The tests need programs that are not installed: ${list}. On Debian or Ubuntu: sudo apt-get install ${packages.join(' ')}`,
+    )
+  }
+  say(`  Installing ${packages.join(', ')} (apt-get)`)
+  const install = () =>
+    run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], {
+      quiet: true,
+      what: 'apt-get install',
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+    })
+  let result = await install()
+  if (result.code !== 0) {
+    await run('apt-get', ['update', '-q'], { quiet: true, what: 'apt-get update' })
+    result = await install()
+  }
+  if (result.code !== 0) {
+    throw new Problem(`apt-get install ${packages.join(' ')} failed:\n\n${result.output.trim()}`)
+  }
+}
+
+function isOnPath(program) {
+  return (process.env.PATH ?? '').split(path.delimiter).some((folder) => {
+    try {
+      accessSync(path.join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
