@@ -1,0 +1,7 @@
+export { assetsErrors } from './errors.ts'
+export { resultSize, snapWidth } from './images/dimensions.ts'
+export type { ImageFacts } from './images/facts.ts'
+export { negotiateFormat } from './images/negotiate.ts'
+export { createImageOptimizer, type ImageInput, type StandaloneOptimizer } from './images/optimizer.ts'
+export { DEFAULT_QUALITY, DEFAULT_WIDTHS, type ImageOptimizerOptions } from './images/options.ts'
+export { imageUrl } from './images/url.ts'
