@@ -10,18 +10,23 @@ const LEVELS: Record<number, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fa
 }
 
 /** Logs a line that a process of ours wrote as pino JSON, at its own level; any other line as it stands. */
-export function forwardLog(logger: Logger, line: string, stream: 'stdout' | 'stderr'): void {
+export function forwardLog(
+  logger: Logger,
+  component: string,
+  line: string,
+  stream: 'stdout' | 'stderr',
+): void {
   if (line.startsWith('{')) {
     try {
-      const { level, time: _time, msg, ...fields } = JSON.parse(line) as Record<string, unknown>
+      const { level, time: _time, pid: _pid, msg, ...fields } = JSON.parse(line) as Record<string, unknown>
       const name = LEVELS[level as number]
       if (name !== undefined) {
-        logger[name](fields, typeof msg === 'string' ? msg : '')
+        logger[name]({ component, ...fields }, typeof msg === 'string' ? msg : '')
         return
       }
     } catch {
       // Not JSON after all.
     }
   }
-  logger[stream === 'stdout' ? 'info' : 'warn'](line)
+  logger[stream === 'stdout' ? 'info' : 'warn']({ component }, line)
 }

@@ -180,7 +180,7 @@ export class Supervisor {
         source.follow(process)
         this.#board.changed()
       },
-      onLine: (line, stream) => forwardLog(ownLogger, line, stream),
+      onLine: (line, stream) => forwardLog(logger, 'control-plane', line, stream),
       onGeneratedPassword: (password) => {
         this.#generatedPassword = password
       },

@@ -10,6 +10,7 @@ export interface BackoffOptions {
 /**
  * Exponential backoff with jitter: `base · 2^attempt`, capped, of which the `jitter` share is random so that things
  * that failed together do not retry together. (AWS Architecture Blog, "Exponential Backoff And Jitter", 2015.)
+ * Unlike full jitter (lifecycle/backoff.ts) it keeps a floor: a process started again at once would fail again.
  * `attempt` counts from 0; the result is in milliseconds.
  */
 export function backoffDelay(
