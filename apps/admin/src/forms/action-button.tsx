@@ -1,0 +1,51 @@
+import { Button, Tooltip } from '@mui/material'
+import type { CapabilityAction } from '@millrace/api-client'
+import { useState, type ReactNode } from 'react'
+import { roleFor, useSession } from '../session/session.tsx'
+import { ActionDialog } from './action-dialog.tsx'
+
+interface ActionButtonProps {
+  capability: string
+  action: CapabilityAction
+  input?: Record<string, unknown>
+  /** Default: the action's title. */
+  children?: ReactNode
+  label?: string
+}
+
+/** Opens the dialog of an action; greyed out, with the reason, for a role that the server would refuse. */
+export function ActionButton({ capability, action, input, children, label }: ActionButtonProps): ReactNode {
+  const { can, user } = useSession()
+  const [open, setOpen] = useState(false)
+  const allowed = can(action.effect)
+  const reason = allowed
+    ? action.description
+    : `Needs the role ${roleFor(action.effect)}; you are ${user.role}.`
+  return (
+    <>
+      <Tooltip title={reason}>
+        {/* A disabled button has no events, so the tooltip needs something around it. */}
+        <span>
+          <Button
+            variant="outlined"
+            color={action.effect === 'destructive' ? 'error' : 'inherit'}
+            disabled={!allowed}
+            aria-label={label}
+            onClick={() => setOpen(true)}
+            sx={{ borderColor: 'divider' }}
+          >
+            {children ?? action.title}
+          </Button>
+        </span>
+      </Tooltip>
+      {open ? (
+        <ActionDialog
+          capability={capability}
+          action={action}
+          {...(input === undefined ? {} : { input })}
+          onClose={() => setOpen(false)}
+        />
+      ) : null}
+    </>
+  )
+}

@@ -1,0 +1,147 @@
+import {
+  Alert,
+  Box,
+  Button,
+  Dialog,
+  DialogActions,
+  DialogContent,
+  DialogTitle,
+  LinearProgress,
+  TextField,
+  Typography,
+} from '@mui/material'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { ApiError, CapabilityAction } from '@millrace/api-client'
+import { useState, type FormEvent, type ReactNode } from 'react'
+import { runAction, toApiError, type ActionResult } from '../api/client.ts'
+import { Failed } from '../ui/states.tsx'
+import { JsonView } from './json-view.tsx'
+import { initialValue, validate, type JsonSchema, type Problems } from './json-schema.ts'
+import { SchemaForm } from './schema-form.tsx'
+
+export interface ActionDialogProps {
+  capability: string
+  action: CapabilityAction
+  /** Filled in already: the pool of a row, for example. */
+  input?: Record<string, unknown>
+  onClose: () => void
+}
+
+const BUTTON: Record<CapabilityAction['effect'], { label: string; color: 'primary' | 'warning' | 'error' }> =
+  {
+    read: { label: 'Run', color: 'primary' },
+    write: { label: 'Run', color: 'warning' },
+    destructive: { label: 'Run', color: 'error' },
+  }
+
+const CONSEQUENCE: Record<CapabilityAction['effect'], string> = {
+  read: 'Reads only.',
+  write: 'Changes the running system. Recorded in the audit log.',
+  destructive: 'Cannot be taken back by itself. Recorded in the audit log.',
+}
+
+/** Form, confirmation as strong as the effect, and the answer, for any action of any capability. */
+export function ActionDialog({ capability, action, input, onClose }: ActionDialogProps): ReactNode {
+  const queries = useQueryClient()
+  const schema = action.inputSchema as JsonSchema
+  const [value, setValue] = useState<Record<string, unknown>>(() => ({
+    ...(initialValue(schema) as Record<string, unknown> | undefined),
+    ...input,
+  }))
+  const [problems, setProblems] = useState<Problems>({})
+  const [typed, setTyped] = useState('')
+  const run = useMutation<ActionResult, ApiError, Record<string, unknown>>({
+    mutationFn: (body) =>
+      runAction(capability, action.name, body).catch((error: unknown) => Promise.reject(toApiError(error))),
+    onSettled: () => {
+      if (action.effect !== 'read') void queries.invalidateQueries()
+    },
+  })
+  const word = action.name
+  const confirmed = action.effect !== 'destructive' || typed === word
+  const fields = Object.keys(schema.properties ?? {}).length
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    const found = validate(value, schema)
+    setProblems(found)
+    if (Object.keys(found).length === 0 && confirmed && !run.isPending) run.mutate(value)
+  }
+  const { label, color } = BUTTON[action.effect]
+  return (
+    <Dialog
+      open
+      onClose={run.isPending ? undefined : onClose}
+      maxWidth="sm"
+      fullWidth
+      aria-labelledby="action-title"
+    >
+      <Box component="form" onSubmit={submit} noValidate>
+        <DialogTitle id="action-title" variant="h1" sx={{ pb: 0.5 }}>
+          {action.title}
+        </DialogTitle>
+        <DialogContent sx={{ display: 'grid', gap: 2 }}>
+          <Typography variant="body2" sx={{ color: 'text.secondary' }}>
+            {action.description}
+          </Typography>
+          <Alert
+            severity={
+              action.effect === 'destructive' ? 'error' : action.effect === 'write' ? 'warning' : 'info'
+            }
+            variant="outlined"
+            sx={{ py: 0 }}
+          >
+            {CONSEQUENCE[action.effect]}
+          </Alert>
+          {fields === 0 ? null : (
+            <SchemaForm
+              schema={schema}
+              value={value}
+              problems={problems}
+              onChange={(next) => setValue(next as Record<string, unknown>)}
+            />
+          )}
+          {action.effect !== 'destructive' || run.isSuccess ? null : (
+            <TextField
+              label={`Type ${word} to confirm`}
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+              slotProps={{ htmlInput: { autoComplete: 'off', spellCheck: false } }}
+            />
+          )}
+          <Box aria-live="polite">
+            {run.isPending ? <LinearProgress aria-label="Running" /> : null}
+            {run.error === null ? null : <Failed error={run.error} />}
+            {run.data === undefined ? null : <ActionAnswer answer={run.data} />}
+          </Box>
+        </DialogContent>
+        <DialogActions sx={{ px: 3, pb: 2 }}>
+          <Button color="inherit" onClick={onClose} disabled={run.isPending}>
+            {run.isSuccess ? 'Close' : 'Cancel'}
+          </Button>
+          <Button
+            type="submit"
+            variant="contained"
+            color={color}
+            disabled={!confirmed}
+            loading={run.isPending}
+          >
+            {run.isSuccess ? 'Run again' : label}
+          </Button>
+        </DialogActions>
+      </Box>
+    </Dialog>
+  )
+}
+
+function ActionAnswer({ answer }: { answer: ActionResult }): ReactNode {
+  return (
+    <Box sx={{ display: 'grid', gap: 1 }}>
+      <Typography variant="body2" sx={{ color: 'success.main' }}>
+        Done in {Math.round(answer.durationMs)} ms
+        {answer.auditId === undefined ? '' : ` · audit entry ${answer.auditId}`}
+      </Typography>
+      <JsonView value={answer.result} label="Result" />
+    </Box>
+  )
+}
