@@ -27,7 +27,11 @@ export type AuditEntry = z.infer<typeof auditEntrySchema>
 
 export const auditQuery = z.strictObject({
   limit: limitQuery,
-  before: z.string().regex(/^\d+$/).optional().describe('Only entries older than the one with this id.'),
+  before: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional()
+    .describe('Only entries older than the one with this id.'),
   action: z.string().max(200).optional().describe('Exact, or a prefix that ends in `.`: `auth.`'),
   actor: z.string().max(256).optional(),
 })

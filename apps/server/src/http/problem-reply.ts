@@ -3,7 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { capabilityErrors, serverErrors } from '../errors.ts'
-import { isConnectionFailure } from '../database/connection-failure.ts'
+import { isConnectionFailure, isUnstorableText } from '../database/failure.ts'
 
 /** `images[0].src` */
 const dotted = (path: readonly PropertyKey[]): string =>
@@ -49,6 +49,11 @@ export function asMillraceError(error: unknown, request: FastifyRequest): unknow
     })
   }
   if (isResponseSerializationError(error)) return error
+  if (isUnstorableText(error)) {
+    return serverErrors.REQUEST_REFUSED({
+      reason: 'it contains a character that cannot be stored, such as U+0000',
+    })
+  }
   if (isConnectionFailure(error)) return serverErrors.DATABASE_UNAVAILABLE({}, error)
   const { code = '', statusCode = 500, message } = error as Partial<FastifyError>
   const known = FASTIFY[code]

@@ -11,7 +11,9 @@ import { problemResponse } from '../http/openapi.ts'
 import { queryInput } from './query-input.ts'
 
 const params = z.object({ path: z.string() })
-const query = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
+const query = z
+  .object({ action: z.string().optional().describe('Name of the action.') })
+  .catchall(z.union([z.string(), z.array(z.string())]))
 const body = z.record(z.string(), z.unknown())
 
 const DESCRIPTION =

@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isConnectionFailure } from '../../src/database/connection-failure.ts'
+import { isConnectionFailure } from '../../src/database/failure.ts'
 import { MAX_JSON_BYTES, toJsonColumn } from '../../src/database/json-column.ts'
 
 test('characters that PostgreSQL refuses are replaced', () => {
   expect(toJsonColumn({ name: 'a\u0000b', lone: '\ud800' })).toBe('{"name":"a\uFFFDb","lone":"\uFFFD"}')
+})
+
+test('what sounds like a secret is left out, at any depth', () => {
+  expect(toJsonColumn({ a: [{ apiKey: 'x', userPassword: 'y', tokens: 3, key: 'shown' }] })).toBe(
+    '{"a":[{"apiKey":"[redacted]","userPassword":"[redacted]","tokens":3,"key":"shown"}]}',
+  )
 })
 
 test('whatever the value, the text is JSON without what jsonb refuses, and bounded', () => {

@@ -33,3 +33,11 @@ export function isConnectionFailure(error: unknown): boolean {
   }
   return FROM_POOL.test(error.message)
 }
+
+/** U+0000 and lone surrogates: PostgreSQL stores neither as text (22021) nor within JSON (22P05, 22P02 for the latter). */
+export const isUnstorableText = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === '22021' ||
+    error.code === '22P05' ||
+    (error.code === '22P02' && error.message.includes('type json')))
