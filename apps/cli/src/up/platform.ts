@@ -1,4 +1,11 @@
-import { systemClock, type Clock, type ComponentStatus, type InitMessage, type Logger } from '@millrace/core'
+import {
+  createHostPorts,
+  systemClock,
+  type Clock,
+  type ComponentStatus,
+  type InitMessage,
+  type Logger,
+} from '@millrace/core'
 import { RunFiles } from '@millrace/core/process'
 import { forwardLog } from '../output/forward-log.ts'
 import type { Progress } from '../output/progress.ts'
@@ -10,7 +17,6 @@ import { DataDir, newToken } from './data-dir.ts'
 import { startDatabase, type PlatformDatabase } from './database.ts'
 import { applicationVariables } from './environment.ts'
 import { HostParts } from './host-parts.ts'
-import { createHostPorts } from './host-ports.ts'
 import { createRuntimeCalls } from './runtime-calls.ts'
 import type { PlatformSettings } from './settings.ts'
 

@@ -1,6 +1,6 @@
-import type { HostPortMap, HostPorts, ServiceRoute } from '@millrace/core'
+import type { HostPortMap, HostPorts, ServiceRoute } from './ports.ts'
 
-/** How host parts meet inside the supervisor. */
+/** The ports through which host parts meet: one per supervisor. */
 export function createHostPorts(): HostPorts {
   const provided: { [Name in keyof HostPortMap]: HostPortMap[Name][] } = { instances: [], traffic: [] }
   const routes: ServiceRoute[] = []
