@@ -16,13 +16,16 @@ export function parseInput<Schema extends z.ZodType>(
   throw storeErrors.INPUT_INVALID({ where, problems })
 }
 
-/** An identifier in a path or query: the digits of a positive 32-bit integer, which is what the columns hold. */
-export const idInput = z.coerce.number().int().min(1).max(2_147_483_647)
+/** A number written as text, as paths and queries have it. */
+const wholeNumber = z.coerce.number('must be a whole number').int('must be a whole number')
+
+/** An identifier in a path, query or form: what an `integer` column can hold. */
+export const idInput = wholeNumber.min(1).max(2_147_483_647)
 
 export const limitInput = (fallback: number, max = 100): z.ZodType<number> =>
-  z.coerce.number().int().min(1).max(max).default(fallback)
+  wholeNumber.min(1).max(max).default(fallback)
 
-export const offsetInput = z.coerce.number().int().min(0).max(100_000).default(0)
+export const offsetInput = wholeNumber.min(0).max(100_000).default(0)
 
 /** What a person types: trimmed, not empty, and without the NUL that PostgreSQL cannot store. */
 export const textInput = (max: number): z.ZodType<string> =>

@@ -2,6 +2,7 @@ import fastifyStatic from '@fastify/static'
 import { PROBLEM_CONTENT_TYPE, type Logger } from '@millrace/core'
 import { describeProblem, storeErrors } from '@millrace-store/store/service'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface WebOptions {
@@ -43,8 +44,10 @@ export async function buildWeb({ logger, dataDir }: WebOptions): Promise<Fastify
 
   app.get('/health', () => ({ status: 'up', uptimeSeconds: Math.round(process.uptime()) }))
 
+  const images = join(dataDir, 'images')
+  await mkdir(images, { recursive: true })
   await app.register(fastifyStatic, {
-    root: join(dataDir, 'images'),
+    root: images,
     prefix: '/images/',
     maxAge: HOUR_S * 1_000,
     index: false,

@@ -9,9 +9,10 @@ const FRAMES: Record<string, string> = {
 
 /** A product's picture as what it is sold as: in its frame, on its paper, on the wall. */
 export function Mount({ product, sizes, eager }: { product: Product; sizes: string; eager?: boolean }) {
+  const shape = product.picture.height > product.picture.width ? 'tall' : 'wide'
   return (
     <div className="wall">
-      <div className={`mount mount-${product.category}`} data-frame={FRAMES[product.format]}>
+      <div className={`mount mount-${product.category}`} data-frame={FRAMES[product.format]} data-shape={shape}>
         <Picture picture={product.picture} sizes={sizes} eager={eager} />
       </div>
     </div>

@@ -1,7 +1,16 @@
 import type { PictureView } from '../data/types.ts'
 
-/** Widths that are asked for; a picture is never requested wider than it is. */
-const WIDTHS = [160, 320, 480, 640, 960, 1280, 1920]
+/** The widths that the optimiser makes; others are rounded up to one of these. */
+const WIDTHS = [128, 256, 384, 640, 828, 1080, 1600, 1920]
+
+/** Nothing comes out taller than this, so a tall picture cannot be had in every width. */
+const MAX_HEIGHT = 1_080
+
+/** The widths in which a picture exists, of which the browser chooses one. */
+export function widthsOf({ width, height }: { width: number; height: number }): number[] {
+  const widest = Math.min(width, Math.floor((MAX_HEIGHT * width) / height))
+  return WIDTHS.filter((candidate) => candidate <= widest)
+}
 
 /** Millrace's image optimiser: resizes, and answers AVIF, WebP or JPEG by what the browser accepts. */
 export const optimizedUrl = (src: string, width: number): string =>
@@ -21,11 +30,11 @@ interface PictureProps {
 /** `width` and `height` reserve the space, so that nothing moves when the picture arrives. */
 export function Picture({ picture, sizes, eager = false, decorative = false, className }: PictureProps) {
   const { src, width, height, alt } = picture
-  const widths = WIDTHS.filter((candidate) => candidate <= width)
+  const widths = widthsOf(picture)
   return (
     <img
       className={className}
-      src={optimizedUrl(src, Math.min(width, 960))}
+      src={optimizedUrl(src, 828)}
       srcSet={widths.map((candidate) => `${optimizedUrl(src, candidate)} ${candidate}w`).join(', ')}
       sizes={sizes}
       width={width}
