@@ -148,6 +148,7 @@ describe('failures', () => {
     const group = supervised.status().pid!
     await waitFor(() => groupMembers(group).length > 1)
     await waitFor(() => groupMembers(group).length === 0)
+    expect(supervised.status().lastFailure?.reason).toBe('exited with code 1')
   })
 })
 
@@ -191,7 +192,8 @@ describe('stop', () => {
     )
     await waitFor(() => lines.includes('up'))
     await supervised.stop({ deadlineMs: 5_000 })
-    await waitFor(() => lines.includes('done'))
+    await waitFor(() => lines.length === 2)
+    expect(lines).toEqual(['up', 'done'])
   })
 
   it('can be called while it is starting or waiting to try again', async () => {
