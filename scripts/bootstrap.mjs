@@ -15,7 +15,7 @@ const [command, ...rest] = process.argv.slice(2)
 try {
   if (command === 'start') {
     await installDependencies()
-    await buildWeb(['apps/admin', 'examples/store/web'])
+    await buildWeb(['apps/admin'])
     process.exitCode = await start(rest)
   } else if (command === 'test') {
     await installDependencies()

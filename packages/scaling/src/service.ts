@@ -78,7 +78,7 @@ function healthOf(connected: boolean, instances: readonly ComponentStatus[]): He
   const [first] = failed
   return {
     state: ready === 0 ? 'failed' : 'degraded',
-    message: `${ready} instances serve, ${failed.length} do not: ${first!.id} ${first!.lastFailure?.reason ?? 'is starting again'}.`,
+    message: `${ready} instances serve, ${failed.length} do not: ${first!.id} ${first!.lastFailure?.reason.split('\n', 1)[0] ?? 'is starting again'}.`,
   }
 }
 

@@ -22,7 +22,7 @@ const LABELS: Record<number, [label: string, color: number]> = {
 
 /** A log line for people: time, who, what, and the remaining fields as `key=value`, always on one line. */
 export function formatLine(json: string, color: boolean): string {
-  const line = JSON.parse(json) as Line
+  const line = unwrapApplicationLine(JSON.parse(json) as Line)
   const paint = (code: number, text: string): string =>
     color && code > 0 && text !== '' ? `\u001B[${code}m${text}\u001B[0m` : text
   const [label, code] = LABELS[line.level] ?? ['', 0]
@@ -41,6 +41,24 @@ export function formatLine(json: string, color: boolean): string {
   ]
     .filter((part) => part !== '')
     .join(' ')
+}
+
+/** An application that logs JSON itself: its message and level are what a person wants to see. */
+function unwrapApplicationLine(line: Line): Line {
+  if (line.instance === undefined || line.msg?.startsWith('{') !== true) return line
+  try {
+    const {
+      msg,
+      message = msg,
+      level,
+      time: _time,
+      ...fields
+    } = JSON.parse(line.msg) as Record<string, unknown>
+    if (typeof message !== 'string') return line
+    return { ...fields, ...line, msg: message, level: typeof level === 'number' ? level : line.level }
+  } catch {
+    return line
+  }
 }
 
 /** Pretty lines on a terminal, JSON lines for everything else. */

@@ -6,7 +6,7 @@ import { agentNodeOptions } from '@millrace/node'
 export function applicationVariables(
   name: string,
   application: ApplicationConfig,
-  options: { telemetry: TelemetryTarget; databaseUrl: string | undefined; path: string | undefined },
+  options: { telemetry: TelemetryTarget; databases: Record<string, string>; path: string | undefined },
 ): Record<string, string> {
   return {
     MILLRACE_SERVICE: name,
@@ -16,6 +16,6 @@ export function applicationVariables(
     // `node` in a command is the Node that runs Millrace, whatever else is installed.
     PATH: [dirname(process.execPath), options.path].filter(Boolean).join(delimiter),
     ...(application.agent ? { NODE_OPTIONS: agentNodeOptions() } : {}),
-    ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
+    ...options.databases,
   }
 }

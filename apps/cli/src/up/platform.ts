@@ -51,7 +51,8 @@ export class Supervisor {
   readonly #ports = createHostPorts()
   readonly #hosts: HostParts
   readonly #telemetryToken: string
-  readonly #databaseUrls = new Map<string, string>()
+  /** By application: variable names and addresses. */
+  readonly #databaseVariables = new Map<string, Record<string, string>>()
   #chosen: ChosenPorts = { publicUrl: '', listen: { host: '127.0.0.1', port: 0 } }
   #database: PlatformDatabase | undefined
   #controlPlane: ControlPlane | undefined
@@ -79,7 +80,7 @@ export class Supervisor {
         environment: (application) =>
           applicationVariables(application, this.#config.applications[application]!, {
             telemetry: this.#telemetry(),
-            databaseUrl: this.#databaseUrls.get(application),
+            databases: this.#databaseVariables.get(application) ?? {},
             path: process.env['PATH'],
           }),
         changed: () => this.#board.changed(),
@@ -155,8 +156,14 @@ export class Supervisor {
       })
       this.#database = database
       this.#board.add(() => database.components())
-      for (const [name, { database: wanted }] of Object.entries(this.#config.applications)) {
-        if (wanted !== undefined) this.#databaseUrls.set(name, await database.provide(wanted))
+      for (const [name, application] of Object.entries(this.#config.applications)) {
+        const variables: Record<string, string> = {}
+        const { database: main, databases } = application
+        const wanted = main === undefined ? databases : { DATABASE_URL: main, ...databases }
+        for (const [variable, wantedName] of Object.entries(wanted)) {
+          variables[variable] = await database.provide(wantedName)
+        }
+        this.#databaseVariables.set(name, variables)
       }
       done()
     } catch (error) {

@@ -84,9 +84,9 @@ describe('startEmbeddedPostgres', () => {
     await query(shop, 'create table mine (n int)')
     const [role] = await query(
       shop,
-      'select rolsuper, rolcreatedb from pg_roles where rolname = current_user',
+      'select rolsuper, rolcreaterole from pg_roles where rolname = current_user',
     )
-    expect(role).toEqual({ rolsuper: false, rolcreatedb: false })
+    expect(role).toEqual({ rolsuper: false, rolcreaterole: false })
     const foreign = new URL(shop)
     foreign.pathname = '/media'
     await expect(query(foreign.href, 'select 1')).rejects.toThrow('permission denied')
