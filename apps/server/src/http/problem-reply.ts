@@ -86,10 +86,14 @@ export function createErrorHandler(logger: Logger) {
     const retryAfter = problem['retryAfterSeconds']
     if (typeof retryAfter === 'number') void reply.header('retry-after', String(Math.ceil(retryAfter)))
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer')
-    return reply
-      .code(problem.status)
-      .type(PROBLEM_CONTENT_TYPE)
-      .serializer(JSON.stringify as (payload: unknown) => string)
-      .send({ ...problem, requestId: request.id })
+    return (
+      reply
+        .code(problem.status)
+        .type(PROBLEM_CONTENT_TYPE)
+        // Whatever the answer was to be, its failure is not to be kept.
+        .header('cache-control', 'no-store')
+        .serializer(JSON.stringify as (payload: unknown) => string)
+        .send({ ...problem, requestId: request.id })
+    )
   }
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { anything, assert, property } from 'fast-check'
 import { expect, test } from 'vitest'
 import { isConnectionFailure } from '../../src/database/failure.ts'
 import { MAX_JSON_BYTES, toJsonColumn } from '../../src/database/json-column.ts'
@@ -14,8 +14,8 @@ test('what sounds like a secret is left out, at any depth', () => {
 })
 
 test('whatever the value, the text is JSON without what jsonb refuses, and bounded', () => {
-  fc.assert(
-    fc.property(fc.anything({ withNullPrototype: false }), (value) => {
+  assert(
+    property(anything({ withNullPrototype: false }), (value) => {
       const text = toJsonColumn(value)
       if (text === null) return
       JSON.parse(text)

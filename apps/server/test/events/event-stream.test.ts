@@ -50,6 +50,7 @@ test('events go to every client, with a heartbeat in between', async () => {
   await waitFor(() => first.text.endsWith(':\n\n'))
   stream.close()
   await waitFor(() => first.ended && second.ended)
+  expect(second.text).toBe(first.text)
 })
 
 test('a client that does not read is disconnected instead of filling memory', async () => {
@@ -63,6 +64,7 @@ test('a client that does not read is disconnected instead of filling memory', as
     for (let i = 0; i < 50; i++) stream.send('audit.recorded', data)
     return stream.clients === 0
   })
+  expect(stream.clients).toBe(0)
   stream.close()
 })
 
