@@ -5,6 +5,8 @@ import { z } from 'zod'
  * in its `.meta()`, from which the loader, `config print`, the panel's forms and the reference page are made.
  */
 
+const databaseName = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'lower-case letters, digits and underscores')
+
 const application = z
   .strictObject({
     command: z
@@ -21,13 +23,15 @@ const application = z
       .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
       .optional()
       .describe('Run to its end before the first instance starts, at every start: migrations, for example.'),
-    database: z
-      .string()
-      .regex(/^[a-z][a-z0-9_]{0,62}$/, 'lower-case letters, digits and underscores')
+    database: databaseName
       .optional()
       .describe(
         'A database of that name is created on the platform’s PostgreSQL and passed as DATABASE_URL.',
       ),
+    databases: z
+      .record(z.string().regex(/^[A-Z][A-Z0-9_]{0,62}$/, 'the name of an environment variable'), databaseName)
+      .default({})
+      .describe('Further databases, by the environment variable that gets their address.'),
     upstreams: z
       .array(z.url({ protocol: /^https?$/ }))
       .min(1)
