@@ -14,7 +14,12 @@ const limits = z
     headerBytes: z.int().min(1_024).max(1_048_576).default(16_384).meta({ title: 'Request header bytes' }),
     headerCount: z.int().min(8).max(2_000).default(100).meta({ title: 'Request headers' }),
     bodyBytes: z.int().min(0).default(100_000_000).meta({ title: 'Request body bytes' }),
-    responseHeaderBytes: z.int().min(1_024).max(1_048_576).default(65_536),
+    responseHeaderBytes: z
+      .int()
+      .min(1_024)
+      .max(1_048_576)
+      .default(65_536)
+      .describe('Of a backend’s response; more is a 502.'),
     connections: z.int().min(1).default(20_000).describe('Visitors’ open connections, per worker.'),
     backendConnections: z
       .int()
@@ -47,9 +52,9 @@ const timeouts = z
 const compression = z
   .strictObject({
     enabled: z.boolean().default(true).meta({ title: 'Compress responses' }),
-    minBytes: z.int().min(0).default(1_024),
-    brotliLevel: z.int().min(0).max(11).default(4),
-    gzipLevel: z.int().min(1).max(9).default(5),
+    minBytes: z.int().min(0).default(1_024).describe('Smaller responses are left as they are.'),
+    brotliLevel: z.int().min(0).max(11).default(4).meta({ title: 'Brotli level' }),
+    gzipLevel: z.int().min(1).max(9).default(5).meta({ title: 'gzip level' }),
   })
   .prefault({})
 
@@ -116,7 +121,7 @@ export const gatewayConfig = z.strictObject({
     .max(64)
     .optional()
     .meta({ env: 'MILLRACE_GATEWAY_WORKERS', title: 'Worker processes' })
-    .describe('Default: one per CPU, at most 4.'),
+    .describe('Default: one per CPU, at least 2 so that one can fail, at most 4.'),
   accessLog: z
     .enum(['off', 'json'])
     .default('off')

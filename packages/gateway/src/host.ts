@@ -66,7 +66,7 @@ class GatewayHost implements HostPart {
     this.#group = new WorkerGroup({
       host: config.host,
       port: config.port,
-      workers: config.workers ?? Math.min(availableParallelism(), 4),
+      workers: config.workers ?? Math.min(Math.max(availableParallelism(), 2), 4),
       engine: engineOptions(config),
       table: this.#build(),
       logger,

@@ -93,10 +93,16 @@ export class BackendPool {
   /** Gives the applicant a backend at once, or lets it wait, or refuses it with 503. */
   apply(applicant: Applicant): void {
     const now = performance.now()
-    const backend =
-      this.#queue.length === 0 ? this.#balancer.pick(this.#ready, now, applicant.tried) : undefined
+    const backend = this.#queue.length === 0 ? this.#choose(applicant, now) : undefined
     if (backend === undefined) this.#wait(applicant, now)
     else this.#assign(applicant, backend)
+  }
+
+  /** One that has not failed this request yet, or else one that may have by now recovered from it. */
+  #choose(applicant: Applicant, now: number): Backend | undefined {
+    const { tried } = applicant
+    const fresh = this.#balancer.pick(this.#ready, now, tried)
+    return fresh ?? (tried === undefined ? undefined : this.#balancer.pick(this.#ready, now))
   }
 
   #assign(applicant: Applicant, backend: Backend): void {
@@ -145,9 +151,7 @@ export class BackendPool {
         this.#queue.shift()
         continue
       }
-      // An applicant that tried every backend may have one of them again once that is back.
-      const backend =
-        this.#balancer.pick(this.#ready, now, applicant.tried) ?? this.#balancer.pick(this.#ready, now)
+      const backend = this.#choose(applicant, now)
       if (backend !== undefined) {
         this.#queue.shift()
         this.#assign(applicant, backend)

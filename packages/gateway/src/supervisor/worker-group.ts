@@ -2,7 +2,7 @@ import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import { extname } from 'node:path'
 import type { Clock, ComponentStatus, Logger, TelemetryTarget } from '@millrace/core'
-import { backoffDelay } from '@millrace/core/process'
+import { allocatePort, backoffDelay } from '@millrace/core/process'
 import type { EngineOptions } from '../config.ts'
 import { checkTable } from '../drivers/check-table.ts'
 import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress } from '../drivers/driver.ts'
@@ -48,6 +48,7 @@ export class WorkerGroup implements GatewayEngine {
   readonly #drained = new Set<string>()
   readonly #aborter = new AbortController()
   #table: GatewayTable
+  #port = 0
   #address: ListenAddress | undefined
   #closing: Promise<void> | undefined
 
@@ -66,7 +67,9 @@ export class WorkerGroup implements GatewayEngine {
   }
 
   async listen(): Promise<ListenAddress> {
-    const { workers } = this.#options
+    const { workers, port } = this.#options
+    // The cluster tells listeners apart by the port they asked for: 0 would be another one for a respawned worker.
+    this.#port = port === 0 ? await allocatePort() : port
     for (let number = 1; number <= workers; number++) {
       this.#slots.push({ number, current: this.#fork(number), restarts: 0, attempt: 0 })
     }
@@ -93,12 +96,11 @@ export class WorkerGroup implements GatewayEngine {
   }
 
   #settings(number: number): WorkerSettings {
-    const { host, port, workers, engine, logLevel, accessLog, telemetry } = this.#options
+    const { host, workers, engine, logLevel, accessLog, telemetry } = this.#options
     return {
       number,
       host,
-      // A respawned worker joins the others on the port that was given to them.
-      port: this.#address?.port ?? port,
+      port: this.#port,
       processes: workers,
       engine,
       table: this.#table,

@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import { Fixture, type CreateEngine } from './fixture.ts'
+import { compressionSuite } from './suites/compression.ts'
+import { drainingSuite } from './suites/draining.ts'
+import { failuresSuite } from './suites/failures.ts'
+import { forwardingSuite } from './suites/forwarding.ts'
+import { limitsSuite } from './suites/limits.ts'
+import { routingSuite } from './suites/routing.ts'
+import { smugglingSuite } from './suites/smuggling.ts'
+import { streamingSuite } from './suites/streaming.ts'
+import { webSocketSuite } from './suites/websocket.ts'
+
+/** A part of the suite: tests that use the fixture of the moment. */
+export type EngineSuitePart = (fixture: () => Fixture) => void
+
+const PARTS: Record<string, EngineSuitePart> = {
+  'forwards requests and responses': forwardingSuite,
+  routes: routingSuite,
+  streams: streamingSuite,
+  'survives failing backends and visitors': failuresSuite,
+  'refuses what could be read in two ways': smugglingSuite,
+  'keeps its limits': limitsSuite,
+  compresses: compressionSuite,
+  'passes WebSockets through': webSocketSuite,
+  'drains without a failed request': drainingSuite,
+}
+
+/** What every gateway engine must do, on real sockets: `engineSuite('node', createGateway)`. */
+export function engineSuite(name: string, create: CreateEngine): void {
+  describe(`gateway engine ${name}`, () => {
+    let fixture: Fixture
+    beforeEach(() => {
+      fixture = new Fixture(create)
+    })
+    afterEach(() => fixture.close())
+    for (const [title, part] of Object.entries(PARTS)) describe(title, () => part(() => fixture))
+  })
+}

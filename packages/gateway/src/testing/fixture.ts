@@ -1,0 +1,156 @@
+import {
+  createServer,
+  request,
+  Agent,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http'
+import {
+  createServer as createTcpServer,
+  type AddressInfo,
+  type Server as TcpServer,
+  type Socket,
+} from 'node:net'
+import type { GatewayEngine, GatewayTable } from '../drivers/driver.ts'
+import type { GatewayOptions } from '../drivers/node.ts'
+import { RawConnection } from './raw-connection.ts'
+
+/** Makes an engine that listens on a free port of 127.0.0.1. */
+export type CreateEngine = (options: GatewayOptions) => GatewayEngine
+
+export interface Answer {
+  status: number
+  headers: IncomingMessage['headers']
+  rawHeaders: string[]
+  trailers: IncomingMessage['trailers']
+  body: Buffer
+  text: string
+}
+
+export interface AskOptions {
+  method?: string
+  headers?: Record<string, string | string[]>
+  body?: string | Buffer
+  agent?: Agent
+  timeoutMs?: number
+}
+
+/** Backends, an engine and connections of one test; `close` ends them all. */
+export class Fixture {
+  readonly #create: CreateEngine
+  readonly #cleanups: (() => Promise<void> | void)[] = []
+  engine!: GatewayEngine
+  port = 0
+
+  constructor(create: CreateEngine) {
+    this.#create = create
+  }
+
+  /** Ports of HTTP backends that answer with the listener. */
+  async backend(listener: RequestListener, configure?: (server: Server) => void): Promise<number> {
+    const server = createServer(listener)
+    configure?.(server)
+    this.#cleanups.push(() => void server.closeAllConnections())
+    return this.#listen(server)
+  }
+
+  /** A backend that speaks by hand. */
+  async rawBackend(onConnection: (socket: Socket) => void): Promise<number> {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined)
+      this.#cleanups.push(() => void socket.destroy())
+      onConnection(socket)
+    })
+    return this.#listen(server)
+  }
+
+  async #listen(server: TcpServer | Server): Promise<number> {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    this.#cleanups.push(() => new Promise<void>((resolve) => server.close(() => resolve())))
+    return (server.address() as AddressInfo).port
+  }
+
+  /** A port on which nothing listens. */
+  async closedPort(): Promise<number> {
+    const server = createTcpServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    await new Promise((resolve) => server.close(resolve))
+    return port
+  }
+
+  /** Starts the engine. Numbers are ports of one pool `app` that gets everything. */
+  async start(target: number | number[] | GatewayTable, options: GatewayOptions = {}): Promise<void> {
+    const table = typeof target === 'object' && 'routes' in target ? target : onePool(target)
+    this.engine = this.#create({ ...options, ...table })
+    this.#cleanups.push(() => this.engine.close({ deadlineMs: 0 }))
+    ;({ port: this.port } = await this.engine.listen())
+  }
+
+  async connect(): Promise<RawConnection> {
+    const connection = await RawConnection.open(this.port)
+    this.#cleanups.push(() => connection.destroy())
+    return connection
+  }
+
+  agent(): Agent {
+    const agent = new Agent({ keepAlive: true })
+    this.#cleanups.push(() => agent.destroy())
+    return agent
+  }
+
+  ask(path: string, options: AskOptions = {}): Promise<Answer> {
+    const { method = 'GET', headers = {}, body, agent = false, timeoutMs = 5_000 } = options
+    return new Promise((resolve, reject) => {
+      const outgoing = request(
+        { host: '127.0.0.1', port: this.port, path, method, headers, agent, timeout: timeoutMs },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk: Buffer) => chunks.push(chunk))
+          response.on('error', reject)
+          response.on('end', () => {
+            const content = Buffer.concat(chunks)
+            resolve({
+              status: response.statusCode!,
+              headers: response.headers,
+              rawHeaders: response.rawHeaders,
+              trailers: response.trailers,
+              body: content,
+              text: content.toString(),
+            })
+          })
+        },
+      )
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)))
+      outgoing.on('error', reject)
+      outgoing.end(body)
+    })
+  }
+
+  async close(): Promise<void> {
+    for (const cleanup of this.#cleanups.reverse()) await cleanup()
+  }
+}
+
+export function onePool(ports: number | readonly number[], name = 'app'): GatewayTable {
+  const list = typeof ports === 'number' ? [ports] : ports
+  return {
+    routes: [{ prefix: '/', pool: name }],
+    pools: [
+      {
+        name,
+        backends: list.map((port, index) => ({ id: `${name}/${index + 1}`, host: '127.0.0.1', port })),
+      },
+    ],
+  }
+}
+
+/** Looks until it holds; rejects after `timeoutMs`. */
+export async function eventually(condition: () => boolean, what: string, timeoutMs = 5_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}

@@ -1,0 +1,3 @@
+export { engineSuite } from './engine-suite.ts'
+export { eventually, Fixture, onePool, type CreateEngine } from './fixture.ts'
+export { RawConnection, rawExchange, statuses } from './raw-connection.ts'

@@ -1,0 +1,115 @@
+import { expect, it } from 'vitest'
+import type { EngineSuitePart } from '../engine-suite.ts'
+import { rawExchange, statuses } from '../raw-connection.ts'
+
+const HOST = 'Host: a\r\nConnection: close\r\n'
+const HIDDEN = 'GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n'
+
+/** Messages that two parsers have been seen to read differently; each must be refused before a backend sees it. */
+const AMBIGUOUS: Record<string, string> = {
+  'Content-Length and Transfer-Encoding': `POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${HIDDEN}`,
+  'Transfer-Encoding and Content-Length': `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n${HIDDEN}`,
+  'two Content-Lengths that differ': `POST / HTTP/1.1\r\n${HOST}Content-Length: 0\r\nContent-Length: 5\r\n\r\nhello`,
+  'two Content-Lengths that agree': `POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello`,
+  'a list of Content-Lengths': `POST / HTTP/1.1\r\n${HOST}Content-Length: 5, 5\r\n\r\nhello`,
+  'a signed Content-Length': `POST / HTTP/1.1\r\n${HOST}Content-Length: +5\r\n\r\nhello`,
+  'an unknown transfer coding': `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
+  'chunked that is not last': `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
+  'chunked twice': `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  'another coding before chunked': `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+  'a folded header': `GET / HTTP/1.1\r\n${HOST}X-Folded: a\r\n b\r\n\r\n`,
+  'a space before the colon': `POST / HTTP/1.1\r\n${HOST}Content-Length : 5\r\n\r\nhello`,
+  'a bare line feed after a header': `GET / HTTP/1.1\r\n${HOST}X-One: 1\nX-Two: 2\r\n\r\n`,
+  'bare line feeds throughout': 'GET / HTTP/1.1\nHost: a\n\n',
+  'a bare carriage return in a value': `GET / HTTP/1.1\r\n${HOST}X-One: 1\rX-Two: 2\r\n\r\n`,
+  'a null byte in a value': `GET / HTTP/1.1\r\n${HOST}X-One: 1\x002\r\n\r\n`,
+  'two Hosts': `GET / HTTP/1.1\r\n${HOST}Host: b\r\n\r\n`,
+  'no Host': 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n',
+  'a space in the target': `GET /a b HTTP/1.1\r\n${HOST}\r\n`,
+  'a name with a forbidden character': `GET / HTTP/1.1\r\n${HOST}X(One: 1\r\n\r\n`,
+}
+
+/** Chunk framing that is wrong: the backend may see a beginning, but never a complete request. */
+const BAD_CHUNKS: Record<string, string> = {
+  'a size that is not a number': 'zz\r\nhello\r\n0\r\n\r\n',
+  'a size that is too small': '3\r\nhello\r\n0\r\n\r\n',
+  'a size that overflows': 'fffffffffffffffffffff\r\nhello\r\n0\r\n\r\n',
+  'a bare line feed after the size': '5\nhello\r\n0\r\n\r\n',
+}
+
+export const smugglingSuite: EngineSuitePart = (fixture) => {
+  const counting = async (): Promise<{ complete: string[] }> => {
+    const seen = { complete: [] as string[] }
+    const port = await fixture().backend((req, res) => {
+      req.resume()
+      req.on('end', () => {
+        seen.complete.push(req.url!)
+        res.end()
+      })
+    })
+    await fixture().start(port)
+    return seen
+  }
+
+  for (const [title, message] of Object.entries(AMBIGUOUS)) {
+    it(title, async () => {
+      const seen = await counting()
+      expect(statuses(await rawExchange(fixture().port, message))).toEqual([400])
+      expect(seen.complete).toEqual([])
+    })
+  }
+
+  for (const [title, chunks] of Object.entries(BAD_CHUNKS)) {
+    it(`chunked with ${title}`, async () => {
+      const seen = await counting()
+      const text = await rawExchange(
+        fixture().port,
+        `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}${HIDDEN}`,
+      )
+      expect(statuses(text).filter((status) => status < 400)).toEqual([])
+      expect(seen.complete).toEqual([])
+      // The backend's half is gone too, so that nothing can follow on its connection.
+      await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(0)
+      expect((await fixture().ask('/after')).status).toBe(200)
+      expect(seen.complete).toEqual(['/after'])
+    })
+  }
+
+  it('a body that looks like a request stays a body', async () => {
+    const seen = await counting()
+    await fixture().ask('/first', { method: 'POST', body: HIDDEN })
+    await fixture().ask('/second', {
+      method: 'GET',
+      body: HIDDEN,
+      headers: { 'content-length': `${HIDDEN.length}` },
+    })
+    expect(seen.complete).toEqual(['/first', '/second'])
+  })
+
+  it('a refused upgrade opens no way around the gateway', async () => {
+    const seen: string[] = []
+    const port = await fixture().backend((req, res) => {
+      seen.push(req.url!)
+      res.end('no upgrade here')
+    })
+    await fixture().start(port)
+    const text = await rawExchange(
+      fixture().port,
+      `GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n${HIDDEN}`,
+    )
+    expect(statuses(text)).toEqual([200])
+    expect(seen).toEqual(['/ws'])
+  })
+
+  it('a backend’s ambiguous response is refused', async () => {
+    const port = await fixture().rawBackend((socket) =>
+      socket.on('data', () =>
+        socket.end(
+          'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nhello',
+        ),
+      ),
+    )
+    await fixture().start(port)
+    expect((await fixture().ask('/', { method: 'POST', body: 'x' })).status).toBe(502)
+  })
+}
