@@ -65,7 +65,7 @@ export async function createServer(given: ServerOptions): Promise<Server> {
   })
   let jobs: JobQueue | undefined
   let started = false
-  const app = await createApp({ logger, version })
+  const app = await createApp({ logger, version, mounted: (name) => mounts.find(name) !== undefined })
   const stores = await mountRoutes(app, {
     options,
     version,

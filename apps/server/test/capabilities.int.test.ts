@@ -141,7 +141,7 @@ test('unknown actions and capabilities are told apart', async () => {
   expect((await plane.call('POST', '/api/counter/actions/nope', {})).json()).toMatchObject({
     status: 404,
     code: 'SERVER_ACTION_UNKNOWN',
-    accepted: ['add', 'reset', 'read', 'export', 'wrong'],
+    accepted: ['add', 'reset', 'read', 'export', 'echo', 'wrong'],
   })
   expect((await plane.call('POST', '/api/wheel/actions/turn', {})).json()).toMatchObject({
     status: 503,

@@ -74,6 +74,7 @@ test('every part of seed 004 without its capability answers 503 and names it', a
     ['GET', '/api/performance/reports', 'monitoring'],
     ['POST', '/api/performance/optimize', 'optimization', {}],
     ['POST', '/api/performance/scale', 'scaling', { instances: 2 }],
+    ['GET', '/api/monitoring/range', 'monitoring'],
   ]
   for (const [method, url, capability, payload] of parts) {
     const response = await bare.call(method as 'GET', url, payload)

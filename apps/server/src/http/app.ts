@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
-import type { Logger } from '@millrace/core'
+import { OPTIMIZATION_PATHS, PERFORMANCE_PARTS, PORT_PROVIDERS, type Logger } from '@millrace/core'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -11,7 +11,7 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify'
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
-import { serverErrors } from '../errors.ts'
+import { capabilityErrors, serverErrors } from '../errors.ts'
 import { openApiInfo, withUsedComponents } from './openapi.ts'
 import { createErrorHandler } from './problem-reply.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
@@ -30,13 +30,19 @@ export const BODY_LIMIT = 1024 * 1024
 /** A client that needs longer to send its whole request is cut off. */
 export const REQUEST_TIMEOUT_MS = 30_000
 
+const OUR_CAPABILITIES: ReadonlySet<string> = new Set(
+  [PORT_PROVIDERS, PERFORMANCE_PARTS, OPTIMIZATION_PATHS].flatMap((table) => Object.values(table)),
+)
+
 export interface AppOptions {
   logger: Logger
   version: string
+  /** Whether a capability of that name is mounted. */
+  mounted: (name: string) => boolean
 }
 
 /** Fastify with our limits, error format and schemas; routes come later. */
-export async function createApp({ logger, version }: AppOptions): Promise<App> {
+export async function createApp({ logger, version, mounted }: AppOptions): Promise<App> {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
@@ -53,7 +59,13 @@ export async function createApp({ logger, version }: AppOptions): Promise<App> {
   app.setSerializerCompiler(outputSerializer)
   app.setErrorHandler(createErrorHandler(logger))
   app.setNotFoundHandler((request) => {
-    throw serverErrors.NOT_FOUND({ what: `${request.method} ${request.url.split('?', 1)[0] ?? ''}` })
+    const path = request.url.split('?', 1)[0] ?? ''
+    const capability = path.startsWith('/api/') ? path.split('/', 3)[2] : undefined
+    // A capability of ours that is not mounted is missing; any other path simply does not exist.
+    if (capability !== undefined && OUR_CAPABILITIES.has(capability) && !mounted(capability)) {
+      throw capabilityErrors.MISSING({ capability, part: path })
+    }
+    throw serverErrors.NOT_FOUND({ what: `${request.method} ${path}` })
   })
   // JSON is the only body there is; refusing the rest is what makes a cross-site form harmless.
   app.removeContentTypeParser('text/plain')

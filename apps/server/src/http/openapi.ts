@@ -44,27 +44,41 @@ export const mediaResponse = (mediaType: string, description: string) => ({
   content: { [mediaType]: { schema: z.string() } },
 })
 
-/** Every registered schema becomes a component, for reading and for writing; those that nothing refers to go again. */
+const REFERENCE = '#/components/schemas/'
+
+/** Rebuilds a part of the document; what refers to a component calls `found`, which may put something in its place. */
+function mapReferences(part: unknown, found: (name: string) => unknown): unknown {
+  if (Array.isArray(part)) return part.map((item: unknown) => mapReferences(item, found))
+  if (typeof part !== 'object' || part === null) return part
+  const { $ref } = part as { $ref?: unknown }
+  if (typeof $ref === 'string' && $ref.startsWith(REFERENCE))
+    return found($ref.slice(REFERENCE.length)) ?? part
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, mapReferences(value, found)]))
+}
+
+/**
+ * Every registered schema becomes a component, for reading and for writing; those that nothing refers to go again. A
+ * schema that refers to itself without a name (`z.json()`) leaves a reference to nothing, which becomes "anything".
+ */
 export const withUsedComponents: SwaggerTransformObject = (document) => {
   const complete = jsonSchemaTransformObject(document) as {
     paths?: unknown
     components?: { schemas?: Record<string, unknown> }
   }
-  const schemas = complete.components?.schemas ?? {}
-  const used = new Set<string>()
-  const visit = (part: unknown): void => {
-    for (const [, name] of JSON.stringify(part ?? null).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
-      if (name === undefined || used.has(name)) continue
-      used.add(name)
-      visit(schemas[name])
+  const all = complete.components?.schemas ?? {}
+  const used: Record<string, unknown> = {}
+  const use = (name: string): unknown => {
+    if (!Object.hasOwn(all, name)) return { description: 'Any JSON value.' }
+    if (!Object.hasOwn(used, name)) {
+      used[name] = all[name]
+      used[name] = mapReferences(all[name], use)
     }
+    return undefined
   }
-  visit(complete.paths)
+  const paths = mapReferences(complete.paths, use)
   return {
     ...complete,
-    components: {
-      ...complete.components,
-      schemas: Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name))),
-    },
+    paths,
+    components: { ...complete.components, schemas: used },
   } as ReturnType<SwaggerTransformObject>
 }

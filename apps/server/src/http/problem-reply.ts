@@ -78,10 +78,11 @@ export function createErrorHandler(logger: Logger) {
     const shown = asMillraceError(error, request)
     const problem = toProblem(shown, request.url.split('?', 1)[0])
     if (problem.status >= 500) {
-      logger.error(
-        { err: error, requestId: request.id, method: request.method, url: request.url },
-        'a request failed',
-      )
+      const where = { requestId: request.id, method: request.method, url: request.url }
+      // What says openly that something is missing or away is an answer, not a defect to be traced.
+      if (shown instanceof MillraceError && shown.expose)
+        logger.debug({ ...where, code: shown.code }, shown.message)
+      else logger.error({ ...where, err: error }, 'a request failed')
     }
     const retryAfter = problem['retryAfterSeconds']
     if (typeof retryAfter === 'number') void reply.header('retry-after', String(Math.ceil(retryAfter)))
