@@ -5,13 +5,17 @@ export interface Progress {
   step(what: string): (problem?: string) => void
 }
 
-/** One line when a step ends, and one when it begins where it may take long. */
+const LONG_MS = 3_000
+
+/** One line when a step ends, and one before that when it takes long. */
 export function textProgress(write: (line: string) => void, color: boolean): Progress {
   const paint = (code: number, text: string): string => (color ? `\u001B[${code}m${text}\u001B[0m` : text)
   return {
     step: (what) => {
       const from = performance.now()
+      const timer = setTimeout(() => write(paint(2, `  … ${what}`)), LONG_MS)
       return (problem) => {
+        clearTimeout(timer)
         const seconds = ((performance.now() - from) / 1000).toFixed(1)
         const mark = problem === undefined ? paint(32, '✓') : paint(31, '✗')
         write(

@@ -5,6 +5,7 @@ import {
   type ComponentStatus,
   type InitMessage,
   type Logger,
+  type MillraceError,
 } from '@millrace/core'
 import { RunFiles } from '@millrace/core/process'
 import { forwardLog } from '../output/forward-log.ts'
@@ -92,6 +93,8 @@ export class Supervisor {
 
   /** Starts everything, in order. On an error call `stop`: some of it may run. */
   async start(): Promise<Platform> {
+    const missing = this.#options.settings.invalid.map((error) => failedComponent(error, this.#clock.now()))
+    this.#board.add(() => missing)
     await this.#runFiles.reap(this.#options.logger)
     this.#chosen = await choosePorts(this.#config, this.#dataDir)
     await this.#startDatabase()
@@ -244,5 +247,17 @@ export class Supervisor {
     await this.#database?.stop({ deadlineMs: DATABASE_DEADLINE_MS }).catch(report('database'))
     this.#board.close()
     this.#dataDir.close()
+  }
+}
+
+/** A package that cannot be used as a capability is shown like a part that failed. */
+function failedComponent(error: MillraceError, at: number): ComponentStatus {
+  const { name } = error.details
+  return {
+    id: typeof name === 'string' ? name.replace('@millrace/', '') : 'capability',
+    kind: 'service',
+    state: 'failed',
+    restarts: 0,
+    lastFailure: { at, reason: error.message },
   }
 }
