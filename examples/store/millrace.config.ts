@@ -20,6 +20,8 @@ export default defineConfig({
       command: run('services/user/src/main.ts'),
       prepare: run('services/user/src/prepare.ts'),
       database: 'users',
+      // Filled, and without a service of their own yet.
+      databases: { MESSAGES_DATABASE_URL: 'messages', COLLABORATION_DATABASE_URL: 'collaboration' },
       routes: behind('user'),
       health,
     },

@@ -166,7 +166,7 @@ const MIX: readonly (readonly [share: number, journey: Journey])[] = [
 ]
 
 /** Requests that an average journey makes; where a run begins, until it has its own average. */
-export const REQUESTS_PER_VISIT = 20
+export const REQUESTS_PER_VISIT = 17
 
 export function chooseJourney(roll: number): Journey {
   let rest = roll * 100

@@ -1,4 +1,5 @@
 import { PROBLEM_CONTENT_TYPE, type Logger } from '@millrace/core'
+import { processRegistry, PROMETHEUS_CONTENT_TYPE, toPrometheus } from '@millrace/core/metrics'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Pool } from 'pg'
 import { storeErrors } from './errors.ts'
@@ -10,7 +11,7 @@ export interface ServiceOptions {
   database: Pool
 }
 
-/** What the three Fastify services have in common: problem documents for every error, and the health endpoints. */
+/** What the three Fastify services have in common: problem documents for every error, health and metrics. */
 export function createService({ logger, database }: ServiceOptions): FastifyInstance {
   const app = Fastify({ logger: false, bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 200 } })
 
@@ -27,5 +28,9 @@ export function createService({ logger, database }: ServiceOptions): FastifyInst
     const readiness = await checkReadiness(database)
     return reply.code(readiness.ready ? 200 : 503).send(readiness)
   })
+  // The same numbers that the agent sends to the platform, for whoever wants to scrape them.
+  app.get('/metrics', (_request, reply) =>
+    reply.type(PROMETHEUS_CONTENT_TYPE).send(toPrometheus(processRegistry().collect())),
+  )
   return app
 }

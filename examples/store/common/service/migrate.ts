@@ -1,4 +1,4 @@
-import { Client, escapeIdentifier } from 'pg'
+import { Client } from 'pg'
 
 export interface Migration {
   /** Unique and never changed once released: `001-products`. Applied in the order of the list. */
@@ -30,12 +30,20 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
     const result = await applyAll(client, options)
     await client.query('COMMIT')
-    if (result.seeded) await client.query('ANALYZE')
+    if (result.seeded) await analyze(client)
     return result
   } finally {
     // Ends the transaction too when something was thrown inside it.
     await client.end()
   }
+}
+
+/** So that the first queries after a seed are planned well; autovacuum would take a minute to notice. */
+async function analyze(client: Client): Promise<void> {
+  const { rows } = await client.query<{ table: string }>(
+    "SELECT quote_ident(tablename) AS table FROM pg_tables WHERE schemaname = 'public'",
+  )
+  await client.query(`ANALYZE ${rows.map((row) => row.table).join(', ')}`)
 }
 
 async function applyAll(client: Client, { migrations, seed }: MigrateOptions): Promise<MigrateResult> {
@@ -89,23 +97,4 @@ export async function continueIdentity(client: Client, tables: readonly string[]
       `SELECT setval(pg_get_serial_sequence('${table}', 'id'), (SELECT coalesce(max(id), 1) FROM ${table}))`,
     )
   }
-}
-
-/** Creates a database beside the one in `url`, unless it exists, and returns its address. */
-export async function ensureDatabase(url: string, name: string): Promise<string> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  await client.connect()
-  try {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${escapeIdentifier(name)}`)
-  } catch (error) {
-    // Another process was faster.
-    const code = (error as { code?: unknown }).code
-    if (code !== '42P04' && code !== '23505') throw error
-  } finally {
-    await client.end()
-  }
-  const address = new URL(url)
-  address.pathname = `/${name}`
-  return address.href
 }

@@ -1,5 +1,6 @@
 import type { MemoryCache } from '@millrace/cache'
 import { PROBLEM_CONTENT_TYPE, type Logger } from '@millrace/core'
+import { processRegistry, PROMETHEUS_CONTENT_TYPE, toPrometheus } from '@millrace/core/metrics'
 import { checkReadiness, describeProblem, storeErrors } from '@millrace-store/store/service'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Pool } from 'pg'
@@ -30,6 +31,10 @@ export function buildUser(context: UserContext): Express {
   app.get('/health/ready', async (_request, response) => {
     const readiness = await checkReadiness(context.database)
     response.status(readiness.ready ? 200 : 503).json(readiness)
+  })
+  // The same numbers that the agent sends to the platform, for whoever wants to scrape them.
+  app.get('/metrics', (_request, response) => {
+    response.set('content-type', PROMETHEUS_CONTENT_TYPE).send(toPrometheus(processRegistry().collect()))
   })
   app.use(profileRoutes(context), searchRoutes(context), skillRoutes(context), notificationRoutes(context))
 

@@ -1,5 +1,5 @@
 import { createLogger } from '@millrace/core'
-import { continueIdentity, ensureDatabase, insertRows, migrate } from '@millrace-store/store/migrate'
+import { continueIdentity, insertRows, migrate } from '@millrace-store/store/migrate'
 import { requireSetting } from '@millrace-store/store/service'
 import type { Client } from 'pg'
 import { collaborationMigrations, messageMigrations, userMigrations } from './migrations.ts'
@@ -36,14 +36,13 @@ async function seedProjects(client: Client): Promise<void> {
 }
 
 const logger = createLogger({ bindings: { component: 'user-prepare' } })
-const url = requireSetting('DATABASE_URL')
-const [messagesUrl, collaborationUrl] = [
-  await ensureDatabase(url, 'messages'),
-  await ensureDatabase(url, 'collaboration'),
-]
 const [users, messages, collaboration] = await Promise.all([
-  migrate({ url, migrations: userMigrations, seed: seedUsers }),
-  migrate({ url: messagesUrl, migrations: messageMigrations, seed: seedMessages }),
-  migrate({ url: collaborationUrl, migrations: collaborationMigrations, seed: seedProjects }),
+  migrate({ url: requireSetting('DATABASE_URL'), migrations: userMigrations, seed: seedUsers }),
+  migrate({ url: requireSetting('MESSAGES_DATABASE_URL'), migrations: messageMigrations, seed: seedMessages }),
+  migrate({
+    url: requireSetting('COLLABORATION_DATABASE_URL'),
+    migrations: collaborationMigrations,
+    seed: seedProjects,
+  }),
 ])
 logger.info({ users, messages, collaboration }, 'user, messages and collaboration databases are ready')
