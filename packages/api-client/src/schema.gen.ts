@@ -1,9 +1,170 @@
 // Generated from the control plane's OpenAPI document by `npm run generate -w @millrace/api-client`. Do not edit.
 
 export interface paths {
+  '/api/assets/actions/optimize': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Optimise images */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** Rounded up to a configured width. */ width?: number
+            height?: number
+            /** Default: the format’s. */ quality?: number
+            /** auto: the best the client takes. */ format?: 'auto' | 'avif' | 'webp' | 'jpeg' | 'png'
+            /** cover: cropped to width and height. */ fit?: 'inside' | 'cover'
+            /** A path below the application, or an allowed address. */ src?: string
+            /** A batch, instead of `src`. */ images?: {
+              /** A path below the application, or an allowed address. */ src: string
+              options?: {
+                /** Rounded up to a configured width. */ width?: number
+                height?: number
+                /** Default: the format’s. */ quality?: number
+                /** auto: the best the client takes. */ format?: 'auto' | 'avif' | 'webp' | 'jpeg' | 'png'
+                /** cover: cropped to width and height. */ fit?: 'inside' | 'cover'
+              }
+            }[]
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result:
+                | {
+                    src: string
+                    url: string
+                    format: 'avif' | 'webp' | 'jpeg' | 'png'
+                    width: number
+                    height: number
+                    bytes: number
+                    originalBytes: number
+                    saved: number
+                  }
+                | {
+                    images: (
+                      | {
+                          src: string
+                          url: string
+                          format: 'avif' | 'webp' | 'jpeg' | 'png'
+                          width: number
+                          height: number
+                          bytes: number
+                          originalBytes: number
+                          saved: number
+                        }
+                      | {
+                          src: string
+                          error: { code: string; title: string; detail: string; status: number }
+                        }
+                    )[]
+                  }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/assets/actions/responsive': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Responsive set */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** A path below the application, or an allowed address. */ src: string
+            /** Default: the largest configured width. */ maxWidth?: number
+            /** Crops: 16/9. Default: the picture’s own. */ aspectRatio?: string
+            /** The `sizes` attribute: how wide it is shown. */ sizes?: string
+            alt?: string
+            /** Default: the format’s. */ quality?: number
+            /** auto: the best the client takes. */ format?: 'auto' | 'avif' | 'webp' | 'jpeg' | 'png'
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                src: string
+                originalBytes: number
+                /** Width by height. */ aspectRatio: number
+                srcset: string
+                sizes: string
+                url: string
+                images: {
+                  url: string
+                  width: number
+                  height: number
+                  format: 'avif' | 'webp' | 'jpeg' | 'png'
+                  bytes: number
+                }[]
+                /** A blurred picture of a few hundred bytes, as a data: address. */ placeholder?: string
+                html: string
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/assets/usage': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Images made and served, and the bytes saved */ get: {
+      parameters: { query?: { windowMs?: number }; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              windowMs: number
+              answers: { format: string; result: string; count: number }[]
+              inputBytes: number
+              outputBytes: number
+              saved: number | null
+              servedBytes: number
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/api/audit': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** Who changed what, newest first */ get: {
       parameters: {
         query?: { limit?: number; before?: string; action?: string; actor?: string }
         path?: never
@@ -31,7 +192,7 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
     put?: never
-    post: {
+    /** Sign in */ post: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody: { content: { 'application/json': { username: string; password: string } } }
       responses: {
@@ -52,7 +213,7 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
     put?: never
-    post: {
+    /** Sign out */ post: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -69,11 +230,14 @@ export interface paths {
   '/api/auth/password': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
-    put: {
+    /** Change one’s own password */ put: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody: { content: { 'application/json': { currentPassword: string; newPassword: string } } }
       responses: {
-        204: { headers: Record<string, unknown>; content?: never }
+        200: {
+          headers: Record<string, unknown>
+          content: { 'application/json': components['schemas']['Session'] }
+        }
         default: {
           headers: Record<string, unknown>
           content: { 'application/problem+json': components['schemas']['Problem'] }
@@ -86,7 +250,7 @@ export interface paths {
   }
   '/api/auth/session': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** Who is signed in */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -105,9 +269,200 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/cache/actions/get-entry': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Show an entry */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': { /** A namespace, such as PRODUCTS. */ namespace: string; id: string }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                found: boolean
+                entry?: { bytes: number; ageMs: number; remainingMs: number | null; tags: string[] }
+                /** Any JSON value. */ value?: unknown
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/cache/actions/purge': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Purge the cache */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** A namespace, such as PRODUCTS. */ namespace?: string
+            id?: string
+            tags?: string[]
+            all?: true
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: { entriesBefore: number; entriesAfter: number }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/cache/actions/stats': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Cache statistics */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': Record<string, never> } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                entries: number
+                bytes: number
+                hits: number
+                misses: number
+                evictions: number
+                hitRatio: number | null
+                maxEntries: number
+                maxBytes: number
+                namespaces: {
+                  name: string
+                  ttlMs: number | null
+                  entries: number
+                  bytes: number
+                  hits: number
+                  misses: number
+                  evictions: number
+                  hitRatio: number | null
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/cache/stats': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** The control plane’s own cache */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              entries: number
+              bytes: number
+              hits: number
+              misses: number
+              evictions: number
+              hitRatio: number | null
+              maxEntries: number
+              maxBytes: number
+              namespaces: {
+                name: string
+                ttlMs: number | null
+                entries: number
+                bytes: number
+                hits: number
+                misses: number
+                evictions: number
+                hitRatio: number | null
+              }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/cache/usage': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Hits and misses of every process, by service and namespace */ get: {
+      parameters: { query?: { windowMs?: number }; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              windowMs: number
+              rows: {
+                service: string
+                namespace: string
+                hits: number
+                misses: number
+                hitRatio: number | null
+              }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/api/capabilities': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** What is installed: state, settings, metrics, actions and routes */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -126,9 +481,406 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/events': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Live updates as Server-Sent Events */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: { headers: Record<string, unknown>; content: { 'text/event-stream': string } }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/config': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Configuration */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': Record<string, unknown> } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                config: {
+                  balance: 'round-robin' | 'least-connections'
+                  limits: {
+                    headerBytes: number
+                    headerCount: number
+                    bodyBytes: number
+                    /** Of a backend’s response; more is a 502. */ responseHeaderBytes: number
+                    /** Visitors’ open connections, per worker. */ connections: number
+                    /** Requests in progress per backend, over all workers. */ backendConnections: number
+                    /** Requests per pool and worker that wait for a backend. */ queue: number
+                  }
+                  timeouts: {
+                    /** For the request line and headers to arrive. */ headersMs: number
+                    /** For the whole request to arrive. */ requestMs: number
+                    /** An idle visitor’s connection is closed after it. */ keepAliveMs: number
+                    /** For a connection to a backend. */ connectMs: number
+                    /** For a backend’s response headers; then 504. */ responseMs: number
+                    /** Without a byte in the middle of a response, either side. */ idleMs: number
+                    /** Without a byte on a WebSocket, either direction. */ tunnelIdleMs: number
+                    /** Waiting for a backend; then 503. */ queueMs: number
+                    /** An idle connection to a backend is closed after it; sooner if the backend announces less. */ backendKeepAliveMs: number
+                    /** When draining: how long idle visitors may still send a request that is then answered with `Connection: close`. */ lingerMs: number
+                  }
+                  compression: {
+                    enabled: boolean
+                    /** Smaller responses are left as they are. */ minBytes: number
+                    brotliLevel: number
+                    gzipLevel: number
+                  }
+                  /** Addresses, CIDR blocks or `loopback` whose X-Forwarded-* and Forwarded headers are believed. All others’ are replaced. */ trustedProxies: string[]
+                  /** Pseudonym in a Via header. Default: none is added. */ via?: string
+                  /** Share of requests without a traceparent whose new one carries the sampled flag. */ traceSampleRatio: number
+                  enabled: boolean
+                  host: string
+                  port: number
+                  /** Default: one per CPU, at least 2 so that one can fail, at most 4. */ workers?: number
+                  /** json: one line per request in <data directory>/gateway/access.log. */ accessLog:
+                    'off' | 'json'
+                  health: {
+                    enabled: boolean
+                    /** For applications that do not set their own. */ intervalMs?: number
+                    /** For applications that do not set their own. */ timeoutMs?: number
+                    /** For applications that do not set their own. */ path?: string
+                  }
+                  stickySessions: { enabled?: boolean; cookieName?: string; maxAgeMs?: number }
+                  autoScaling: {
+                    enabled?: boolean
+                    minInstances?: number
+                    maxInstances?: number
+                    scaleUpThreshold?: number
+                    scaleDownThreshold?: number
+                    cooldownMs?: number
+                  }
+                }
+                notInThisVersion: string[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/drain-backend': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Drain a backend */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': { /** Id of a backend: shop/2 */ backend: string; timeoutMs?: number }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: { backend: string; /** Still in flight when the time was over. */ inFlight: number }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/health': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Health */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': Record<string, unknown> } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                state: 'healthy' | 'degraded' | 'failed'
+                message: string
+                checks?: {
+                  name: string
+                  state: 'healthy' | 'degraded' | 'failed'
+                  message?: string
+                  latencyMs?: number
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/reload-workers': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Replace the workers */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': Record<string, unknown> } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': { result: { workers: number }; durationMs: number; auditId?: string }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/stats': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Statistics */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': Record<string, unknown> } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                connections: number
+                inFlight: number
+                requests: number
+                pools: {
+                  name: string
+                  balance: 'round-robin' | 'least-connections'
+                  inFlight: number
+                  queued: number
+                  /** Since the present workers started. */ requests: number
+                  retries: number
+                  /** Since the present workers started; absent before the first request. */ latency?: {
+                    p50Ms: number
+                    p95Ms: number
+                    p99Ms: number
+                  }
+                  backends: { up: number; draining: number; down: number }
+                }[]
+                backends: {
+                  id: string
+                  pool: string
+                  address: string
+                  state: 'up' | 'draining' | 'down'
+                  /** Out for a moment because connections to it fail. */ ejected: boolean
+                  inFlight: number
+                  requests: number
+                  failures: number
+                  health?: {
+                    healthy: boolean
+                    message: string
+                    latencyMs?: number
+                    /** Milliseconds since the epoch. */ checkedAt?: number
+                  }
+                }[]
+                workers: {
+                  id: string
+                  state: 'starting' | 'ready' | 'draining' | 'restarting' | 'failed' | 'stopped'
+                  pid?: number
+                  address?: string
+                  readySince?: number
+                  restarts: number
+                  lastFailure?: { at: number; reason: string }
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/undrain-backend': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Take a backend back */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': { /** Id of a backend: shop/2 */ backend: string } } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': { result: { backend: string }; durationMs: number; auditId?: string }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/backends': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Backends with state, requests in flight, failures and the last health check */ get: {
+      parameters: { query?: { pool?: string }; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              backends: {
+                id: string
+                pool: string
+                address: string
+                state: 'up' | 'draining' | 'down'
+                /** Out for a moment because connections to it fail. */ ejected: boolean
+                inFlight: number
+                requests: number
+                failures: number
+                health?: {
+                  healthy: boolean
+                  message: string
+                  latencyMs?: number
+                  /** Milliseconds since the epoch. */ checkedAt?: number
+                }
+              }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/pools': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Pools with requests, latency, queue, retries, and how many backends are in which state */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              pools: {
+                name: string
+                balance: 'round-robin' | 'least-connections'
+                inFlight: number
+                queued: number
+                /** Since the present workers started. */ requests: number
+                retries: number
+                /** Since the present workers started; absent before the first request. */ latency?: {
+                  p50Ms: number
+                  p95Ms: number
+                  p99Ms: number
+                }
+                backends: { up: number; draining: number; down: number }
+              }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/workers': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Worker processes with state and restarts, and the visitors’ open connections over all of them */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              connections: number
+              inFlight: number
+              workers: {
+                id: string
+                state: 'starting' | 'ready' | 'draining' | 'restarting' | 'failed' | 'stopped'
+                pid?: number
+                address?: string
+                readySince?: number
+                restarts: number
+                lastFailure?: { at: number; reason: string }
+              }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/api/incidents': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** What broke, and how it came back, newest first */ get: {
       parameters: {
         query?: { limit?: number; state?: 'open' | 'closed' }
         path?: never
@@ -152,17 +904,350 @@ export interface paths {
     delete?: never
     patch?: never
   }
-  '/api/monitoring/range': {
+  '/api/jobs': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** Background work: waiting, running and dead */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              queues: {
+                queue: string
+                waiting: number
+                active: number
+                /** Retries used up; kept for seven days. */ failed: number
+              }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/monitoring/actions/export': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Export */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** How far back: 15m, 24h, 7d. */ timeRange?: string
+            format?: 'json' | 'csv'
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: { from: number; to: number; rows: Record<string, string | number | null>[] } | string
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/monitoring/actions/flush': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Save metrics now */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': Record<string, never> } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': { result: { stored: boolean }; durationMs: number; auditId?: string }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/monitoring/actions/metrics': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Measured performance */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: { 'application/json': { /** How far back: 15m, 24h, 7d. */ timeRange?: string } }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                from: number
+                to: number
+                /** What the request numbers were read from. */ source: 'gateway' | 'application' | null
+                requests: {
+                  ratePerSecond: number | null
+                  total: number | null
+                  errorRatio: number | null
+                  p50Seconds: number | null
+                  p95Seconds: number | null
+                  p99Seconds: number | null
+                }
+                system: {
+                  cpuRatio: number | null
+                  memoryUsedBytes: number | null
+                  memoryTotalBytes: number | null
+                  memoryRatio: number | null
+                  load1: number | null
+                }
+                database: { p95Seconds: number | null; ratePerSecond: number | null }
+                cache: { hitRatio: number | null }
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/monitoring/actions/recommendations': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Recommendations */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': Record<string, never> } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                recommendations: {
+                  id: string
+                  severity: 'info' | 'warning' | 'critical'
+                  title: string
+                  why: string
+                  evidence: {
+                    metric: string
+                    value: number
+                    target?: number
+                    unit?: string
+                    source: string
+                  }[]
+                  impact: { metric: string; estimate: string; confidence: number }
+                  difficulty: 'easy' | 'moderate' | 'hard'
+                  action?: { name: string; input: unknown }
+                  verify: { metric: string; windowMs: number; keepIf: string }
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/monitoring/actions/slow-queries': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Slow queries */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': { /** How far back: 15m, 24h, 7d. */ timeRange?: string; limit?: number }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                from: number
+                to: number
+                thresholdMs: number
+                /** Measured per first SQL keyword; texts are not collected. */ granularity: 'operation'
+                queries: {
+                  service: string
+                  operation: string
+                  calls: number
+                  p95Ms: number
+                  meanMs: number
+                  slow: boolean
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/monitoring/catalogue': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Metrics seen, with kind, unit, labels and number of series */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              metrics: {
+                name: string
+                kind: 'counter' | 'gauge' | 'histogram'
+                unit: string
+                labels: string[]
+                series: number
+              }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/monitoring/latest': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** The newest value of each series */ get: {
       parameters: {
         query: {
           metric: string
           aggregate: 'rate' | 'sum' | 'avg' | 'min' | 'max' | 'last' | 'p50' | 'p90' | 'p95' | 'p99' | 'p999'
-          from?: number
-          to?: number
-          width?: number
           by?: string
+          windowMs?: number
+        }
+        path?: never
+        header?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': { values: { labels: Record<string, string>; value: number; at: number }[] }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/monitoring/overview': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** The last five minutes in a dozen numbers */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              windowMs: number
+              /** What the request numbers were read from. */ source: 'gateway' | 'application' | null
+              requests: {
+                ratePerSecond: number | null
+                total: number | null
+                errorRatio: number | null
+                p50Seconds: number | null
+                p95Seconds: number | null
+                p99Seconds: number | null
+              }
+              system: {
+                cpuRatio: number | null
+                memoryUsedBytes: number | null
+                memoryTotalBytes: number | null
+                memoryRatio: number | null
+                load1: number | null
+              }
+              database: { p95Seconds: number | null; ratePerSecond: number | null }
+              cache: { hitRatio: number | null }
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/monitoring/range': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** A metric over time, downsampled to a width */ get: {
+      parameters: {
+        query: {
+          metric: string
+          aggregate: 'rate' | 'sum' | 'avg' | 'min' | 'max' | 'last' | 'p50' | 'p90' | 'p95' | 'p99' | 'p999'
+          by?: string
+          from?: string | number
+          to?: string | number
+          width?: number
         }
         path?: never
         header?: never
@@ -195,9 +1280,37 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/optimization/{path}': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Run a reading action */ get: {
+      parameters: { query?: { action?: string }; path: { path: string }; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: { headers: Record<string, unknown>; content: { 'application/json': unknown } }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    /** Run an action */ post: {
+      parameters: { query?: { action?: string }; path: { path: string }; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': Record<string, unknown> } }
+      responses: {
+        200: { headers: Record<string, unknown>; content: { 'application/json': unknown } }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
   '/api/performance/alerts': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** Alerts of a time range */ get: {
       parameters: { query?: { from?: number; to?: number }; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -224,7 +1337,7 @@ export interface paths {
   }
   '/api/performance/cdn': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** Overview: cdn */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -245,7 +1358,7 @@ export interface paths {
   }
   '/api/performance/dashboard': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** Everything at a glance */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -266,7 +1379,7 @@ export interface paths {
   }
   '/api/performance/database': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** Overview: database */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -287,7 +1400,7 @@ export interface paths {
   }
   '/api/performance/metrics/realtime': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** The newest values */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -308,7 +1421,7 @@ export interface paths {
   }
   '/api/performance/optimization': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** Overview: optimization */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -331,13 +1444,13 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
     put?: never
-    post: {
+    /** Optimise now */ post: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody: { content: { 'application/json': { /** Default: everything. */ targets?: string[] } } }
       responses: {
         200: {
           headers: Record<string, unknown>
-          content: { 'application/json': { result: Record<string, unknown>; auditId: string } }
+          content: { 'application/json': { result: Record<string, unknown>; auditId?: string } }
         }
         default: {
           headers: Record<string, unknown>
@@ -350,7 +1463,7 @@ export interface paths {
   }
   '/api/performance/reports': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** A report as JSON or CSV */ get: {
       parameters: {
         query?: { from?: number; to?: number; format?: 'json' | 'csv' }
         path?: never
@@ -367,6 +1480,7 @@ export interface paths {
               /** Milliseconds since the epoch. */ to: number
               rows: Record<string, string | number | null>[]
             }
+            'text/csv': string
           }
         }
         default: {
@@ -384,7 +1498,7 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
     put?: never
-    post: {
+    /** Change the number of instances of a pool */ post: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody: {
         content: {
@@ -394,7 +1508,7 @@ export interface paths {
       responses: {
         200: {
           headers: Record<string, unknown>
-          content: { 'application/json': { pool: components['schemas']['ScalePool']; auditId: string } }
+          content: { 'application/json': { pool: components['schemas']['ScalePool']; auditId?: string } }
         }
         default: {
           headers: Record<string, unknown>
@@ -407,7 +1521,7 @@ export interface paths {
   }
   '/api/performance/scaling': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** Overview: scaling */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -428,7 +1542,7 @@ export interface paths {
   }
   '/api/performance/settings': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** Settings that can be changed while running */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -442,7 +1556,7 @@ export interface paths {
         }
       }
     }
-    put: {
+    /** Change settings while running */ put: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody: { content: { 'application/json': Record<string, unknown> } }
       responses: {
@@ -462,13 +1576,29 @@ export interface paths {
   }
   '/api/recommendations': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** What could be better, with evidence */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
         200: {
           headers: Record<string, unknown>
-          content: { 'application/json': { recommendations: Record<string, unknown>[] } }
+          content: {
+            'application/json': {
+              recommendations: {
+                capability: string
+                id: string
+                severity: 'info' | 'warning' | 'critical'
+                title: string
+                why: string
+                evidence: { metric: string; value: number; target?: number; unit?: string; source: string }[]
+                impact: { metric: string; estimate: string; confidence: number }
+                difficulty: 'easy' | 'moderate' | 'hard'
+                action?: { name: string; input: unknown }
+                verify: { metric: string; windowMs: number; keepIf: string }
+              }[]
+              /** Capabilities that could not say now. */ failed: { capability: string; reason: string }[]
+            }
+          }
         }
         default: {
           headers: Record<string, unknown>
@@ -483,7 +1613,7 @@ export interface paths {
   }
   '/api/runtime': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** Everything the supervisor keeps alive */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -502,9 +1632,224 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/scaling/actions/list': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** List instances */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': Record<string, never> } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                pools: {
+                  name: string
+                  desired: number
+                  ready: number
+                  min: number
+                  max: number
+                  instances: {
+                    id: string
+                    state: string
+                    pid?: number
+                    address?: string
+                    readySince?: number
+                    restarts: number
+                  }[]
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/scaling/actions/restart': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Rolling restart */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': { /** Name of the application. */ pool: string } } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                name: string
+                desired: number
+                ready: number
+                min: number
+                max: number
+                instances: {
+                  id: string
+                  state: string
+                  pid?: number
+                  address?: string
+                  readySince?: number
+                  restarts: number
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/scaling/actions/scale': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Change the number of instances */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** Name of the application. */ pool: string
+            /** How many should run. */ instances: number
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                name: string
+                desired: number
+                ready: number
+                min: number
+                max: number
+                instances: {
+                  id: string
+                  state: string
+                  pid?: number
+                  address?: string
+                  readySince?: number
+                  restarts: number
+                }[]
+                previous: number
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/scaling/actions/stop-instance': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Stop an instance */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: { 'application/json': { /** Id of the instance, such as shop/2. */ instance: string } }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                name: string
+                desired: number
+                ready: number
+                min: number
+                max: number
+                instances: {
+                  id: string
+                  state: string
+                  pid?: number
+                  address?: string
+                  readySince?: number
+                  restarts: number
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/scaling/pools': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Applications with their instances, bounds and states. */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              pools: {
+                name: string
+                desired: number
+                ready: number
+                min: number
+                max: number
+                instances: {
+                  id: string
+                  state: string
+                  pid?: number
+                  address?: string
+                  readySince?: number
+                  restarts: number
+                }[]
+              }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/api/tokens': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** All API tokens */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -519,7 +1864,7 @@ export interface paths {
       }
     }
     put?: never
-    post: {
+    /** Create an API token */ post: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody: {
         content: {
@@ -532,7 +1877,7 @@ export interface paths {
         }
       }
       responses: {
-        200: {
+        201: {
           headers: Record<string, unknown>
           content: {
             'application/json': {
@@ -562,7 +1907,7 @@ export interface paths {
     get?: never
     put?: never
     post?: never
-    delete: {
+    /** Revoke an API token */ delete: {
       parameters: { query?: never; path: { id: string }; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -577,7 +1922,7 @@ export interface paths {
   }
   '/api/users': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** All users */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -592,7 +1937,7 @@ export interface paths {
       }
     }
     put?: never
-    post: {
+    /** Add a user */ post: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody: {
         content: {
@@ -605,7 +1950,7 @@ export interface paths {
         }
       }
       responses: {
-        200: {
+        201: {
           headers: Record<string, unknown>
           content: { 'application/json': components['schemas']['User'] }
         }
@@ -623,7 +1968,7 @@ export interface paths {
     get?: never
     put?: never
     post?: never
-    delete: {
+    /** Remove a user */ delete: {
       parameters: { query?: never; path: { name: string }; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -634,7 +1979,7 @@ export interface paths {
         }
       }
     }
-    patch: {
+    /** Change a user */ patch: {
       parameters: { query?: never; path: { name: string }; header?: never; cookie?: never }
       requestBody: {
         content: {
@@ -662,7 +2007,7 @@ export interface paths {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
     put?: never
-    post: {
+    /** Run any action of any capability */ post: {
       parameters: {
         query?: never
         path: { capability: string; action: string }
@@ -686,7 +2031,7 @@ export interface paths {
   }
   '/health': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** The process lives */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -707,11 +2052,15 @@ export interface paths {
   }
   '/health/ready': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    get: {
+    /** What it depends on answers, with latency */ get: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
         200: {
+          headers: Record<string, unknown>
+          content: { 'application/json': components['schemas']['Readiness'] }
+        }
+        503: {
           headers: Record<string, unknown>
           content: { 'application/json': components['schemas']['Readiness'] }
         }
@@ -723,6 +2072,47 @@ export interface paths {
     }
     put?: never
     post?: never
+    delete?: never
+    patch?: never
+  }
+  '/metrics': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** The control plane’s metrics as Prometheus text */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: { headers: Record<string, unknown>; content: { 'text/plain': string } }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/v1/metrics': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Receive metrics (OTLP/HTTP JSON) */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': unknown } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': { partialSuccess?: { rejectedDataPoints: string; errorMessage: string } }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
     delete?: never
     patch?: never
   }
@@ -771,7 +2161,7 @@ export interface components {
       title: string
       summary: string
       dependsOn: string[]
-      state: 'running' | 'degraded' | 'failed'
+      state: 'starting' | 'running' | 'degraded' | 'failed'
       /** Why it does not run. */ error?: { code: string; message: string }
       health: {
         state: 'healthy' | 'degraded' | 'failed'
