@@ -96,15 +96,20 @@ export const assetsConfig = z.strictObject({
     .describe('For addresses without a version `v`; those with one are kept a year.'),
   limits: z
     .strictObject({
-      sourceBytes: z.int().min(1_024).default(megabytes(25)),
+      sourceBytes: z.int().min(1_024).default(megabytes(25)).meta({ title: 'Source (bytes)' }),
       pixels: z
         .int()
         .min(1_000)
         .max(268_402_689)
         .default(50_000_000)
         .describe('Of a source, over all frames; AVIF sources half of it.'),
-      fetchTimeoutMs: z.int().min(100).default(10_000),
-      encodeTimeoutMs: z.int().min(1_000).default(10_000),
+      fetchTimeoutMs: z.int().min(100).default(10_000).meta({ title: 'Fetching a source (ms)' }),
+      encodeTimeoutMs: z
+        .int()
+        .min(1_000)
+        .default(10_000)
+        .meta({ title: 'Encoding an image (ms)' })
+        .describe('Counted in whole seconds.'),
       concurrency: z
         .int()
         .min(1)

@@ -10,6 +10,8 @@ import { SETTINGS_VARIABLE, type ImageProcessSettings } from './server/settings.
 
 export const POOL = 'assets'
 
+const ABORTED_DEADLINE_MS = 2_000
+
 /** What the image process may see of the environment: not the database's address, not the tokens of others. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS']
 
@@ -44,14 +46,17 @@ export const host: HostDefinition<AssetsConfig> = {
     })
     context.ports.provide('instances', instances)
     context.ports.addRoute({ prefix: IMAGE_PATH, pool: POOL })
+    const stop = (deadlineMs: number): Promise<void> => child.stop({ deadlineMs })
+    context.signal?.addEventListener('abort', () => void stop(ABORTED_DEADLINE_MS), { once: true })
     child.start()
-    await child.whenReady()
+    // A first failure is logged and tried again: the platform runs without pictures rather than not at all.
+    await child.whenReady().catch(() => undefined)
     return {
       status: () => [child.status()],
       methods: { address: async () => ({ url: `http://127.0.0.1:${port}` }) },
       stop: async ({ deadlineMs }) => {
         await instances.update('draining')
-        await child.stop({ deadlineMs })
+        await stop(deadlineMs)
       },
     }
   },
