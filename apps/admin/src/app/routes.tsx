@@ -1,6 +1,7 @@
 import { Box, Link as MuiLink, Typography } from '@mui/material'
 import { Suspense, type ReactNode } from 'react'
 import { Link, Navigate, Route, Routes, useLocation, useParams } from 'react-router'
+import { useCapabilities } from '../api/queries.ts'
 import { Page } from '../ui/page.tsx'
 import { Loading } from '../ui/states.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
@@ -28,16 +29,23 @@ const UNTIMED = new Set(['optimization/recommendations'])
 
 function TabPage({ section }: { section: SectionEntry }): ReactNode {
   const { tab: path } = useParams()
+  const installed = useCapabilities().data
   const tab = section.tabs.find((entry) => entry.path === path)
   if (tab === undefined) return <NotFound />
   const key = `${section.path}/${tab.path}`
   const Screen = TAB_SCREENS[key]
-  const timed = Screen === undefined ? tab.plan?.generic === true : !UNTIMED.has(key)
+  const showsCapability =
+    tab.plan?.generic === true && installed?.some(({ name }) => name === tab.plan?.capability) === true
+  const timed = Screen === undefined ? showsCapability : !UNTIMED.has(key)
   return (
     <Page section={section} tab={tab} timed={timed}>
       <ErrorBoundary key={key}>
         <Suspense fallback={<Loading height={320} label={`${tab.title}: loading`} />}>
-          {Screen === undefined ? <PlannedTab title={tab.title} plan={tab.plan!} /> : <Screen />}
+          {Screen === undefined ? (
+            <PlannedTab title={`${section.title} ${tab.title}`} plan={tab.plan!} />
+          ) : (
+            <Screen />
+          )}
         </Suspense>
       </ErrorBoundary>
     </Page>

@@ -49,8 +49,8 @@ export const theme: Theme = createTheme({
   components: {
     MuiCssBaseline: {
       styleOverrides: {
-        html: { colorScheme: 'light dark', scrollbarGutter: 'stable' },
-        body: { fontVariantNumeric: 'tabular-nums', overflowWrap: 'anywhere' },
+        html: { colorScheme: 'light dark' },
+        body: { fontVariantNumeric: 'tabular-nums', overflowWrap: 'break-word' },
         'code, pre, kbd': { fontFamily: MONO, fontSize: '0.92em' },
         '@media (prefers-reduced-motion: reduce)': {
           '*, *::before, *::after': {
@@ -87,6 +87,7 @@ export const theme: Theme = createTheme({
         root: ({ theme: t }) => ({
           borderBottom: border(t.vars?.palette.divider ?? ''),
           fontSize: '0.8125rem',
+          [t.breakpoints.down('sm')]: { paddingLeft: 10, paddingRight: 10 },
         }),
         head: ({ theme: t }) => ({
           color: t.vars?.palette.text.secondary,

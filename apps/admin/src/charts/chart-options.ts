@@ -134,6 +134,7 @@ function seriesOptions(series: ChartData['series'], theme: ChartTheme, fill: boo
 const BINARY_STEPS = Array.from({ length: 44 }, (_, power) => 2 ** power)
 
 // The value of a const enum, which exists in uPlot's types only.
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment
 const LOGARITHMIC = 3 as uPlot.Scale.Distr.Logarithmic
 
 export interface ChartLook {

@@ -2,7 +2,7 @@ import { Box, ButtonBase } from '@mui/material'
 import { useColorMode } from '../app/color-mode.tsx'
 import { useEffect, useImperativeHandle, useRef, type ReactNode, type Ref } from 'react'
 import { formatUnit, type Unit } from '../format/units.ts'
-import { formatInstant } from '../time/instant.ts'
+import { formatInstant, formatTime } from '../time/instant.ts'
 import { BEFORE, lastValue, type ChartData, type ChartSeries } from './align.ts'
 import { annotationNear, type Annotation } from './annotations.ts'
 import { seriesColor } from './palette.ts'
@@ -34,6 +34,9 @@ export function Legend({ ref, data, unit, annotations, hidden, onHide }: LegendP
   const note = useRef<HTMLDivElement>(null)
   const shown = useRef<number | null>(null)
 
+  const sameDay =
+    formatInstant(data.times[0] ?? 0).slice(0, 10) === formatInstant(data.times.at(-1) ?? 0).slice(0, 10)
+  const describeAt = sameDay ? formatTime : formatInstant
   const lines = data.series.filter(({ compare }) => !compare)
 
   const show = (index: number | null): void => {
@@ -50,7 +53,7 @@ export function Legend({ ref, data, unit, annotations, hidden, onHide }: LegendP
     const near = at === undefined ? undefined : annotationNear(annotations, at, NEAR_STEPS * data.stepMs)
     if (note.current === null) return
     note.current.textContent =
-      at === undefined ? '' : [formatInstant(at), near?.text].filter(Boolean).join(' · ')
+      at === undefined ? '' : [describeAt(at), near?.text].filter(Boolean).join(' · ')
   }
   useImperativeHandle(ref, () => ({ show }))
   useEffect(() => show(shown.current))

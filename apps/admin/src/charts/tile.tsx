@@ -58,30 +58,27 @@ export function Tile({ label, help, unit, value, previous, values, better, befor
           <Box component="span" sx={{ color: 'text.secondary', fontSize: '0.8125rem' }}>
             {suffix}
           </Box>
+          {change === undefined ? null : (
+            <Tooltip title={`${formatUnit(previous, unit)} in the ${before}`}>
+              <Box
+                component="span"
+                sx={{
+                  color: changeColor(delta / Math.abs(previous!), better),
+                  fontWeight: 550,
+                  fontSize: '0.75rem',
+                  ml: 'auto',
+                }}
+              >
+                {delta > 0 ? '▲' : delta < 0 ? '▼' : ''}
+                {change}
+              </Box>
+            </Tooltip>
+          )}
         </Box>
       )}
       <Box sx={{ minHeight: 32 }}>{values === undefined ? null : <Sparkline values={values} />}</Box>
-      <Box
-        sx={{
-          display: 'flex',
-          justifyContent: 'space-between',
-          gap: 1,
-          fontSize: '0.75rem',
-          color: 'text.secondary',
-          flexWrap: 'wrap',
-        }}
-      >
-        <span>now {formatUnit(lastValue(values), unit)}</span>
-        {change === undefined ? null : (
-          <Tooltip title={`${formatUnit(previous, unit)} in the ${before}`}>
-            <Box
-              component="span"
-              sx={{ color: changeColor(delta / Math.abs(previous!), better), fontWeight: 550 }}
-            >
-              {delta > 0 ? '▲' : delta < 0 ? '▼' : ''} {change}
-            </Box>
-          </Tooltip>
-        )}
+      <Box sx={{ fontSize: '0.75rem', color: 'text.secondary' }}>
+        now {formatUnit(lastValue(values), unit)}
       </Box>
     </Paper>
   )

@@ -32,7 +32,7 @@ export function PlannedTab({ title, plan }: { title: string; plan: TabPlan }): R
   }
   return (
     <Paper>
-      <Empty title={`${title} is not in this version`} height={220}>
+      <Empty title={`The ${title} screen is not in this version`} height={220}>
         <p>{plan.what}</p>
         {capability === undefined ? (
           <p>

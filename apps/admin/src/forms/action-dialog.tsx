@@ -37,7 +37,7 @@ const BUTTON: Record<CapabilityAction['effect'], { label: string; color: 'primar
 const CONSEQUENCE: Record<CapabilityAction['effect'], string> = {
   read: 'Reads only.',
   write: 'Changes the running system. Recorded in the audit log.',
-  destructive: 'Cannot be taken back by itself. Recorded in the audit log.',
+  destructive: 'The platform cannot undo this. Recorded in the audit log.',
 }
 
 /** Form, confirmation as strong as the effect, and the answer, for any action of any capability. */
@@ -54,6 +54,7 @@ export function ActionDialog({ capability, action, input, onClose }: ActionDialo
     mutationFn: (body) =>
       runAction(capability, action.name, body).catch((error: unknown) => Promise.reject(toApiError(error))),
     onSettled: () => {
+      setTyped('')
       if (action.effect !== 'read') void queries.invalidateQueries()
     },
   })
@@ -101,7 +102,7 @@ export function ActionDialog({ capability, action, input, onClose }: ActionDialo
               onChange={(next) => setValue(next as Record<string, unknown>)}
             />
           )}
-          {action.effect !== 'destructive' || run.isSuccess ? null : (
+          {action.effect !== 'destructive' ? null : (
             <TextField
               label={`Type ${word} to confirm`}
               value={typed}

@@ -52,7 +52,8 @@ export function initialValue(schema: JsonSchema): unknown {
     const value = initialValue(property)
     return value === undefined ? [] : [[name, value] as const]
   })
-  return Object.fromEntries(entries)
+  // An optional object that nobody filled in is not sent at all.
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
 /** Problems by path (`pools.0`, `''` for the whole). The server checks again; this only saves the way. */

@@ -54,6 +54,9 @@ function withKey(record: Record<string, unknown>, name: string, value: unknown):
   return next
 }
 
+const nonEmpty = (record: Record<string, unknown>): Record<string, unknown> | undefined =>
+  Object.keys(record).length === 0 ? undefined : record
+
 function Field(props: FieldProps): ReactNode {
   switch (fieldKind(props.schema)) {
     case 'boolean':
@@ -164,7 +167,7 @@ function ObjectField({ name, path, schema, value, problems, onChange }: FieldPro
           required={schema.required?.includes(key) ?? false}
           value={record[key]}
           problems={problems}
-          onChange={(next) => onChange(withKey(record, key, next))}
+          onChange={(next) => onChange(nonEmpty(withKey(record, key, next)))}
         />
       ))}
     </Box>

@@ -39,6 +39,12 @@ export function CapabilitiesScreen(): ReactNode {
   )
 }
 
+/** A capability may run and still not be well: the card says the worse of both. */
+function worst(state: Capability['state'], health: Capability['health']['state']): string {
+  if (state !== 'running') return state
+  return health === 'healthy' ? 'running' : health
+}
+
 function CapabilityCards({ capabilities }: { capabilities: readonly Capability[] }): ReactNode {
   const href = useHref()
   if (capabilities.length === 0) return <Empty title="No capabilities are installed" height={200} />
@@ -54,7 +60,7 @@ function CapabilityCards({ capabilities }: { capabilities: readonly Capability[]
         gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 300px), 1fr))',
       }}
     >
-      {capabilities.map(({ name, title, summary, state, health, actions, metrics }) => (
+      {capabilities.map(({ name, title, summary, state, health }) => (
         <Paper key={name} component="li">
           <ButtonBase
             component={Link}
@@ -76,7 +82,7 @@ function CapabilityCards({ capabilities }: { capabilities: readonly Capability[]
               <Typography variant="h2" component="h2">
                 {title}
               </Typography>
-              <StateChip state={state} />
+              <StateChip state={worst(state, health.state)} />
             </Box>
             <Typography variant="body2" sx={{ color: 'text.secondary' }}>
               {summary}

@@ -2,12 +2,12 @@
 const INTERVALS_MS = [2_000, 5_000, 10_000, 15_000, 30_000, 60_000] as const
 
 /**
- * How often a live range is read again: about as often as a new point becomes visible. A point is at least two
- * pixels wide, so a 15 minute chart on a laptop moves every 2 s and a 24 h one every minute.
+ * How often a live range is read again: at least as often as a new point becomes visible, a point being two pixels
+ * wide. A 15 minute chart on a laptop moves every 2 s, one of a day every minute.
  */
 export function refreshIntervalMs(spanMs: number, widthPx: number): number {
   const pointMs = spanMs / Math.max(50, widthPx / 2)
-  return INTERVALS_MS.find((interval) => interval >= pointMs) ?? INTERVALS_MS.at(-1)!
+  return INTERVALS_MS.findLast((interval) => interval <= pointMs) ?? INTERVALS_MS[0]
 }
 
 /** Good data older than this many intervals is marked as stale. */

@@ -112,7 +112,14 @@ export function SortableTable<Row>(props: SortableTableProps<Row>): ReactNode {
               }}
             >
               {columns.map((column) => (
-                <TableCell key={column.key} align={column.numeric ? 'right' : 'left'} sx={display(column)}>
+                <TableCell
+                  key={column.key}
+                  align={column.numeric ? 'right' : 'left'}
+                  sx={{
+                    ...display(column),
+                    ...(column.numeric ? { whiteSpace: 'nowrap' } : { minWidth: 88 }),
+                  }}
+                >
                   {column.cell(row)}
                 </TableCell>
               ))}
