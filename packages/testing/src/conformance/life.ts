@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import {
   createPorts,
   healthSchema,
@@ -9,7 +9,7 @@ import {
   type PortMap,
   type Ports,
 } from '@millrace/core'
-import { countHandles, handlesLeftSince } from '../capability/open-handles.ts'
+import { watchHandles } from '../capability/open-handles.ts'
 import { createTestContext, type TestContext } from '../capability/test-context.ts'
 import { testDatabase, type TestDatabase } from '../database/test-database.ts'
 import { chaosProxy } from '../network/chaos-proxy.ts'
@@ -44,11 +44,19 @@ export function conformsInLife(capability: AnyCapability, options: ConformanceOp
     // The first time also loads modules, whose handles stay for good reason.
     await using warm = await open()
     await dispose(await create(warm))
-    await warm.close()
 
-    const before = countHandles()
     const test = await open()
     const given = providedPorts(test.context.ports)
+    const watch = watchHandles()
+    onTestFinished(() => watch.stop())
+    await watch.run(() => live(test))
+    expect(providedPorts(test.context.ports)).toEqual(given)
+    await test.close()
+    await waitFor(() => watch.left().length === 0, { deadlineMs: 3_000 }).catch(() => undefined)
+    expect(watch.left()).toEqual([])
+  })
+
+  const live = async (test: Context): Promise<void> => {
     const service = await create(test)
     expect(healthSchema.parse(await inTime('health', capability.health(service)))).toBeDefined()
     const overview = (await unlessAlone(capability.overview?.(service))) ?? {}
@@ -59,12 +67,7 @@ export function conformsInLife(capability: AnyCapability, options: ConformanceOp
     const ids = recommendations.map((found) => recommendationSchema.parse(found).id)
     expect(new Set(ids).size).toBe(ids.length)
     await dispose(service)
-    expect(providedPorts(test.context.ports)).toEqual(given)
-    await test.close()
-    const left = (): Record<string, number> => handlesLeftSince(before)
-    await waitFor(() => Object.keys(left()).length === 0, { deadlineMs: 3_000 }).catch(() => undefined)
-    expect(left()).toEqual({})
-  })
+  }
 
   it('is created again after it was disposed, on what it left behind', async () => {
     await using test = await open()
