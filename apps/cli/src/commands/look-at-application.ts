@@ -9,7 +9,6 @@ export interface ApplicationGuess {
   /** Where that comes from, in words. */
   because: string
   framework: string | undefined
-  healthPath: string | undefined
   /** What the owner should check. */
   notes: string[]
 }
@@ -84,7 +83,6 @@ export function lookAtApplication(folder: string): ApplicationGuess {
     command,
     because,
     framework: framework?.title,
-    healthPath: undefined,
     notes,
   }
 }

@@ -1,6 +1,7 @@
 import { MillraceError, type AnyCapability, type HostContext, type HostPart } from '@millrace/core'
 import { cliErrors } from '../errors.ts'
 import type { ComponentBoard } from './component-board.ts'
+import { failedComponent } from './failed-component.ts'
 
 export interface HostPartsOptions {
   /** In dependency order. */
@@ -50,10 +51,8 @@ export class HostParts {
           { err: error },
           cliErrors.START_FAILED({ part: capability.title, reason }).message,
         )
-        const lastFailure = { at: context.clock.now(), reason }
-        this.#options.board.add(() => [
-          { id: capability.name, kind: 'service', state: 'failed', restarts: 0, lastFailure },
-        ])
+        const failed = failedComponent(capability.name, reason, context.clock.now())
+        this.#options.board.add(() => [failed])
       }
     }
   }

@@ -5,7 +5,6 @@ import {
   type ComponentStatus,
   type InitMessage,
   type Logger,
-  type MillraceError,
 } from '@millrace/core'
 import { RunFiles } from '@millrace/core/process'
 import { forwardLog } from '../output/forward-log.ts'
@@ -18,6 +17,7 @@ import { DataDir, newToken } from './data-dir.ts'
 import { startDatabase, type PlatformDatabase } from './database.ts'
 import { applicationVariables } from './environment.ts'
 import { HostParts } from './host-parts.ts'
+import { failedComponent, packageOf } from './failed-component.ts'
 import { createRuntimeCalls } from './runtime-calls.ts'
 import type { PlatformSettings } from './settings.ts'
 
@@ -93,7 +93,9 @@ export class Supervisor {
 
   /** Starts everything, in order. On an error call `stop`: some of it may run. */
   async start(): Promise<Platform> {
-    const missing = this.#options.settings.invalid.map((error) => failedComponent(error, this.#clock.now()))
+    const missing = this.#options.settings.invalid.map((error) =>
+      failedComponent(packageOf(error), error.message, this.#clock.now()),
+    )
     this.#board.add(() => missing)
     await this.#runFiles.reap(this.#options.logger)
     this.#chosen = await choosePorts(this.#config, this.#dataDir)
@@ -247,17 +249,5 @@ export class Supervisor {
     await this.#database?.stop({ deadlineMs: DATABASE_DEADLINE_MS }).catch(report('database'))
     this.#board.close()
     this.#dataDir.close()
-  }
-}
-
-/** A package that cannot be used as a capability is shown like a part that failed. */
-function failedComponent(error: MillraceError, at: number): ComponentStatus {
-  const { name } = error.details
-  return {
-    id: typeof name === 'string' ? name.replace('@millrace/', '') : 'capability',
-    kind: 'service',
-    state: 'failed',
-    restarts: 0,
-    lastFailure: { at, reason: error.message },
   }
 }

@@ -19,20 +19,22 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-async function exercise(platform: PlatformProcess): Promise<void> {
+/** Reads, creates, reads, deletes and misses; what came back. */
+async function exercise(platform: PlatformProcess): Promise<unknown[]> {
   const posts = platform.url('/posts')
-  expect(await (await fetch(posts)).json()).toEqual(POSTS.posts)
+  const all: unknown = await (await fetch(posts)).json()
   const created = await fetch(posts, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ title: 'two' }),
   })
-  expect(created.status).toBe(201)
   const { id } = (await created.json()) as { id: number }
-  expect(await (await fetch(`${posts}/${id}`)).json()).toEqual({ id, title: 'two' })
-  expect((await fetch(`${posts}/${id}`, { method: 'DELETE' })).status).toBe(200)
-  expect((await fetch(platform.url('/nothing-here'))).status).toBe(404)
+  const { title } = (await (await fetch(`${posts}/${id}`)).json()) as { title: string }
+  const removed = await fetch(`${posts}/${id}`, { method: 'DELETE' })
+  const missed = await fetch(platform.url('/nothing-here'))
+  return [all, created.status, title, removed.status, missed.status]
 }
+const EXPECTED = [POSTS.posts, 201, 'two', 200, 404]
 
 describe('json-server', () => {
   it('runs as `up -- node …`, unchanged', async () => {
@@ -40,7 +42,7 @@ describe('json-server', () => {
       ['--', 'node', JSON_SERVER, '--host', '127.0.0.1', '--port', '$PORT', 'db.json'],
       { folder },
     )
-    await exercise(platform)
+    expect(await exercise(platform)).toEqual(EXPECTED)
   })
 
   it('is fronted by `up --upstream`, where it runs already', async () => {
@@ -56,7 +58,7 @@ describe('json-server', () => {
     try {
       await waitFor(() => acceptsConnections('127.0.0.1', port), { deadlineMs: 15_000 })
       await using platform = await PlatformProcess.up(['--upstream', `http://127.0.0.1:${port}`], { folder })
-      await exercise(platform)
+      expect(await exercise(platform)).toEqual(EXPECTED)
     } finally {
       server.kill('SIGKILL')
     }

@@ -11,9 +11,9 @@ export interface LoadResult {
 export function startLoad(url: string, connections = 8): { stop(): Promise<LoadResult> } {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const result: LoadResult = { requests: 0, failures: {}, bodies: new Set() }
-  let stopped = false
+  const stop = new AbortController()
   const worker = async (): Promise<void> => {
-    while (!stopped) {
+    while (!stop.signal.aborted) {
       result.requests++
       try {
         const { status, body } = await get(url, agent)
@@ -27,7 +27,7 @@ export function startLoad(url: string, connections = 8): { stop(): Promise<LoadR
   const workers = Array.from({ length: connections }, worker)
   return {
     stop: async () => {
-      stopped = true
+      stop.abort()
       await Promise.all(workers)
       agent.destroy()
       return result
