@@ -13,7 +13,7 @@ describe('watchHandles', () => {
       return { timer: setInterval(() => undefined, 60_000), server }
     })
     expect(watch.left()).toEqual([
-      expect.stringMatching(/^TCPSERVERWRAP made at .*open-handles\.test\.ts/),
+      expect.stringMatching(/^TCPSERVERWRAP made at .*node:net/),
       expect.stringMatching(/^Timeout made at .*open-handles\.test\.ts/),
     ])
     clearInterval(timer)

@@ -67,9 +67,12 @@ function deepStack(): string {
   return stack
 }
 
-/** The innermost frame of code that is neither Node's nor a dependency's nor this file's. */
+/**
+ * The innermost frame of code that is neither Node's nor a dependency's nor this file's; Node's own when it acted later
+ * (`listen` looks its host up first).
+ */
 function placeIn(stack: string): string {
   const frames = stack.split('\n').slice(1)
   const own = frames.find((frame) => !/node:|node_modules|open-handles\.ts/.test(frame))
-  return (own ?? frames.at(-1) ?? '').trim()
+  return (own ?? frames.find((frame) => !/async_hooks|open-handles\.ts/.test(frame)) ?? '').trim()
 }
