@@ -32,7 +32,8 @@ export async function run(benchmark: Benchmark, options: HarnessOptions): Promis
   const runOptions = { seconds: options.seconds, dir }
   const samples: Samples = { measurements: {}, missing: [] }
   const started: Started[] = []
-  const { environment, stop } = await benchmark.prepare(runOptions)
+  const prepared = await benchmark.prepare(runOptions)
+  const { environment } = prepared
   try {
     const wanted = benchmark.contenders.filter(
       ({ name, ours }) => ours === true || options.peers === undefined || options.peers.includes(name),
@@ -65,7 +66,7 @@ export async function run(benchmark: Benchmark, options: HarnessOptions): Promis
     }
   } finally {
     for (const { running } of started) await running.stop()
-    await stop()
+    await prepared.stop()
     rmSync(dir, { recursive: true, force: true })
   }
   return samples

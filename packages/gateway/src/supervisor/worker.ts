@@ -52,6 +52,8 @@ async function perform(message: Extract<ToWorker, { type: 'call' }>): Promise<un
     case 'close':
       await gateway.close(message.params)
       return exporter?.stop({ deadlineMs: 500 })
+    default:
+      throw new Error(`the worker knows no call '${String((message as { name: unknown }).name)}'`)
   }
 }
 

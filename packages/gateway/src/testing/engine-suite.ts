@@ -33,6 +33,8 @@ export function engineSuite(name: string, create: CreateEngine): void {
       fixture = new Fixture(create)
     })
     afterEach(() => fixture.close())
-    for (const [title, part] of Object.entries(PARTS)) describe(title, () => part(() => fixture))
+    describe.each(Object.entries(PARTS))('%s', (_title, part) => {
+      part(() => fixture)
+    })
   })
 }

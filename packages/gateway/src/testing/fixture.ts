@@ -51,7 +51,7 @@ export class Fixture {
   async backend(listener: RequestListener, configure?: (server: Server) => void): Promise<number> {
     const server = createServer(listener)
     configure?.(server)
-    this.#cleanups.push(() => void server.closeAllConnections())
+    this.#cleanups.push(() => server.closeAllConnections())
     return this.#listen(server)
   }
 

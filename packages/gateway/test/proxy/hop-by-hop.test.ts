@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { forwardRequestHeaders } from '../../src/proxy/request-headers.ts'
@@ -18,11 +18,12 @@ const HOP_BY_HOP = [
 const token = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9-]{0,12}$/)
 const value = fc.stringMatching(/^[!-~]{1,20}$/)
 const spelling = (name: string): fc.Arbitrary<string> =>
-  fc
-    .array(fc.boolean(), { minLength: name.length, maxLength: name.length })
-    .map((upper) =>
-      [...name].map((letter, i) => (upper[i] === true ? letter.toUpperCase() : letter)).join(''),
-    )
+  fc.array(fc.boolean(), { minLength: name.length, maxLength: name.length }).map((upper) =>
+    name
+      .split('')
+      .map((letter, i) => (upper[i] === true ? letter.toUpperCase() : letter))
+      .join(''),
+  )
 const hopByHop = fc.constantFrom(...HOP_BY_HOP).chain(spelling)
 /** Names that the gateway itself does nothing with. */
 const ordinary = token.map((name) => `z-${name}`)

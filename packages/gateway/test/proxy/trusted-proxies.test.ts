@@ -4,12 +4,10 @@ import { compileTrustedProxies, isLoopback } from '../../src/proxy/trusted-proxi
 describe('trusted proxies', () => {
   it('matches addresses, blocks and loopback in both families', () => {
     const trusted = compileTrustedProxies(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32', 'loopback'])
-    for (const address of ['10.1.2.3', '192.0.2.7', '2001:db8::1', '127.0.0.2', '::1', '::ffff:127.0.0.1']) {
-      expect(trusted(address), address).toBe(true)
-    }
-    for (const address of ['11.0.0.1', '192.0.2.8', '2001:db9::1', undefined, 'nonsense']) {
-      expect(trusted(address), String(address)).toBe(false)
-    }
+    const inside = ['10.1.2.3', '192.0.2.7', '2001:db8::1', '127.0.0.2', '::1', '::ffff:127.0.0.1']
+    expect(inside.filter((address) => !trusted(address))).toEqual([])
+    const outside = ['11.0.0.1', '192.0.2.8', '2001:db9::1', undefined, 'nonsense']
+    expect(outside.filter((address) => trusted(address))).toEqual([])
   })
 
   it('matches nothing by default', () => {

@@ -36,7 +36,7 @@ export class TestSource implements InstanceSource {
       state: 'ready',
       ...instance,
     }))
-    await Promise.all([...this.#listeners].map((listener) => listener(this.#instances)))
+    await Promise.all([...this.#listeners].map(async (listener) => listener(this.#instances)))
   }
 }
 

@@ -10,17 +10,16 @@ function load(
   fixture: Fixture,
   lanes = 8,
 ): { answered(): number; stop(): Promise<{ answered: number; failed: string[] }> } {
-  let running = true
-  let answered = 0
+  const state = { running: true, answered: 0 }
   const failed: string[] = []
   const lane = async (agent: Agent): Promise<void> => {
-    for (let i = 0; running; i++) {
+    for (let i = 0; state.running; i++) {
       try {
         const { status } = await fixture.ask(
           '/',
           i % 2 === 0 ? { agent } : { agent, method: 'POST', body: 'x' },
         )
-        if (status === 200) answered++
+        if (status === 200) state.answered++
         else failed.push(String(status))
       } catch (error) {
         failed.push(String(error))
@@ -29,11 +28,11 @@ function load(
   }
   const done = Promise.all(Array.from({ length: lanes }, () => lane(fixture.agent())))
   return {
-    answered: () => answered,
+    answered: () => state.answered,
     async stop() {
-      running = false
+      state.running = false
       await done
-      return { answered, failed }
+      return { answered: state.answered, failed }
     },
   }
 }

@@ -34,7 +34,7 @@ export const failuresSuite: EngineSuitePart = (fixture) => {
     connection.write(GET)
     await connection.until((text) => text.includes('first'))
     connection.destroy()
-    await eventually(() => closed, 'the backend was told')
+    await expect.poll(() => closed).toBe(true)
   })
 
   it('a visitor who leaves in the middle of an upload never makes it look complete', async () => {

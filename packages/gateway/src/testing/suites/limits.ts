@@ -93,6 +93,7 @@ export const limitsSuite: EngineSuitePart = (fixture) => {
     connection.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     await connection.until((text) => text.endsWith('ok'))
     await connection.untilClosed()
+    expect(connection.closed).toBe('end')
   })
 
   it('connections beyond the maximum are not accepted', async () => {

@@ -51,29 +51,25 @@ export const smugglingSuite: EngineSuitePart = (fixture) => {
     return seen
   }
 
-  for (const [title, message] of Object.entries(AMBIGUOUS)) {
-    it(title, async () => {
-      const seen = await counting()
-      expect(statuses(await rawExchange(fixture().port, message))).toEqual([400])
-      expect(seen.complete).toEqual([])
-    })
-  }
+  it.each(Object.entries(AMBIGUOUS))('%s', async (_title, message) => {
+    const seen = await counting()
+    expect(statuses(await rawExchange(fixture().port, message))).toEqual([400])
+    expect(seen.complete).toEqual([])
+  })
 
-  for (const [title, chunks] of Object.entries(BAD_CHUNKS)) {
-    it(`chunked with ${title}`, async () => {
-      const seen = await counting()
-      const text = await rawExchange(
-        fixture().port,
-        `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}${HIDDEN}`,
-      )
-      expect(statuses(text).filter((status) => status < 400)).toEqual([])
-      expect(seen.complete).toEqual([])
-      // The backend's half is gone too, so that nothing can follow on its connection.
-      await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(0)
-      expect((await fixture().ask('/after')).status).toBe(200)
-      expect(seen.complete).toEqual(['/after'])
-    })
-  }
+  it.each(Object.entries(BAD_CHUNKS))('chunked with %s', async (_title, chunks) => {
+    const seen = await counting()
+    const text = await rawExchange(
+      fixture().port,
+      `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}${HIDDEN}`,
+    )
+    expect(statuses(text).filter((status) => status < 400)).toEqual([])
+    expect(seen.complete).toEqual([])
+    // The backend's half is gone too, so that nothing can follow on its connection.
+    await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(0)
+    expect((await fixture().ask('/after')).status).toBe(200)
+    expect(seen.complete).toEqual(['/after'])
+  })
 
   it('a body that looks like a request stays a body', async () => {
     const seen = await counting()

@@ -39,7 +39,7 @@ export const streamingSuite: EngineSuitePart = (fixture) => {
       (text) => text.split('\r\n\r\n')[1] !== undefined && text.split('\r\n\r\n')[1]!.length > 25,
     )
     finish!()
-    await connection.until((text) => text.endsWith('0\r\n\r\n'))
+    expect(await connection.until((text) => text.endsWith('0\r\n\r\n'))).toMatch(/content-encoding: gzip/i)
   })
 
   it('an upload streams: the backend has its beginning before its end is sent', async () => {
@@ -53,7 +53,7 @@ export const streamingSuite: EngineSuitePart = (fixture) => {
     connection.write('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n')
     await eventually(() => received === 'one', 'the beginning arrived')
     connection.write('3\r\ntwo\r\n0\r\n\r\n')
-    await connection.until((text) => text.includes('onetwo'))
+    expect(await connection.until((text) => text.includes('onetwo'))).toContain('HTTP/1.1 200')
   })
 
   it('a visitor that does not read holds the backend back', async () => {

@@ -87,7 +87,7 @@ export const webSocketSuite: EngineSuitePart = (fixture) => {
     await fixture().start(port)
     const client = await open()
     client.terminate()
-    await eventually(() => sockets.clients.size === 0, 'the backend saw it')
+    await expect.poll(() => sockets.clients.size).toBe(0)
   })
 
   it('a refusal passes as an ordinary response', async () => {
