@@ -1,8 +1,14 @@
 import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import { extname } from 'node:path'
-import type { Clock, ComponentStatus, Logger, TelemetryTarget } from '@millrace/core'
-import { allocatePort, backoffDelay } from '@millrace/core/process'
+import {
+  forwardLog,
+  type Clock,
+  type ComponentStatus,
+  type Logger,
+  type TelemetryTarget,
+} from '@millrace/core'
+import { allocatePort, backoffDelay, readLines } from '@millrace/core/process'
 import type { EngineOptions } from '../config.ts'
 import { checkTable } from '../drivers/check-table.ts'
 import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress } from '../drivers/driver.ts'
@@ -62,7 +68,8 @@ export class WorkerGroup implements GatewayEngine {
       exec: fileURLToPath(new URL(`./worker${extension}`, import.meta.url)),
       args: [],
       execArgv: extension === '.ts' ? ['--conditions=millrace:source'] : [],
-      silent: false,
+      // Their lines go through the supervisor's logger, which knows whether a person or a program reads them.
+      silent: true,
     })
   }
 
@@ -86,9 +93,14 @@ export class WorkerGroup implements GatewayEngine {
   }
 
   #fork(number: number): WorkerProcess {
-    const { clock } = this.#options
+    const { clock, logger } = this.#options
+    const worker = cluster.fork()
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const readable = worker.process[stream]
+      if (readable) readLines(readable, (line) => forwardLog(logger, `gateway/${number}`, line, stream))
+    }
     return new WorkerProcess(
-      cluster.fork(),
+      worker,
       () => this.#settings(number),
       number,
       () => clock.now(),

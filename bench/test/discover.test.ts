@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { discoverBenchmarks, loadBenchmark } from '../src/discover.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+it('finds benchmarks by file name, each with exactly one contender of ours and complete cases', async () => {
+  const found = discoverBenchmarks(root)
+  expect([...found.keys()]).toContain('gateway')
+  for (const [name, file] of found) {
+    const benchmark = await loadBenchmark(file)
+    expect({
+      name: benchmark.name,
+      ours: benchmark.contenders.filter(({ ours }) => ours === true).length,
+    }).toEqual({
+      name,
+      ours: 1,
+    })
+  }
+})
