@@ -15,7 +15,16 @@ describe('parseOptions', () => {
   })
 
   it('reads every option', () => {
-    const args = ['--target', 'http://localhost:8080', '--rate', '2.5', '--duration', '30', '--day-minutes', '0']
+    const args = [
+      '--target',
+      'http://localhost:8080',
+      '--rate',
+      '2.5',
+      '--duration',
+      '30',
+      '--day-minutes',
+      '0',
+    ]
     expect(parseOptions([...args, '--seed', 'x', '--think-ms', '0', '--json'])).toMatchObject({
       target: new URL('http://localhost:8080'),
       rate: 2.5,
@@ -34,13 +43,15 @@ describe('parseOptions', () => {
     },
   )
 
-  it.each(['https://example.com', 'http://10.0.0.1', 'http://localhost.example.com', 'http://127.0.0.1.example.com'])(
-    'refuses to load %s unless told so',
-    (target) => {
-      expect(() => parseOptions(['--target', target])).toThrow('--allow-remote')
-      expect(parseOptions(['--target', target, '--allow-remote'])?.target.href).toBe(new URL(target).href)
-    },
-  )
+  it.each([
+    'https://example.com',
+    'http://10.0.0.1',
+    'http://localhost.example.com',
+    'http://127.0.0.1.example.com',
+  ])('refuses to load %s unless told so', (target) => {
+    expect(() => parseOptions(['--target', target])).toThrow('--allow-remote')
+    expect(parseOptions(['--target', target, '--allow-remote'])?.target.href).toBe(new URL(target).href)
+  })
 
   it.each([
     [['--rate', '0']],

@@ -46,7 +46,9 @@ describe('the seeded store', () => {
     expect(distinct(products.map((product) => product.sku))).toBe(PRODUCT_COUNT)
     expect(distinct(createWikiPages(anchor).map((page) => page.slug))).toBe(500)
     const follows = createFollows()
-    expect(distinct(follows.map((follow) => `${follow.follower_id} ${follow.followee_id}`))).toBe(follows.length)
+    expect(distinct(follows.map((follow) => `${follow.follower_id} ${follow.followee_id}`))).toBe(
+      follows.length,
+    )
   })
 
   it('never reviews a product before it exists', () => {

@@ -2,8 +2,8 @@ import type { Random } from '@millrace-store/store/data'
 
 /** Relative intensity at each full hour, midnight first: asleep at four, lunch, and most of it in the evening. */
 const HOURS = [
-  0.45, 0.3, 0.22, 0.18, 0.17, 0.22, 0.35, 0.6, 0.85, 1, 1.1, 1.2, 1.35, 1.25, 1.1, 1.1, 1.2, 1.35, 1.6, 1.85, 2, 1.8,
-  1.3, 0.8,
+  0.45, 0.3, 0.22, 0.18, 0.17, 0.22, 0.35, 0.6, 0.85, 1, 1.1, 1.2, 1.35, 1.25, 1.1, 1.1, 1.2, 1.35, 1.6, 1.85,
+  2, 1.8, 1.3, 0.8,
 ]
 const MEAN = HOURS.reduce((sum, value) => sum + value, 0) / HOURS.length
 
@@ -56,7 +56,9 @@ export function createRate(options: RateOptions): { at: (seconds: number) => num
     // A run begins in the morning.
     const elapsed = seconds / (dayMinutes * 60) + 8 / 24
     const share = elapsed - Math.floor(elapsed)
-    const spikes = spikesOf(Math.floor(elapsed)).filter((spike) => share >= spike.start && share < spike.start + spike.length)
+    const spikes = spikesOf(Math.floor(elapsed)).filter(
+      (spike) => share >= spike.start && share < spike.start + spike.length,
+    )
     return rate * dailyShape(share) * spikes.reduce((factor, spike) => Math.max(factor, spike.factor), 1)
   }
   return { at, max: rate * (Math.max(...HOURS) / MEAN) * 4 }
@@ -66,7 +68,10 @@ export function createRate(options: RateOptions): { at: (seconds: number) => num
  * Moments of arrival, in seconds after the start, of a Poisson process whose rate changes with time: candidates at the
  * highest rate, each kept with the probability rate(t) / max (thinning, Lewis and Shedler 1979).
  */
-export function* arrivals(rate: { at: (seconds: number) => number; max: number }, random: Random): Generator<number> {
+export function* arrivals(
+  rate: { at: (seconds: number) => number; max: number },
+  random: Random,
+): Generator<number> {
   let seconds = 0
   for (;;) {
     // 1 - next() is never 0, so the logarithm is finite.

@@ -14,12 +14,34 @@ interface Product {
 
 const CATEGORIES = ['framed', 'prints', 'canvas', 'posters', 'cards', 'stationery', 'puzzles', 'home']
 const SORTS = ['newest', 'rating', 'price-asc', 'price-desc']
-const WORDS = ['cat', 'boat', 'nagasaki', 'oak', 'canyon', 'print', 'lange', 'alp', 'puzzle', 'sheep', 'plane', 'leaf']
-const REMARKS = ['Lovely, thank you.', 'Which paper is that?', 'How long was the exposure?', 'The sky alone is worth it.']
+const WORDS = [
+  'cat',
+  'boat',
+  'nagasaki',
+  'oak',
+  'canyon',
+  'print',
+  'lange',
+  'alp',
+  'puzzle',
+  'sheep',
+  'plane',
+  'leaf',
+]
+const REMARKS = [
+  'Lovely, thank you.',
+  'Which paper is that?',
+  'How long was the exposure?',
+  'The sky alone is worth it.',
+]
 
 const member = (visitor: Visitor): number => visitor.random.popular(MEMBER_COUNT) + 1
 
-async function pictures(visitor: Visitor, items: readonly { picture: Picture | null }[], count: number): Promise<void> {
+async function pictures(
+  visitor: Visitor,
+  items: readonly { picture: Picture | null }[],
+  count: number,
+): Promise<void> {
   const seen = items.flatMap((item) => (item.picture === null ? [] : [item.picture.src])).slice(0, count)
   await Promise.all(seen.map((src) => visitor.picture(src)))
 }
@@ -27,7 +49,9 @@ async function pictures(visitor: Visitor, items: readonly { picture: Picture | n
 async function home(visitor: Visitor): Promise<void> {
   await visitor.page('/')
   const [best] = await Promise.all([
-    visitor.get<{ items: Product[] }>('/services/shop/public/products?pageSize=8&sort=rating&category=framed'),
+    visitor.get<{ items: Product[] }>(
+      '/services/shop/public/products?pageSize=8&sort=rating&category=framed',
+    ),
     visitor.get('/services/shop/public/categories'),
     visitor.get(`/services/content/feed/${member(visitor)}?limit=3`),
     visitor.picture('/images/product.jpg'),
@@ -62,7 +86,8 @@ const browse: Journey = async (visitor) => {
   if (visitor.random.chance(0.5)) await home(visitor)
   for (let lists = visitor.random.int(1, 2); lists > 0; lists--) {
     const items = await productList(visitor)
-    for (const { id } of visitor.random.sample(items, visitor.random.int(1, 3))) await productPage(visitor, id)
+    for (const { id } of visitor.random.sample(items, visitor.random.int(1, 3)))
+      await productPage(visitor, id)
   }
 }
 
@@ -73,13 +98,21 @@ const buy: Journey = async (visitor) => {
   const cart = await visitor.send<{ id: string }>('POST', '/services/shop/carts', {})
   if (cart.body === undefined) return
   for (const { id } of chosen) {
-    await visitor.send('PUT', `/services/shop/carts/${cart.body.id}/items/${id}`, { quantity: random.int(1, 2) })
+    await visitor.send('PUT', `/services/shop/carts/${cart.body.id}/items/${id}`, {
+      quantity: random.int(1, 2),
+    })
   }
   await visitor.get(`/services/shop/carts/${cart.body.id}`)
   await visitor.think()
   // Many carts are left behind.
   if (random.chance(0.4)) return
-  const address = { name: 'A Visitor', street: 'Mill Lane 1', city: 'Porto', postcode: '4000', country: 'Portugal' }
+  const address = {
+    name: 'A Visitor',
+    street: 'Mill Lane 1',
+    city: 'Porto',
+    postcode: '4000',
+    country: 'Portugal',
+  }
   const order = await visitor.send<{ id: number }>('POST', '/services/shop/orders', {
     cartId: cart.body.id,
     userId: member(visitor),
@@ -151,7 +184,10 @@ const visitMember: Journey = async (visitor) => {
   ])
   await visitor.think()
   if (visitor.random.chance(0.05)) {
-    await visitor.send('POST', `/services/user/users/${id}/skills`, { name: 'Framing', level: visitor.random.int(1, 5) })
+    await visitor.send('POST', `/services/user/users/${id}/skills`, {
+      name: 'Framing',
+      level: visitor.random.int(1, 5),
+    })
   }
 }
 

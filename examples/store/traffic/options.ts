@@ -82,7 +82,9 @@ function parseTarget(text: string, allowRemote: boolean): URL {
   }
   // Load on somebody else's machine is an attack unless it is meant.
   if (!allowRemote && !LOOPBACK.test(target.hostname)) {
-    throw new UsageError(`--target ${target.hostname} is not this machine. Add --allow-remote if it is yours to load.`)
+    throw new UsageError(
+      `--target ${target.hostname} is not this machine. Add --allow-remote if it is yours to load.`,
+    )
   }
   return target
 }

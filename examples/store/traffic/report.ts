@@ -65,14 +65,20 @@ export class Recorder {
       visitors: this.visitors,
       turnedAway: this.turnedAway,
       bytes: this.bytes,
-      latencyMs: { p50: percentile(0.5), p95: percentile(0.95), p99: percentile(0.99), max: round(this.#max) ?? 0 },
+      latencyMs: {
+        p50: percentile(0.5),
+        p95: percentile(0.95),
+        p99: percentile(0.99),
+        max: round(this.#max) ?? 0,
+      },
       cache: { hits: this.hits, misses: this.misses },
       errorsByReason: Object.fromEntries(this.#reasons),
     }
   }
 }
 
-const round = (value: number | undefined): number | null => (value === undefined ? null : Math.round(value * 10) / 10)
+const round = (value: number | undefined): number | null =>
+  value === undefined ? null : Math.round(value * 10) / 10
 
 const milliseconds = (value: number | null): string => (value === null ? '–' : `${value} ms`)
 
@@ -89,7 +95,10 @@ export function formatSummary(summary: Summary): string {
   const lines = [
     ['Requests', `${summary.requests} in ${summary.seconds} s, ${summary.requestsPerSecond} per second`],
     ['Visitors', `${summary.visitors}${summary.turnedAway > 0 ? `, ${summary.turnedAway} turned away` : ''}`],
-    ['Latency', `p50 ${milliseconds(latencyMs.p50)}, p95 ${milliseconds(latencyMs.p95)}, p99 ${milliseconds(latencyMs.p99)}, max ${milliseconds(latencyMs.max)}`],
+    [
+      'Latency',
+      `p50 ${milliseconds(latencyMs.p50)}, p95 ${milliseconds(latencyMs.p95)}, p99 ${milliseconds(latencyMs.p99)}, max ${milliseconds(latencyMs.max)}`,
+    ],
     ['Received', `${(summary.bytes / 1e6).toFixed(1)} MB`],
     ['Caches', cached === 0 ? 'none asked' : `${((100 * cache.hits) / cached).toFixed(1)} % hits`],
     ['Refused', `${summary.refused}`],

@@ -61,7 +61,11 @@ export async function runTraffic(
   }
 
   const started = performance.now()
-  const rate = createRate({ ...options, rate: options.rate / REQUESTS_PER_VISIT, random: createRandom(`${options.seed} rate`) })
+  const rate = createRate({
+    ...options,
+    rate: options.rate / REQUESTS_PER_VISIT,
+    random: createRandom(`${options.seed} rate`),
+  })
   for (const seconds of arrivals(rate, random)) {
     const end = options.durationSeconds
     const due = Math.min(seconds, end ?? seconds) * 1_000 - (performance.now() - started)

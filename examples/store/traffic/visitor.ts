@@ -61,7 +61,10 @@ export function createVisitor({ client, recorder, random, thinkMs, signal }: Vis
         bytes.byteLength,
         typeof cache === 'string' ? cache : undefined,
       )
-      return { status: response.statusCode, text: accept === DATA_ACCEPT ? Buffer.from(bytes).toString() : '' }
+      return {
+        status: response.statusCode,
+        text: accept === DATA_ACCEPT ? Buffer.from(bytes).toString() : '',
+      }
     } catch (error) {
       // The end of the run is nobody's failure.
       if (!signal.aborted) recorder.noAnswer(error)
@@ -69,7 +72,11 @@ export function createVisitor({ client, recorder, random, thinkMs, signal }: Vis
     }
   }
 
-  const json = async <Body>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<Answer<Body>> => {
+  const json = async <Body>(
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    body?: unknown,
+  ): Promise<Answer<Body>> => {
     const { status, text } = await request(method, path, DATA_ACCEPT, body)
     if (status === 0 || status >= 400) return { status, body: undefined }
     return { status, body: JSON.parse(text) as Body }

@@ -44,7 +44,14 @@ const WHOLE: Crop = [0, 0, 1, 1]
 
 const COLLECTION: readonly { photograph: Photograph; details: readonly (readonly [string, Crop])[] }[] = [
   {
-    photograph: photograph('nagasaki-boats', 'Boats in River, Nagasaki', 'Felice Beato', 'about 1865', 1024, 819),
+    photograph: photograph(
+      'nagasaki-boats',
+      'Boats in River, Nagasaki',
+      'Felice Beato',
+      'about 1865',
+      1024,
+      819,
+    ),
     details: [
       ['The Junk', [0.35, 0.12, 0.5, 0.6]],
       ['Roofs above the River', [0, 0.36, 0.52, 0.34]],
@@ -53,7 +60,14 @@ const COLLECTION: readonly { photograph: Photograph; details: readonly (readonly
     ],
   },
   {
-    photograph: photograph('black-canyon', 'Black Cañon, Colorado River', 'Timothy H. O’Sullivan', '1871', 1024, 750),
+    photograph: photograph(
+      'black-canyon',
+      'Black Cañon, Colorado River',
+      'Timothy H. O’Sullivan',
+      '1871',
+      1024,
+      750,
+    ),
     details: [
       ['The Expedition Boat', [0.05, 0.54, 0.5, 0.44]],
       ['West Wall', [0, 0.2, 0.56, 0.45]],
@@ -81,7 +95,14 @@ const COLLECTION: readonly { photograph: Photograph; details: readonly (readonly
     ],
   },
   {
-    photograph: photograph('airplane-from-above', 'Airplane Viewed from Above', 'Fedele Azari', '1914–1929', 1024, 717),
+    photograph: photograph(
+      'airplane-from-above',
+      'Airplane Viewed from Above',
+      'Fedele Azari',
+      '1914–1929',
+      1024,
+      717,
+    ),
     details: [
       ['Left Wing', [0.12, 0.1, 0.46, 0.52]],
       ['Right Wing', [0.5, 0.1, 0.46, 0.52]],
@@ -90,7 +111,14 @@ const COLLECTION: readonly { photograph: Photograph; details: readonly (readonly
     ],
   },
   {
-    photograph: photograph('dust-bowl-home', 'Abandoned Dust Bowl Home', 'Dorothea Lange', 'about 1935–1940', 1024, 788),
+    photograph: photograph(
+      'dust-bowl-home',
+      'Abandoned Dust Bowl Home',
+      'Dorothea Lange',
+      'about 1935–1940',
+      1024,
+      788,
+    ),
     details: [
       ['The House', [0.48, 0.2, 0.52, 0.5]],
       ['Prairie Sky', [0, 0, 0.76, 0.44]],
@@ -100,7 +128,14 @@ const COLLECTION: readonly { photograph: Photograph; details: readonly (readonly
     ],
   },
   {
-    photograph: photograph('french-alpine-landscape', 'Alpine Landscape', 'Adolphe Braun', '1865–1870', 1024, 484),
+    photograph: photograph(
+      'french-alpine-landscape',
+      'Alpine Landscape',
+      'Adolphe Braun',
+      '1865–1870',
+      1024,
+      484,
+    ),
     details: [
       ['First Peaks', [0, 0.02, 0.46, 0.62]],
       ['Firs', [0.12, 0.28, 0.44, 0.72]],
@@ -110,7 +145,14 @@ const COLLECTION: readonly { photograph: Photograph; details: readonly (readonly
     ],
   },
   {
-    photograph: photograph('locomotion-house-cat', 'Animal Locomotion: Cat', 'Eadweard J. Muybridge', '1887', 1024, 510),
+    photograph: photograph(
+      'locomotion-house-cat',
+      'Animal Locomotion: Cat',
+      'Eadweard J. Muybridge',
+      '1887',
+      1024,
+      510,
+    ),
     details: [
       ['Walking', [0.01, 0.02, 0.5, 0.48]],
       ['Trotting', [0.49, 0.02, 0.5, 0.48]],
@@ -119,7 +161,14 @@ const COLLECTION: readonly { photograph: Photograph; details: readonly (readonly
     ],
   },
   {
-    photograph: photograph('march-pastoral', 'A March Pastoral, Suffolk', 'Peter Henry Emerson', '1888', 1024, 498),
+    photograph: photograph(
+      'march-pastoral',
+      'A March Pastoral, Suffolk',
+      'Peter Henry Emerson',
+      '1888',
+      1024,
+      498,
+    ),
     details: [
       ['Ewe and Lamb', [0.36, 0.3, 0.42, 0.68]],
       ['The White Lamb', [0.02, 0.1, 0.38, 0.64]],
@@ -134,7 +183,12 @@ const COLLECTION: readonly { photograph: Photograph; details: readonly (readonly
 const WHOLE_EDGE = 2_000
 const DETAIL_EDGE = 1_600
 
-function createPicture(number: number, photograph: Photograph, detail: string | undefined, crop: Crop): Picture {
+function createPicture(
+  number: number,
+  photograph: Photograph,
+  detail: string | undefined,
+  crop: Crop,
+): Picture {
   const width = photograph.width * crop[2]
   const height = photograph.height * crop[3]
   const scale = (detail === undefined ? WHOLE_EDGE : DETAIL_EDGE) / Math.max(width, height)

@@ -47,7 +47,9 @@ export function shareInvalidations(options: SharedInvalidationOptions): SharedIn
   const receive = (payload: string | undefined): void => {
     const parsed = message.safeParse(JSON.parse(payload ?? 'null'))
     if (!parsed.success || parsed.data.origin === origin) return
-    cache.invalidateTags(parsed.data.tags).catch((error: unknown) => logger.error({ err: error }, 'invalidation failed'))
+    cache
+      .invalidateTags(parsed.data.tags)
+      .catch((error: unknown) => logger.error({ err: error }, 'invalidation failed'))
   }
 
   const listen = async (): Promise<void> => {

@@ -16,7 +16,8 @@ export const storeErrors = defineErrors('STORE', {
   ROUTE_NOT_FOUND: {
     status: 404,
     title: 'No such route',
-    message: (d: { method: string; path: string }) => `${d.method} ${d.path} is not an endpoint of this service.`,
+    message: (d: { method: string; path: string }) =>
+      `${d.method} ${d.path} is not an endpoint of this service.`,
   },
   MEMBER_UNKNOWN: {
     status: 422,
@@ -69,7 +70,8 @@ export const storeErrors = defineErrors('STORE', {
   STORAGE_FULL: {
     status: 507,
     title: 'Storage is full',
-    message: (d: { maxBytes: number }) => `Uploads may take ${d.maxBytes} bytes together, and they do. Delete some.`,
+    message: (d: { maxBytes: number }) =>
+      `Uploads may take ${d.maxBytes} bytes together, and they do. Delete some.`,
     expose: true,
   },
   DATABASE_UNAVAILABLE: {

@@ -25,7 +25,11 @@ async function measure(check: () => Promise<unknown>): Promise<DependencyHealth>
     await Promise.race([check(), late])
     return { status: 'up', latencyMs: latency() }
   } catch (error) {
-    return { status: 'down', latencyMs: latency(), error: error instanceof Error ? error.message : String(error) }
+    return {
+      status: 'down',
+      latencyMs: latency(),
+      error: error instanceof Error ? error.message : String(error),
+    }
   } finally {
     clearTimeout(timer)
   }

@@ -12,7 +12,10 @@ export function parseInput<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const problems = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
+  const problems = result.error.issues.map((issue) => ({
+    path: issue.path.join('.'),
+    message: issue.message,
+  }))
   throw storeErrors.INPUT_INVALID({ where, problems })
 }
 

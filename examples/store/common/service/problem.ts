@@ -2,8 +2,18 @@ import { MillraceError, toProblem, type Logger, type Problem } from '@millrace/c
 import { storeErrors } from './errors.ts'
 
 /** Node and PostgreSQL codes that mean "not now" instead of "wrong": connection lost, starting, stopping, full. */
-const UNAVAILABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '53300'])
-const CONNECTION_LOST = /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered)/
+const UNAVAILABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+])
+const CONNECTION_LOST =
+  /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered)/
 
 /** A request that a framework refused before a handler ran: malformed JSON, a body over the limit. */
 function refusedStatus(error: Error): number | undefined {

@@ -71,7 +71,10 @@ export async function buildWeb({ logger, dataDir }: WebOptions): Promise<Fastify
   // A page of the client's router: anything that a browser navigates to and that is not a file.
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? ''
-    const page = request.method === 'GET' && !path.includes('.') && /text\/html|\*\/\*/.test(request.headers.accept ?? '')
+    const page =
+      request.method === 'GET' &&
+      !path.includes('.') &&
+      /text\/html|\*\/\*/.test(request.headers.accept ?? '')
     if (!page) throw storeErrors.ROUTE_NOT_FOUND({ method: request.method, path })
     return sendIndex(reply)
   })

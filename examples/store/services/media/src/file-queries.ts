@@ -46,7 +46,11 @@ export async function findFile(database: Pool, id: string): Promise<object | und
 }
 
 /** The same bytes uploaded twice by one member are one file. */
-export async function findSameFile(database: Pool, ownerId: number, sha256: string): Promise<object | undefined> {
+export async function findSameFile(
+  database: Pool,
+  ownerId: number,
+  sha256: string,
+): Promise<object | undefined> {
   const { rows } = await database.query<FileRow>(`${SELECT_FILE} WHERE f.owner_id = $1 AND f.sha256 = $2`, [
     ownerId,
     sha256,

@@ -38,5 +38,12 @@ export async function loadCart(database: Pool, id: string): Promise<Cart> {
   }))
   const itemsCents = items.reduce((sum, item) => sum + item.totalCents, 0)
   const shipping = shippingCents(itemsCents)
-  return { id, items, itemsCents, shippingCents: shipping, totalCents: itemsCents + shipping, currency: CURRENCY }
+  return {
+    id,
+    items,
+    itemsCents,
+    shippingCents: shipping,
+    totalCents: itemsCents + shipping,
+    currency: CURRENCY,
+  }
 }

@@ -61,7 +61,9 @@ export async function listOrders(
       `${SELECT_ORDER} WHERE o.user_id = $1 ORDER BY o.created_at DESC, o.id DESC LIMIT $2 OFFSET $3`,
       [userId, page.limit, page.offset],
     ),
-    database.query<{ count: number }>('SELECT count(*)::int AS count FROM orders WHERE user_id = $1', [userId]),
+    database.query<{ count: number }>('SELECT count(*)::int AS count FROM orders WHERE user_id = $1', [
+      userId,
+    ]),
   ])
   return { items: rows.map(presentOrder), total: total.rows[0]?.count ?? 0 }
 }

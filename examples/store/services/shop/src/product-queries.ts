@@ -103,7 +103,10 @@ export async function listProducts(database: Pool, input: ListInput): Promise<Pr
   where((p) => `category = ${p}`, input.category)
   where((p) => `price_cents >= ${p}`, input.minPriceCents)
   where((p) => `price_cents <= ${p}`, input.maxPriceCents)
-  where((p) => `search @@ to_tsquery('simple', ${p})`, input.search === undefined ? undefined : prefixQuery(input.search))
+  where(
+    (p) => `search @@ to_tsquery('simple', ${p})`,
+    input.search === undefined ? undefined : prefixQuery(input.search),
+  )
   const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
 
   const [{ rows }, total] = await Promise.all([

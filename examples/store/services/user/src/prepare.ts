@@ -38,7 +38,11 @@ async function seedProjects(client: Client): Promise<void> {
 const logger = createLogger({ bindings: { component: 'user-prepare' } })
 const [users, messages, collaboration] = await Promise.all([
   migrate({ url: requireSetting('DATABASE_URL'), migrations: userMigrations, seed: seedUsers }),
-  migrate({ url: requireSetting('MESSAGES_DATABASE_URL'), migrations: messageMigrations, seed: seedMessages }),
+  migrate({
+    url: requireSetting('MESSAGES_DATABASE_URL'),
+    migrations: messageMigrations,
+    seed: seedMessages,
+  }),
   migrate({
     url: requireSetting('COLLABORATION_DATABASE_URL'),
     migrations: collaborationMigrations,

@@ -8,7 +8,11 @@ export function Avatar({ person }: { person: Person }) {
     .join('')
     .slice(0, 2)
   return (
-    <span className="avatar" style={{ '--hue': String((person.id * 47) % 360) } as React.CSSProperties} aria-hidden="true">
+    <span
+      className="avatar"
+      style={{ '--hue': String((person.id * 47) % 360) } as React.CSSProperties}
+      aria-hidden="true"
+    >
       {initials}
     </span>
   )

@@ -63,12 +63,23 @@ function Header() {
         </nav>
         <Form action="/search" role="search" className="site-search">
           <SearchIcon />
-          <input type="search" name="q" placeholder="Search" aria-label="Search the store" maxLength={100} required />
+          <input
+            type="search"
+            name="q"
+            placeholder="Search"
+            aria-label="Search the store"
+            maxLength={100}
+            required
+          />
         </Form>
         <Link to={`/members/${MEMBER.id}`} className="icon-link" aria-label={`Your profile, ${MEMBER.name}`}>
           <PersonIcon />
         </Link>
-        <Link to="/cart" className="icon-link" aria-label={`Cart, ${count} ${count === 1 ? 'item' : 'items'}`}>
+        <Link
+          to="/cart"
+          className="icon-link"
+          aria-label={`Cart, ${count} ${count === 1 ? 'item' : 'items'}`}
+        >
           <CartIcon />
           {count > 0 && (
             <span className="badge" aria-hidden="true">
@@ -86,8 +97,8 @@ function Footer() {
     <footer className="site-footer">
       <div className="bar">
         <p>
-          <strong>Tailrace</strong> is the reference application of Millrace. Its goods, members and payments are
-          invented; nothing is ever sold.
+          <strong>Tailrace</strong> is the reference application of Millrace. Its goods, members and payments
+          are invented; nothing is ever sold.
         </p>
         <p>
           The photographs are from the{' '}

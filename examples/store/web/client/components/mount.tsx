@@ -12,7 +12,11 @@ export function Mount({ product, sizes, eager }: { product: Product; sizes: stri
   const shape = product.picture.height > product.picture.width ? 'tall' : 'wide'
   return (
     <div className="wall">
-      <div className={`mount mount-${product.category}`} data-frame={FRAMES[product.format]} data-shape={shape}>
+      <div
+        className={`mount mount-${product.category}`}
+        data-frame={FRAMES[product.format]}
+        data-shape={shape}
+      >
         <Picture picture={product.picture} sizes={sizes} eager={eager} />
       </div>
     </div>

@@ -93,7 +93,13 @@ export function ProfileForm({ profile }: { profile: Profile }) {
       >
         <label>
           <span>Name</span>
-          <input name="displayName" defaultValue={profile.displayName} required maxLength={80} autoComplete="name" />
+          <input
+            name="displayName"
+            defaultValue={profile.displayName}
+            required
+            maxLength={80}
+            autoComplete="name"
+          />
         </label>
         <label>
           <span>About you</span>
@@ -101,7 +107,13 @@ export function ProfileForm({ profile }: { profile: Profile }) {
         </label>
         <label>
           <span>City</span>
-          <input name="city" defaultValue={profile.city} required maxLength={80} autoComplete="address-level2" />
+          <input
+            name="city"
+            defaultValue={profile.city}
+            required
+            maxLength={80}
+            autoComplete="address-level2"
+          />
         </label>
         <button type="submit" disabled={pending}>
           {pending ? 'Saving…' : 'Save'}

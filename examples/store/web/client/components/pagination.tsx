@@ -4,7 +4,9 @@ import { Link, useLocation } from 'react-router'
 export function pagesToShow(current: number, pages: number): number[] {
   const near = [1, current - 1, current, current + 1, pages].filter((page) => page >= 1 && page <= pages)
   const shown = [...new Set(near)].sort((a, b) => a - b)
-  return shown.flatMap((page, index) => (index > 0 && page - (shown[index - 1] ?? 0) > 1 ? [0, page] : [page]))
+  return shown.flatMap((page, index) =>
+    index > 0 && page - (shown[index - 1] ?? 0) > 1 ? [0, page] : [page],
+  )
 }
 
 export function Pagination({ page, pages }: { page: number; pages: number }) {

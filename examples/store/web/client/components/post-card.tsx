@@ -22,7 +22,12 @@ export function PostCard({ post, eager }: { post: Post; eager?: boolean }) {
       </h2>
       <p>{post.body}</p>
       {post.picture !== null && (
-        <Picture picture={post.picture} sizes="(min-width: 46rem) 42rem, 92vw" eager={eager} className="post-picture" />
+        <Picture
+          picture={post.picture}
+          sizes="(min-width: 46rem) 42rem, 92vw"
+          eager={eager}
+          className="post-picture"
+        />
       )}
       <p className="post-counts muted">
         <span>

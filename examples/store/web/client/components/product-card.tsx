@@ -8,7 +8,11 @@ export function ProductCard({ product, eager }: { product: Product; eager?: bool
   const { picture, variant } = splitTitle(product.title)
   return (
     <article className="product-card">
-      <Mount product={product} sizes="(min-width: 70rem) 17rem, (min-width: 40rem) 30vw, 46vw" eager={eager} />
+      <Mount
+        product={product}
+        sizes="(min-width: 70rem) 17rem, (min-width: 40rem) 30vw, 46vw"
+        eager={eager}
+      />
       <h3>
         <Link to={`/products/${product.id}`}>{picture}</Link>
       </h3>

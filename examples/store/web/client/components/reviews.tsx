@@ -28,7 +28,9 @@ export function ReviewSection({ productId, reviews, rating }: ReviewSectionProps
           <ReviewForm productId={productId} />
         </div>
         <div>
-          {shown.length === 0 && <p className="muted">Nobody has reviewed this yet. You could be the first.</p>}
+          {shown.length === 0 && (
+            <p className="muted">Nobody has reviewed this yet. You could be the first.</p>
+          )}
           <ul className="review-list" role="list">
             {shown.map((review) => (
               <li key={review.id}>
@@ -40,7 +42,8 @@ export function ReviewSection({ productId, reviews, rating }: ReviewSectionProps
                 </p>
                 <p>{review.body}</p>
                 <p className="muted">
-                  <Link to={`/members/${review.author.id}`}>{review.author.name}</Link>, {formatAge(review.createdAt)}
+                  <Link to={`/members/${review.author.id}`}>{review.author.name}</Link>,{' '}
+                  {formatAge(review.createdAt)}
                 </p>
               </li>
             ))}

@@ -4,7 +4,7 @@ export interface Submission {
   pending: boolean
   error: unknown
   /** Runs one at a time: a second click while the first is on its way does nothing. */
-  submit(run: () => Promise<void>): void
+  submit: (run: () => Promise<void>) => void
 }
 
 /** The state of something that a visitor asked for. */

@@ -21,7 +21,8 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 /** `3 weeks ago` */
 export function formatAge(iso: string): string {
   const seconds = (Date.now() - new Date(iso).getTime()) / 1_000
-  for (const [unit, size] of STEPS) if (seconds >= size) return RELATIVE.format(-Math.floor(seconds / size), unit)
+  for (const [unit, size] of STEPS)
+    if (seconds >= size) return RELATIVE.format(-Math.floor(seconds / size), unit)
   return 'just now'
 }
 
@@ -40,5 +41,7 @@ export const capitalize = (text: string): string => text.charAt(0).toUpperCase()
 /** A product's title is its picture, then what it is printed as: `The Junk. Framed in oak, 30 × 40 cm`. */
 export function splitTitle(title: string): { picture: string; variant: string } {
   const dot = title.lastIndexOf('. ')
-  return dot < 0 ? { picture: title, variant: '' } : { picture: title.slice(0, dot), variant: title.slice(dot + 2) }
+  return dot < 0
+    ? { picture: title, variant: '' }
+    : { picture: title.slice(0, dot), variant: title.slice(dot + 2) }
 }

@@ -33,15 +33,24 @@ async function request<Result>(path: string, init: RequestInit, signal?: AbortSi
     })
   } catch (error) {
     if (signal?.aborted === true) throw error
-    throw new ServiceError(0, 'No connection', 'The shop cannot be reached. Check the connection and try again.')
+    throw new ServiceError(
+      0,
+      'No connection',
+      'The shop cannot be reached. Check the connection and try again.',
+    )
   }
   if (!response.ok) throw await describeFailure(response)
   return (await response.json()) as Result
 }
 
-export const get = <Result>(path: string, signal?: AbortSignal): Promise<Result> => request<Result>(path, {}, signal)
+export const get = <Result>(path: string, signal?: AbortSignal): Promise<Result> =>
+  request<Result>(path, {}, signal)
 
-export const send = <Result>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Result> =>
+export const send = <Result>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<Result> =>
   request<Result>(
     path,
     body === undefined

@@ -36,7 +36,11 @@ export function Component() {
       </div>
     )
   }
-  const known: Record<string, string> = { name: profile.displayName, city: profile.city, country: profile.country }
+  const known: Record<string, string> = {
+    name: profile.displayName,
+    city: profile.city,
+    country: profile.country,
+  }
   return (
     <div className="page">
       <PageTitle title="Check out" />
@@ -48,7 +52,11 @@ export function Component() {
             event.preventDefault()
             const address = Object.fromEntries(new FormData(event.currentTarget))
             submit(async () => {
-              const order = await send<Order>('POST', '/shop/orders', { cartId: cart.id, userId: MEMBER.id, address })
+              const order = await send<Order>('POST', '/shop/orders', {
+                cartId: cart.id,
+                userId: MEMBER.id,
+                address,
+              })
               await send('POST', `/shop/orders/${order.id}/payments`, { outcome: 'approve' })
               await navigate(`/orders/${order.id}`, { replace: true })
               await refreshCart()
@@ -69,7 +77,8 @@ export function Component() {
             </label>
           ))}
           <p className="notice">
-            The payment provider is simulated: no card is asked for and no money moves. Nothing will be delivered.
+            The payment provider is simulated: no card is asked for and no money moves. Nothing will be
+            delivered.
           </p>
           <button type="submit" disabled={pending}>
             {pending ? 'Ordering…' : 'Order and pay (simulated)'}

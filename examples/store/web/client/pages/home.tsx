@@ -16,7 +16,10 @@ const HERO: PictureView = {
 
 export async function loader({ request: { signal } }: LoaderFunctionArgs) {
   const [best, categories, feed] = await Promise.all([
-    get<ProductPage>(`/shop/public/products${query({ pageSize: 8, sort: 'rating', category: 'framed' })}`, signal),
+    get<ProductPage>(
+      `/shop/public/products${query({ pageSize: 8, sort: 'rating', category: 'framed' })}`,
+      signal,
+    ),
     get<{ items: Category[] }>('/shop/public/categories', signal),
     get<{ items: Post[] }>(`/content/feed/${MEMBER.id}${query({ limit: 3 })}`, signal),
   ])

@@ -22,7 +22,10 @@ export async function loader({ params, request: { signal } }: LoaderFunctionArgs
   const path = `/content/posts/${encodeURIComponent(params.id ?? '')}`
   const post = await get<Post>(path, signal)
   const offset = Math.max(0, post.comments - SHOWN)
-  return { post, comments: await get<CommentPage>(`${path}/comments${query({ limit: SHOWN, offset })}`, signal) }
+  return {
+    post,
+    comments: await get<CommentPage>(`${path}/comments${query({ limit: SHOWN, offset })}`, signal),
+  }
 }
 
 export function Component() {

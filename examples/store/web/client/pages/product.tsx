@@ -29,7 +29,9 @@ export function Component() {
       <PageTitle title={picture} />
       <nav aria-label="Breadcrumb" className="breadcrumb">
         <Link to="/products">Shop</Link>
-        <Link to={`/products?category=${encodeURIComponent(product.category)}`}>{capitalize(product.category)}</Link>
+        <Link to={`/products?category=${encodeURIComponent(product.category)}`}>
+          {capitalize(product.category)}
+        </Link>
       </nav>
       <article className="product">
         <Mount product={product} sizes="(min-width: 60rem) 40rem, 92vw" eager />

@@ -71,7 +71,13 @@ export function Component() {
   )
 }
 
-function Filters({ categories, parameters }: { categories: readonly Category[]; parameters: URLSearchParams }) {
+function Filters({
+  categories,
+  parameters,
+}: {
+  categories: readonly Category[]
+  parameters: URLSearchParams
+}) {
   const submit = useSubmit()
   const value = (name: string): string => parameters.get(name) ?? ''
   return (
@@ -85,7 +91,13 @@ function Filters({ categories, parameters }: { categories: readonly Category[]; 
     >
       <label>
         <span>Search</span>
-        <input type="search" name="search" defaultValue={value('search')} placeholder="Cat, oak, Beato…" maxLength={100} />
+        <input
+          type="search"
+          name="search"
+          defaultValue={value('search')}
+          placeholder="Cat, oak, Beato…"
+          maxLength={100}
+        />
       </label>
       <label>
         <span>Category</span>

@@ -18,7 +18,10 @@ export async function loader({ params, request: { signal } }: LoaderFunctionArgs
     get<{ items: Post[] }>(`/content/users/${id}/posts${query({ limit: 6 })}`, signal),
     own ? get<{ items: Order[] }>(`/shop/users/${id}/orders${query({ limit: 5 })}`, signal) : undefined,
     own
-      ? get<{ items: Notification[]; unread: number }>(`/user/users/${id}/notifications${query({ limit: 6 })}`, signal)
+      ? get<{ items: Notification[]; unread: number }>(
+          `/user/users/${id}/notifications${query({ limit: 6 })}`,
+          signal,
+        )
       : undefined,
   ])
   return { profile, skills: skills.items, posts: posts.items, orders: orders?.items, notifications }
@@ -65,7 +68,8 @@ export function Component() {
             <ul className="skills" role="list">
               {skills.map((skill) => (
                 <li key={skill.name}>
-                  {skill.name} <meter min={0} max={5} value={skill.level} aria-label={`Level ${skill.level} of 5`} />
+                  {skill.name}{' '}
+                  <meter min={0} max={5} value={skill.level} aria-label={`Level ${skill.level} of 5`} />
                 </li>
               ))}
             </ul>

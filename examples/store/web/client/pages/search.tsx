@@ -22,8 +22,7 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs) {
 
 export function Component() {
   const { q, found } = useLoaderData<typeof loader>()
-  const nothing =
-    found !== undefined && found.products.total + found.members.length + found.pages.total === 0
+  const nothing = found !== undefined && found.products.total + found.members.length + found.pages.total === 0
   return (
     <div className="page">
       <PageTitle title={q === '' ? 'Search' : `Search for ${q}`} />
@@ -44,7 +43,9 @@ export function Component() {
         <section aria-labelledby="found-products">
           <div className="section-head">
             <h2 id="found-products">Products</h2>
-            <Link to={`/products?search=${encodeURIComponent(q)}`}>All {formatCount(found.products.total)}</Link>
+            <Link to={`/products?search=${encodeURIComponent(q)}`}>
+              All {formatCount(found.products.total)}
+            </Link>
           </div>
           <ProductGrid products={found.products.items} eager={4} />
         </section>

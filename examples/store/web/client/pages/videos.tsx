@@ -25,7 +25,8 @@ export function Component() {
         <p className="muted">{formatCount(total)} recordings</p>
       </div>
       <p className="notice">
-        The programme of the reference store: posters and descriptions are here, the recordings themselves are not.
+        The programme of the reference store: posters and descriptions are here, the recordings themselves are
+        not.
       </p>
       <ul className="video-grid" role="list">
         {items.map((video, index) => (
@@ -42,8 +43,8 @@ export function Component() {
             <h2>{video.title}</h2>
             <p className="muted">{video.description}</p>
             <p className="muted">
-              <Link to={`/members/${video.author.id}`}>{video.author.name}</Link>, {formatAge(video.createdAt)},{' '}
-              {formatCount(video.views)} views
+              <Link to={`/members/${video.author.id}`}>{video.author.name}</Link>,{' '}
+              {formatAge(video.createdAt)}, {formatCount(video.views)} views
             </p>
           </li>
         ))}

@@ -13,7 +13,10 @@ const PAGE_SIZE = 24
 export async function loader({ request: { url, signal } }: LoaderFunctionArgs) {
   const parameters = new URL(url).searchParams
   const page = Math.max(1, Number(parameters.get('page') ?? 1) || 1)
-  const filter = { topic: parameters.get('topic') ?? undefined, search: parameters.get('search') ?? undefined }
+  const filter = {
+    topic: parameters.get('topic') ?? undefined,
+    search: parameters.get('search') ?? undefined,
+  }
   const [pages, topics] = await Promise.all([
     get<{ items: WikiSummary[]; total: number }>(
       `/content/wiki${query({ ...filter, limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE })}`,
@@ -44,7 +47,11 @@ export function Component() {
       </Form>
       <nav aria-label="Topics" className="topics">
         {topics.map(({ name }) => (
-          <Link key={name} to={`?topic=${encodeURIComponent(name)}`} aria-current={name === topic ? 'page' : undefined}>
+          <Link
+            key={name}
+            to={`?topic=${encodeURIComponent(name)}`}
+            aria-current={name === topic ? 'page' : undefined}
+          >
             {name}
           </Link>
         ))}

@@ -1,5 +1,12 @@
 import { forEveryone } from '@millrace-store/store/caching'
-import { idInput, limitInput, offsetInput, parseInput, storeErrors, textInput } from '@millrace-store/store/service'
+import {
+  idInput,
+  limitInput,
+  offsetInput,
+  parseInput,
+  storeErrors,
+  textInput,
+} from '@millrace-store/store/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Pool } from 'pg'
 import { z } from 'zod'
@@ -38,7 +45,10 @@ async function listComments(
   postId: number,
   page: { limit: number; offset: number },
 ): Promise<{ items: Comment[]; total: number }> {
-  const post = await database.query<{ comment_count: number }>('SELECT comment_count FROM posts WHERE id = $1', [postId])
+  const post = await database.query<{ comment_count: number }>(
+    'SELECT comment_count FROM posts WHERE id = $1',
+    [postId],
+  )
   if (post.rows[0] === undefined) throw storeErrors.NOT_FOUND({ what: 'post', id: String(postId) })
   const { rows } = await database.query<CommentRow>(
     `SELECT c.id, c.author_id, a.display_name, c.body, c.created_at
@@ -64,9 +74,10 @@ export function commentRoutes(app: FastifyInstance, { cache, database, invalidat
   app.post('/posts/:postId/comments', async (request, reply) => {
     const { postId } = parseInput('path', postParams, request.params)
     const { authorId, body } = parseInput('body', newComment, request.body)
-    const author = await database.query<{ display_name: string }>('SELECT display_name FROM authors WHERE id = $1', [
-      authorId,
-    ])
+    const author = await database.query<{ display_name: string }>(
+      'SELECT display_name FROM authors WHERE id = $1',
+      [authorId],
+    )
     if (author.rows[0] === undefined) throw storeErrors.MEMBER_UNKNOWN({ memberId: authorId })
     // One statement: the comment and the post's counter change together.
     const { rows } = await database.query<Omit<CommentRow, 'display_name'>>(

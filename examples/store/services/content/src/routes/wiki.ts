@@ -1,5 +1,12 @@
 import { describePicture } from '@millrace-store/store/data'
-import { limitInput, offsetInput, parseInput, prefixQuery, storeErrors, textInput } from '@millrace-store/store/service'
+import {
+  limitInput,
+  offsetInput,
+  parseInput,
+  prefixQuery,
+  storeErrors,
+  textInput,
+} from '@millrace-store/store/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ContentContext } from '../app.ts'
@@ -10,7 +17,9 @@ const listInput = z.object({
   topic: textInput(60).optional(),
   search: textInput(100).optional(),
 })
-const slugParams = z.object({ slug: z.string().regex(/^[a-z0-9-]{1,120}$/, 'lower-case letters, digits and hyphens') })
+const slugParams = z.object({
+  slug: z.string().regex(/^[a-z0-9-]{1,120}$/, 'lower-case letters, digits and hyphens'),
+})
 
 interface WikiRow {
   slug: string
@@ -23,7 +32,11 @@ interface WikiRow {
   updated_at: Date
 }
 
-const presentPage = ({ picture, updated_at, ...page }: Omit<WikiRow, 'body'> & { body?: string }): object => ({
+const presentPage = ({
+  picture,
+  updated_at,
+  ...page
+}: Omit<WikiRow, 'body'> & { body?: string }): object => ({
   ...page,
   picture: picture === null ? null : describePicture(picture),
   updatedAt: updated_at.toISOString(),

@@ -25,7 +25,10 @@ export interface CommentRow {
 const SUBJECTS = [
   ['Hung it at last: {picture}', 'It spent two months in its tube because I could not decide on a wall.'],
   ['What {artist} saw', 'I keep coming back to the way {artist} let the horizon sit so low.'],
-  ['First salted paper print', 'Coated the paper at midnight, exposed it at noon, and it is far from perfect.'],
+  [
+    'First salted paper print',
+    'Coated the paper at midnight, exposed it at noon, and it is far from perfect.',
+  ],
   ['A mat for {picture}', 'Four plies, ivory, and a bottom margin that is a little wider than the rest.'],
   ['Does anyone know this lens?', 'The corners fall off so gently that it must be a petzval of some kind.'],
   ['A walk with the big camera', 'Ten kilos, six sheets, one picture worth keeping.'],
@@ -97,9 +100,7 @@ export function createComments(posts: readonly PostRow[], anchor: Date): Comment
     return {
       post_id: post.id,
       author_id: random.int(1, MEMBER_COUNT),
-      body: random.chance(0.3)
-        ? random.sample(COMMENTS, 2).join(' ')
-        : random.pick(COMMENTS),
+      body: random.chance(0.3) ? random.sample(COMMENTS, 2).join(' ') : random.pick(COMMENTS),
       created_at: pastMoment(random, anchor, age),
     }
   })

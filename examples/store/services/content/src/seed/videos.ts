@@ -14,7 +14,10 @@ export interface VideoRow {
 
 const SERIES = [
   ['Studio notes', 'An afternoon in the workshop, without music and with most of the mistakes left in.'],
-  ['Reading a picture', 'Twenty minutes in front of one photograph: composition, light, and what is just outside the frame.'],
+  [
+    'Reading a picture',
+    'Twenty minutes in front of one photograph: composition, light, and what is just outside the frame.',
+  ],
   ['From plate to paper', 'The whole process in one take, from the bare sheet to the washed print.'],
   ['Framing room', 'Cutting mats, choosing mouldings, and repairing what time has loosened.'],
   ['Ask the printer', 'Questions from members, answered with ink on the fingers.'],

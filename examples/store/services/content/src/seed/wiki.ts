@@ -13,16 +13,31 @@ export interface WikiRow {
 
 /** What makes each process what it is, in one sentence that every page on it can rest on. */
 const TOPICS: readonly (readonly [name: string, about: string])[] = [
-  ['Albumen print', 'paper coated with egg white and salt, sensitised with silver nitrate and printed out in daylight'],
-  ['Wet collodion', 'a glass plate that is coated, exposed and developed within about ten minutes, before it dries'],
+  [
+    'Albumen print',
+    'paper coated with egg white and salt, sensitised with silver nitrate and printed out in daylight',
+  ],
+  [
+    'Wet collodion',
+    'a glass plate that is coated, exposed and developed within about ten minutes, before it dries',
+  ],
   ['Salted paper print', 'the oldest printing paper: salt, silver nitrate and the sun'],
   ['Cyanotype', 'iron salts that turn Prussian blue in the light and need nothing but water to develop'],
   ['Platinum print', 'platinum instead of silver, matt, permanent, and of very long tonal range'],
   ['Palladium print', 'the warmer and cheaper sister of the platinum print'],
-  ['Gum bichromate', 'pigment in gum arabic that hardens where light has reached it, often in several layers'],
-  ['Carbon transfer', 'pigmented gelatine that is moved from one sheet to another, with a relief one can feel'],
+  [
+    'Gum bichromate',
+    'pigment in gum arabic that hardens where light has reached it, often in several layers',
+  ],
+  [
+    'Carbon transfer',
+    'pigmented gelatine that is moved from one sheet to another, with a relief one can feel',
+  ],
   ['Photogravure', 'a photograph etched into a copper plate and printed with ink on an intaglio press'],
-  ['Gelatin silver print', 'silver halides in gelatine, developed out, the standard of the twentieth century'],
+  [
+    'Gelatin silver print',
+    'silver halides in gelatine, developed out, the standard of the twentieth century',
+  ],
   ['Daguerreotype', 'a silvered plate, fumed with iodine, developed over mercury, without a negative'],
   ['Ambrotype', 'an underexposed collodion negative that looks positive in front of black'],
   ['Tintype', 'collodion on black-lacquered iron, ready while the sitter waits'],

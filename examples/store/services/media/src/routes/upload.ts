@@ -41,7 +41,8 @@ export async function uploadRoutes(app: FastifyInstance, context: MediaContext):
     const known = await findSameFile(database, ownerId, sha256)
     if (known !== undefined) return reply.code(200).send(known)
 
-    if ((await storedBytes(database)) >= maxStoredBytes) throw storeErrors.STORAGE_FULL({ maxBytes: maxStoredBytes })
+    if ((await storedBytes(database)) >= maxStoredBytes)
+      throw storeErrors.STORAGE_FULL({ maxBytes: maxStoredBytes })
     const optimized = await optimizeUpload(data)
     if (!(ACCEPTED_FORMATS as readonly string[]).includes(optimized.format)) {
       throw storeErrors.FILE_TYPE({ accepted: ACCEPTED_FORMATS })
@@ -49,13 +50,22 @@ export async function uploadRoutes(app: FastifyInstance, context: MediaContext):
     const id = randomUUID()
     // Files first: a row always has its files, while files without a row are only garbage.
     await storage.save(id, optimized.variants)
-    const inserted = await insertFile(database, { id, ownerId, name, bytes: data.byteLength, sha256, optimized }).catch(
-      async (error: unknown) => {
-        await storage.remove(id)
-        throw error
-      },
-    )
-    if (inserted) return reply.code(201).header('location', `/files/${id}`).send(await findFile(database, id))
+    const inserted = await insertFile(database, {
+      id,
+      ownerId,
+      name,
+      bytes: data.byteLength,
+      sha256,
+      optimized,
+    }).catch(async (error: unknown) => {
+      await storage.remove(id)
+      throw error
+    })
+    if (inserted)
+      return reply
+        .code(201)
+        .header('location', `/files/${id}`)
+        .send(await findFile(database, id))
     await storage.remove(id)
     return reply.code(200).send(await findSameFile(database, ownerId, sha256))
   })

@@ -1,4 +1,11 @@
-import { idInput, limitInput, offsetInput, parseInput, storeErrors, textInput } from '@millrace-store/store/service'
+import {
+  idInput,
+  limitInput,
+  offsetInput,
+  parseInput,
+  storeErrors,
+  textInput,
+} from '@millrace-store/store/service'
 import type { FastifyInstance } from 'fastify'
 import type { Pool } from 'pg'
 import { z } from 'zod'
@@ -38,7 +45,10 @@ export function orderRoutes(app: FastifyInstance, context: ShopContext): void {
     const { orderId, soldOut } = await placeOrder(database, input)
     // The page of a product that has just sold out must say so; the others need not be read again.
     if (soldOut.length > 0) await context.invalidate(soldOut.map(productTag))
-    return reply.code(201).header('location', `/orders/${orderId}`).send(await requireOrder(database, orderId))
+    return reply
+      .code(201)
+      .header('location', `/orders/${orderId}`)
+      .send(await requireOrder(database, orderId))
   })
 
   app.get('/orders/:orderId', (request) => {

@@ -9,7 +9,10 @@ const orderParams = z.object({ orderId: idInput })
 
 /** No card data is asked for or accepted: nothing here can take money. */
 const paymentInput = z.strictObject({
-  outcome: z.enum(['approve', 'decline']).default('approve').describe('What the simulated provider shall answer.'),
+  outcome: z
+    .enum(['approve', 'decline'])
+    .default('approve')
+    .describe('What the simulated provider shall answer.'),
 })
 
 const PROVIDER_NOTE = 'The payment provider is simulated: no money moves and no card is charged.'

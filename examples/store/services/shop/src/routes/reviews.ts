@@ -1,4 +1,11 @@
-import { idInput, limitInput, offsetInput, parseInput, storeErrors, textInput } from '@millrace-store/store/service'
+import {
+  idInput,
+  limitInput,
+  offsetInput,
+  parseInput,
+  storeErrors,
+  textInput,
+} from '@millrace-store/store/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ShopContext } from '../app.ts'

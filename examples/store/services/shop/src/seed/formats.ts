@@ -46,9 +46,27 @@ export const FORMATS: readonly Format[] = [
     ),
     limited: true,
   },
-  format('framed', 'OAK', 'Framed in oak', 'Oiled oak, a bevelled white mat, and glass that does not glare.', ...FRAME_SIZES),
-  format('framed', 'ASH', 'Framed in black ash', 'Black-stained ash with open grain, white mat, clear glass.', ...FRAME_SIZES),
-  format('framed', 'WAL', 'Framed in walnut', 'Solid walnut with a narrow profile and an ivory mat.', ...FRAME_SIZES),
+  format(
+    'framed',
+    'OAK',
+    'Framed in oak',
+    'Oiled oak, a bevelled white mat, and glass that does not glare.',
+    ...FRAME_SIZES,
+  ),
+  format(
+    'framed',
+    'ASH',
+    'Framed in black ash',
+    'Black-stained ash with open grain, white mat, clear glass.',
+    ...FRAME_SIZES,
+  ),
+  format(
+    'framed',
+    'WAL',
+    'Framed in walnut',
+    'Solid walnut with a narrow profile and an ivory mat.',
+    ...FRAME_SIZES,
+  ),
   format(
     'canvas',
     'CNV',
@@ -76,7 +94,10 @@ export const FORMATS: readonly Format[] = [
     ['A1', 2_600],
     ['B1', 3_400],
   ),
-  format('cards', 'PCD', 'Postcards', 'Thick, uncoated, and happy to be written on with a fountain pen.', ['set of 8', 900]),
+  format('cards', 'PCD', 'Postcards', 'Thick, uncoated, and happy to be written on with a fountain pen.', [
+    'set of 8',
+    900,
+  ]),
   format(
     'cards',
     'GRT',
@@ -85,7 +106,10 @@ export const FORMATS: readonly Format[] = [
     ['single', 350],
     ['set of 6', 1_600],
   ),
-  format('cards', 'BMK', 'Bookmarks', 'Four different strips of the picture on heavy card.', ['set of 4', 700]),
+  format('cards', 'BMK', 'Bookmarks', 'Four different strips of the picture on heavy card.', [
+    'set of 4',
+    700,
+  ]),
   format(
     'stationery',
     'NTB',
@@ -94,8 +118,14 @@ export const FORMATS: readonly Format[] = [
     ['A5 lined', 1_400],
     ['A5 dotted', 1_400],
   ),
-  format('stationery', 'SKB', 'Sketchbook', 'Sixty sheets of 160 g drawing paper between printed boards.', ['A4', 2_200]),
-  format('stationery', 'CAL', 'Wall calendar', 'Twelve details of the picture, one for each month.', ['30 × 30 cm', 1_900]),
+  format('stationery', 'SKB', 'Sketchbook', 'Sixty sheets of 160 g drawing paper between printed boards.', [
+    'A4',
+    2_200,
+  ]),
+  format('stationery', 'CAL', 'Wall calendar', 'Twelve details of the picture, one for each month.', [
+    '30 × 30 cm',
+    1_900,
+  ]),
   format('stationery', 'WRP', 'Wrapping paper', 'The picture as a repeating pattern.', ['3 sheets', 850]),
   format(
     'puzzles',

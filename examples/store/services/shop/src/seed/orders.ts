@@ -5,7 +5,15 @@ import type { ProductRow } from './products.ts'
 export const ORDER_COUNT = 10_000
 const DAYS = 730
 
-const STREETS = ['Mill Lane', 'Harbour Street', 'Station Road', 'Garden Row', 'Church Hill', 'Canal Side', 'Market Place']
+const STREETS = [
+  'Mill Lane',
+  'Harbour Street',
+  'Station Road',
+  'Garden Row',
+  'Church Hill',
+  'Canal Side',
+  'Market Place',
+]
 
 function orderStatus(ageDays: number, roll: number): string {
   if (roll < 0.04) return 'cancelled'

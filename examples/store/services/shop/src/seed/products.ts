@@ -21,7 +21,9 @@ export interface ProductRow {
 export function createProducts(anchor: Date, count = PRODUCT_COUNT): ProductRow[] {
   const random = createRandom('products')
   const variants = PICTURES.flatMap((picture) =>
-    FORMATS.flatMap((format) => format.sizes.map(([size, cents], index) => ({ picture, format, size, cents, index }))),
+    FORMATS.flatMap((format) =>
+      format.sizes.map(([size, cents], index) => ({ picture, format, size, cents, index })),
+    ),
   )
   return random.sample(variants, count).map(({ picture, format, size, cents, index }, at) => {
     const { artist, year, title } = picture.photograph

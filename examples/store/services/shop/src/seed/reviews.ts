@@ -43,7 +43,12 @@ const GOOD = {
 }
 
 const MIXED = {
-  titles: ['Lovely, with one reservation', 'Good but smaller than I imagined', 'Softer than expected', 'Fine'],
+  titles: [
+    'Lovely, with one reservation',
+    'Good but smaller than I imagined',
+    'Softer than expected',
+    'Fine',
+  ],
   openings: [
     'The picture is beautiful, the crop a little tight for me.',
     'Measure your wall: I should have taken the next size.',
@@ -65,11 +70,18 @@ const POOR = {
     'In my north-facing room it is almost black.',
     'I expected more detail at this size.',
   ],
-  closings: ['A replacement is on its way.', 'Sent back; the refund was quick.', 'I gave it to a friend who likes it.'],
+  closings: [
+    'A replacement is on its way.',
+    'Sent back; the refund was quick.',
+    'I gave it to a friend who likes it.',
+  ],
 }
 
 /** Popular products have most of the reviews, and most reviews are kind. */
-export function createReviews(products: readonly { id: number; created_at: Date }[], anchor: Date): ReviewRow[] {
+export function createReviews(
+  products: readonly { id: number; created_at: Date }[],
+  anchor: Date,
+): ReviewRow[] {
   const random = createRandom('reviews')
   const members = createMembers()
   return Array.from({ length: REVIEW_COUNT }, () => {

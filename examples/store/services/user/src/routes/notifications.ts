@@ -9,7 +9,9 @@ const pageInput = z.object({
   offset: offsetInput,
   unread: z.enum(['true', 'false']).default('false'),
 })
-const readInput = z.object({ ids: z.array(z.number().int().min(1).max(2_147_483_647)).min(1).max(200).optional() })
+const readInput = z.object({
+  ids: z.array(z.number().int().min(1).max(2_147_483_647)).min(1).max(200).optional(),
+})
 
 interface NotificationRow {
   id: number

@@ -57,7 +57,10 @@ export function profileRoutes({ cache, database, invalidate }: UserContext): Rou
 
   router.get('/profile/:userId', cacheProfile, async (request, response) => {
     const { userId } = parseInput('path', userParams, request.params)
-    const { rows } = await database.query<UserRow>(`SELECT ${COLUMNS} FROM users WHERE id = $1 AND is_active`, [userId])
+    const { rows } = await database.query<UserRow>(
+      `SELECT ${COLUMNS} FROM users WHERE id = $1 AND is_active`,
+      [userId],
+    )
     if (rows[0] === undefined) throw storeErrors.NOT_FOUND({ what: 'member', id: String(userId) })
     response.json(presentProfile(rows[0]))
   })

@@ -3,7 +3,14 @@ import { createRandom, MEMBER_COUNT, pastMoment } from '@millrace-store/store/da
 export const CONVERSATION_COUNT = 4_000
 export const MESSAGE_COUNT = 50_000
 
-const TITLES = ['Paper order', 'Swap', 'Darkroom key', 'Print evening', 'Question about your post', 'Frame for sale']
+const TITLES = [
+  'Paper order',
+  'Swap',
+  'Darkroom key',
+  'Print evening',
+  'Question about your post',
+  'Frame for sale',
+]
 
 const LINES = [
   'Is it still available?',
@@ -18,7 +25,11 @@ const LINES = [
   'No hurry at all.',
 ]
 
-export function createMessages(anchor: Date): { conversations: object[]; participants: object[]; messages: object[] } {
+export function createMessages(anchor: Date): {
+  conversations: object[]
+  participants: object[]
+  messages: object[]
+} {
   const random = createRandom('messages')
   const people = Array.from({ length: CONVERSATION_COUNT }, () => {
     const members = new Set<number>()

@@ -6,7 +6,16 @@ export const TASK_COUNT = 12_000
 
 const KINDS = ['Exhibition', 'Portfolio', 'Calendar', 'Book', 'Restoration', 'Workshop']
 const DOCUMENTS = ['Hanging plan', 'Budget', 'Captions', 'Minutes', 'Paper tests', 'Checklist', 'Press text']
-const TASKS = ['Order paper', 'Cut mats', 'Write captions', 'Book the room', 'Proof prints', 'Frame', 'Invite', 'Pack']
+const TASKS = [
+  'Order paper',
+  'Cut mats',
+  'Write captions',
+  'Book the room',
+  'Proof prints',
+  'Frame',
+  'Invite',
+  'Pack',
+]
 const NOTES = [
   'Agreed on the larger size for the entrance wall.',
   'Two suppliers have been asked, one has answered.',
