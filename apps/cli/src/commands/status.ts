@@ -20,7 +20,7 @@ export async function status(options: GlobalOptions, context: CommandContext): P
     return good ? 0 : 1
   }
   terminal.out(
-    `\n  Application  ${runtime.publicUrl}/\n  Panel        ${control.url}/admin\n  Data         ${dataDir}\n\n`,
+    `\n  Application  ${runtime.publicUrl}/\n  Panel        ${control.panelUrl}\n  Data         ${dataDir}\n\n`,
   )
   terminal.out(
     renderTable([

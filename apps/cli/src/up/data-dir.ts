@@ -19,6 +19,7 @@ export interface ControlFile {
   token: string
   pid: number
   publicUrl: string
+  panelUrl: string
 }
 
 interface Secrets {

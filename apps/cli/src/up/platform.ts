@@ -1,5 +1,6 @@
 import {
   createHostPorts,
+  forwardLog,
   systemClock,
   type Clock,
   type ComponentStatus,
@@ -7,7 +8,6 @@ import {
   type Logger,
 } from '@millrace/core'
 import { RunFiles } from '@millrace/core/process'
-import { forwardLog } from '../output/forward-log.ts'
 import type { Progress } from '../output/progress.ts'
 import { choosePorts, displayHost, type ChosenPorts } from './choose-ports.ts'
 import { ComponentBoard } from './component-board.ts'
@@ -103,10 +103,9 @@ export class Supervisor {
     const controlPlane = this.#startControlPlane()
     await this.#hosts.start()
     await controlPlane
-    const { publicUrl } = this.#chosen
     return {
-      publicUrl,
-      panelUrl: `${this.#config.server.mount === 'off' ? this.#controlUrl() : publicUrl}/admin`,
+      publicUrl: this.#chosen.publicUrl,
+      panelUrl: this.#panelUrl(),
       dataDir: this.#dataDir.path,
       generatedPassword: this.#generatedPassword,
       components: () => this.#board.list(),
@@ -142,6 +141,10 @@ export class Supervisor {
     const { host, port } = this.#chosen.listen
     const reachable = displayHost(host)
     return `http://${reachable === 'localhost' ? '127.0.0.1' : reachable}:${port}`
+  }
+
+  #panelUrl(): string {
+    return `${this.#config.server.mount === 'off' ? this.#controlUrl() : this.#chosen.publicUrl}/admin`
   }
 
   #telemetry(): { url: string; token: string } {
@@ -207,8 +210,13 @@ export class Supervisor {
     const address = `${listen.host}:${listen.port}`
     this.#board.add(() => [{ ...controlPlane.process.status(), address }])
     this.#board.onChange(() => controlPlane.sendComponents())
-    const { publicUrl } = this.#chosen
-    this.#dataDir.writeControl({ url: this.#controlUrl(), token: controlToken, pid: process.pid, publicUrl })
+    this.#dataDir.writeControl({
+      url: this.#controlUrl(),
+      token: controlToken,
+      pid: process.pid,
+      publicUrl: this.#chosen.publicUrl,
+      panelUrl: this.#panelUrl(),
+    })
     try {
       await controlPlane.process.whenReady()
       done()

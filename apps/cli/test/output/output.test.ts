@@ -1,8 +1,7 @@
-import { coreErrors } from '@millrace/core'
+import { coreErrors, forwardLog } from '@millrace/core'
 import { describe, expect, it } from 'vitest'
 import { duration } from '../../src/commands/status.ts'
 import { createConsoleLogger, formatLine } from '../../src/output/console-log.ts'
-import { forwardLog } from '../../src/output/forward-log.ts'
 import { renderError } from '../../src/output/render-error.ts'
 import { renderTable, renderValue } from '../../src/output/table.ts'
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Clock } from '../clock/clock.ts'
 import { systemClock } from '../clock/clock.ts'
 import type { ComponentStatus } from '../host/host.ts'
+import { forwardLog } from '../logger/forward-log.ts'
 import type { Logger } from '../logger/logger.ts'
 import { backoffDelay, type BackoffOptions } from './backoff.ts'
 import { processErrors } from './errors.ts'
@@ -34,7 +35,7 @@ export interface SupervisedProcessOptions {
   runFiles?: RunFiles
   onChange?: (status: ComponentStatus) => void
   onMessage?: (message: unknown) => void
-  /** Default: logged at info (standard output) and warn (standard error). */
+  /** Default: of instances logged at info (standard output) and warn (standard error), else as `forwardLog` does. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void
 }
 
@@ -208,7 +209,7 @@ export class SupervisedProcess {
   }
 
   #readOutput(child: ChildProcess): void {
-    const { logger, onLine, onMessage } = this.#options
+    const { kind, logger, onLine, onMessage } = this.#options
     for (const stream of ['stdout', 'stderr'] as const) {
       const readable = child[stream]
       if (readable === null) continue
@@ -216,7 +217,9 @@ export class SupervisedProcess {
         this.#lines.push(line)
         if (this.#lines.length > KEPT_LINES) this.#lines.shift()
         if (onLine) onLine(line, stream)
-        else logger[stream === 'stdout' ? 'info' : 'warn']({ stream }, line)
+        else if (kind === 'instance') logger[stream === 'stdout' ? 'info' : 'warn']({ stream }, line)
+        // A process of ours logs JSON with levels of its own.
+        else forwardLog(logger, this.id, line, stream)
       })
     }
     child.on('error', (error) => logger.debug({ id: this.id, err: error }, 'process channel error'))

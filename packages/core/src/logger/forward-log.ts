@@ -1,4 +1,4 @@
-import type { Logger } from '@millrace/core'
+import type { Logger } from './logger.ts'
 
 const LEVELS: Record<number, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'> = {
   10: 'trace',
