@@ -1,4 +1,4 @@
-import type { EventBus, JobQueue, Ports, RuntimeLink } from '@millrace/core'
+import type { EventBus, JobQueue, PlatformConfig, Ports, RuntimeLink } from '@millrace/core'
 import type { MetricRegistry } from '@millrace/core/metrics'
 import type { Pool } from 'pg'
 import { createAuditLog } from './audit/audit-log.ts'
@@ -62,10 +62,11 @@ export interface Stores {
 export async function mountRoutes(app: App, foundation: Foundation): Promise<Stores> {
   const { options, pool, registry, mounts, config, events, ports, runtime } = foundation
   const { clock, logger } = options
-  const { server } = options.config
+  // Read at each use, because both may be changed while running.
+  const server = config.of('server') as PlatformConfig['server']
 
   const users = createUserStore(pool)
-  const sessions = createSessionStore(pool, clock, server.sessionHours * 3_600_000)
+  const sessions = createSessionStore(pool, clock, () => server.sessionHours * 3_600_000)
   const tokens = createTokenStore(pool, clock)
   const audit = createAuditLog(pool, events, logger)
   const settings = createSettings({ tree: config, pool, audit, events, logger })
@@ -84,8 +85,13 @@ export async function mountRoutes(app: App, foundation: Foundation): Promise<Sto
 
   const { familiar } = recordRequests(app, registry, { eventClients: () => stream.clients, clock })
   const { controlToken, telemetryToken } = options
-  const { anonymousRead } = server
-  const authorize = authenticate(app, { sessions, tokens, controlToken, telemetryToken, anonymousRead })
+  const authorize = authenticate(app, {
+    sessions,
+    tokens,
+    controlToken,
+    telemetryToken,
+    anonymousRead: () => server.anonymousRead,
+  })
 
   healthRoutes(app, probe, foundation.version, clock)
   metricRoutes(app, { registry, familiar, ports, authorize, clock, logger })

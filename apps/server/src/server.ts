@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createEventBus, createPorts, systemClock, type JobQueue } from '@millrace/core'
+import { createEventBus, createPorts, platformConfig, systemClock, type JobQueue } from '@millrace/core'
 import { createPostgresJobQueue } from '@millrace/core/jobs'
 import { createInstruments, MetricRegistry, type MetricTable } from '@millrace/core/metrics'
 import { createPool, migrate, waitForDatabase } from '@millrace/core/postgres'
@@ -59,7 +59,7 @@ export async function createServer(given: ServerOptions): Promise<Server> {
   })
   const mounts = createMounts(options.capabilities, logger, clock)
   const config = createConfigTree({
-    capabilities: mounts.capabilities,
+    sections: [...mounts.capabilities, { name: 'server', config: platformConfig.shape.server }],
     config: options.config,
     origins: options.origins ?? {},
   })

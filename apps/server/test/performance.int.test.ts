@@ -2,7 +2,7 @@ import { defineCapability, type AnyCapability, type ScalePool } from '@millrace/
 import { testDatabase, type TestDatabase } from '@millrace/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { controlPlane, type ControlPlane } from './fixtures/control-plane.ts'
+import { ADMIN_PASSWORD, controlPlane, type ControlPlane } from './fixtures/control-plane.ts'
 import { capability as counter } from './fixtures/counter-capability.ts'
 
 let database: TestDatabase
@@ -89,7 +89,11 @@ test('every part of seed 004 without its capability answers 503 and names it', a
     missing: [{ part: 'optimization' }, { part: 'scaling' }, { part: 'cdn' }, { part: 'database' }],
   })
   const settings = await bare.call('PUT', '/api/performance/settings', { 'x.y': 1 })
-  expect(settings.json()).toMatchObject({ status: 400, code: 'SERVER_SETTING_UNKNOWN', accepted: [] })
+  expect(settings.json()).toMatchObject({
+    status: 400,
+    code: 'SERVER_SETTING_UNKNOWN',
+    accepted: ['server.sessionHours', 'server.anonymousRead'],
+  })
 })
 
 test('the dashboard and the parts show what capabilities say of themselves', async () => {
@@ -200,6 +204,21 @@ test('a setting changes while running, is audited, and is in force again after a
   )
 })
 
+test('the control plane’s own live settings are in force at once', async () => {
+  const anonymous = () => full.server.app.inject('/api/runtime')
+  expect((await anonymous()).statusCode).toBe(401)
+  await full.call('PUT', '/api/performance/settings', { server: { anonymousRead: true, sessionHours: 1 } })
+  expect((await anonymous()).statusCode).toBe(200)
+  const login = await full.server.app.inject({
+    method: 'POST',
+    url: '/api/auth/login',
+    payload: { username: 'admin', password: ADMIN_PASSWORD },
+  })
+  expect(login.cookies[0]?.maxAge).toBeLessThanOrEqual(3_600)
+  await full.call('PUT', '/api/performance/settings', { server: { anonymousRead: null, sessionHours: null } })
+  expect((await anonymous()).statusCode).toBe(401)
+})
+
 test('a wrong setting changes nothing at all', async () => {
   const put = (body: unknown) => full.call('PUT', '/api/performance/settings', body)
   expect((await put({ 'counter.step': 7, 'counter.limit': 'much' })).json()).toMatchObject({
@@ -209,7 +228,14 @@ test('a wrong setting changes nothing at all', async () => {
   expect((await put({ 'counter.step': 7, 'counter.label': 'x' })).json()).toMatchObject({
     code: 'SERVER_SETTING_UNKNOWN',
     paths: ['counter.label'],
-    accepted: ['counter.step', 'counter.limit', 'counter.apiKey', 'counter.options.even'],
+    accepted: [
+      'counter.step',
+      'counter.limit',
+      'counter.apiKey',
+      'counter.options.even',
+      'server.sessionHours',
+      'server.anonymousRead',
+    ],
   })
   for (const body of [{}, [], { counter: {} }, { '': 1 }, { counter: null }]) {
     expect((await put(body)).statusCode).toBe(400)

@@ -1280,6 +1280,38 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/monitoring/total': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** A metric over a whole range as one value per series */ get: {
+      parameters: {
+        query: {
+          metric: string
+          aggregate: 'rate' | 'sum' | 'avg' | 'min' | 'max' | 'last' | 'p50' | 'p90' | 'p95' | 'p99' | 'p999'
+          by?: string
+          from?: string | number
+          to?: string | number
+        }
+        path?: never
+        header?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: { 'application/json': { values: { labels: Record<string, string>; value: number }[] } }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/api/optimization/{path}': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     /** Run a reading action */ get: {

@@ -17,7 +17,7 @@ export interface AuthenticateOptions {
   controlToken: string
   telemetryToken: string
   /** `server.anonymousRead`. */
-  anonymousRead: boolean
+  anonymousRead: () => boolean
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -83,7 +83,7 @@ export function authenticate(app: App, options: AuthenticateOptions): Authorize 
     }
     const actor = bearer === undefined ? await fromCookie(request) : await fromBearer(bearer)
     if (actor === undefined) {
-      if (options.anonymousRead && access === 'viewer' && readOnly) return
+      if (options.anonymousRead() && access === 'viewer' && readOnly) return
       throw serverErrors.SIGN_IN_REQUIRED({})
     }
     request.actor = actor

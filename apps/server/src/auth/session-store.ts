@@ -22,11 +22,11 @@ export interface OpenedSession extends SessionIdentity {
 // Derived, so that there is nothing more to store and a new session always has a new one.
 const csrfTokenOf = (secret: string): string => digest('csrf', secret).toString('base64url')
 
-export function createSessionStore(pool: Pool, clock: Clock, sessionMs: number): SessionStore {
+export function createSessionStore(pool: Pool, clock: Clock, sessionMs: () => number): SessionStore {
   return {
     open: async (user, { address, userAgent }) => {
       const secret = newSecret()
-      const expiresAt = clock.now() + sessionMs
+      const expiresAt = clock.now() + sessionMs()
       await pool.query(
         `insert into platform.sessions (secret_hash, user_name, expires_at, address, user_agent)
          values ($1, $2, $3, $4, $5)`,

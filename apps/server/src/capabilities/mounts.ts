@@ -22,6 +22,7 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'performance',
   'recommendations',
   'runtime',
+  'server',
   'tokens',
   'users',
 ])

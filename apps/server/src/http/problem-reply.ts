@@ -1,6 +1,6 @@
 import { MillraceError, PROBLEM_CONTENT_TYPE, toProblem, type Logger } from '@millrace/core'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { capabilityErrors, serverErrors } from '../errors.ts'
 import { isConnectionFailure, isUnstorableText } from '../database/failure.ts'
@@ -48,7 +48,6 @@ export function asMillraceError(error: unknown, request: FastifyRequest): unknow
       })),
     })
   }
-  if (isResponseSerializationError(error)) return error
   if (isUnstorableText(error)) {
     return serverErrors.REQUEST_REFUSED({
       reason: 'it contains a character that cannot be stored, such as U+0000',

@@ -1,19 +1,19 @@
-import { coreErrors, formatPath, isPlainObject, type AnyCapability } from '@millrace/core'
+import { coreErrors, formatPath, isPlainObject, type ConfiguredCapability } from '@millrace/core'
 import type { z } from 'zod'
 import { assignAt, liveSettings, valueAt, type LiveSetting } from './live-settings.ts'
 
 /**
- * The configuration of every capability: what the loader validated, with the stored settings on top. The object that
+ * The configuration by section: what the loader validated, with the stored settings on top. The object that
  * `of` returns stays the same for good and is changed in place, which is how a running capability sees a new value.
  */
 export interface ConfigTree {
   /** As it is now, valid or not. */
-  of(capability: string): Record<string, unknown>
+  of(section: string): Record<string, unknown>
   /** The same object, for the capability itself. Throws CORE_CONFIG_INVALID when it does not fit the schema. */
-  validated(capability: string): Record<string, unknown>
-  originsOf(capability: string): Record<string, string>
+  validated(section: string): Record<string, unknown>
+  originsOf(section: string): Record<string, string>
   readonly live: ReadonlyMap<string, LiveSetting>
-  livePaths(capability: string): string[]
+  livePaths(section: string): string[]
   /** What the loader said, without stored settings. */
   configured(setting: LiveSetting): unknown
   isStored(path: string): boolean
@@ -24,7 +24,8 @@ export interface ConfigTree {
 }
 
 export interface ConfigTreeOptions {
-  capabilities: readonly AnyCapability[]
+  /** Capabilities, and what else may be changed while running. */
+  sections: readonly ConfiguredCapability[]
   /** By capability name; the validated tree of the loader. Missing ones get their defaults. */
   config: Readonly<Record<string, unknown>>
   /** By full path; see `LoadedConfig`. */
@@ -37,11 +38,9 @@ const problemsOf = (name: string, error: z.ZodError): string[] =>
 const asObject = (value: unknown): Record<string, unknown> => (isPlainObject(value) ? value : {})
 
 export function createConfigTree(options: ConfigTreeOptions): ConfigTree {
-  const { capabilities, config, origins } = options
-  const live = liveSettings(capabilities)
-  const schemas = new Map<string, z.ZodType>(
-    capabilities.map(({ name, config: schema }) => [name, schema as z.ZodType]),
-  )
+  const { sections, config, origins } = options
+  const live = liveSettings(sections)
+  const schemas = new Map<string, z.ZodType>(sections.map(({ name, config: schema }) => [name, schema]))
   const base = new Map<string, Record<string, unknown>>()
   const current = new Map<string, Record<string, unknown>>()
   const stored = new Map<string, unknown>()
@@ -56,12 +55,12 @@ export function createConfigTree(options: ConfigTreeOptions): ConfigTree {
     current.set(name, structuredClone(value))
   }
 
-  /** The configuration of one capability with these settings on top of what was configured. */
+  /** The configuration of one section with these settings on top of what was configured. */
   const merged = (name: string, settings: ReadonlyMap<string, unknown>): Record<string, unknown> => {
     const tree = structuredClone(base.get(name) ?? {})
     for (const [path, value] of settings) {
       const setting = live.get(path)
-      if (setting?.capability === name) assignAt(tree, setting.keys, structuredClone(value))
+      if (setting?.section === name) assignAt(tree, setting.keys, structuredClone(value))
     }
     return tree
   }
@@ -74,7 +73,7 @@ export function createConfigTree(options: ConfigTreeOptions): ConfigTree {
     return next
   }
   const touched = (changes: ReadonlyMap<string, unknown>): Set<string> =>
-    new Set([...changes.keys()].flatMap((path) => live.get(path)?.capability ?? []))
+    new Set([...changes.keys()].flatMap((path) => live.get(path)?.section ?? []))
 
   return {
     live,
@@ -88,11 +87,11 @@ export function createConfigTree(options: ConfigTreeOptions): ConfigTree {
       const own: Record<string, string> = {}
       for (const [path, origin] of Object.entries(origins))
         if (path.startsWith(`${name}.`)) own[path] = origin
-      for (const path of stored.keys()) if (live.get(path)?.capability === name) own[path] = 'settings'
+      for (const path of stored.keys()) if (live.get(path)?.section === name) own[path] = 'settings'
       return own
     },
-    livePaths: (name) => [...live.values()].filter((s) => s.capability === name).map(({ path }) => path),
-    configured: ({ capability, keys }) => valueAt(base.get(capability), keys),
+    livePaths: (name) => [...live.values()].filter(({ section }) => section === name).map(({ path }) => path),
+    configured: ({ section, keys }) => valueAt(base.get(section), keys),
     isStored: (path) => stored.has(path),
     problems: (changes) => {
       const next = withChanges(changes)
@@ -107,8 +106,8 @@ export function createConfigTree(options: ConfigTreeOptions): ConfigTree {
         const parsed: unknown = schemas.get(name)?.parse(merged(name, next))
         const target = current.get(name)
         if (target === undefined) continue
-        for (const [path, { capability, keys }] of live) {
-          if (capability === name && changes.has(path)) assignAt(target, keys, valueAt(parsed, keys))
+        for (const [path, { section, keys }] of live) {
+          if (section === name && changes.has(path)) assignAt(target, keys, valueAt(parsed, keys))
         }
       }
       stored.clear()

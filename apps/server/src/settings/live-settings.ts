@@ -1,24 +1,25 @@
-import { isPlainObject, settingNodes, type AnyCapability, type SettingMeta } from '@millrace/core'
+import { isPlainObject, settingNodes, type ConfiguredCapability, type SettingMeta } from '@millrace/core'
 import type { z } from 'zod'
 
 /** One setting whose `.meta({ live: true })` says that it may be changed while running. */
 export interface LiveSetting {
-  /** `<capability>.<key>…` */
+  /** `<section>.<key>…` */
   path: string
-  capability: string
-  /** Keys below the capability's own configuration. */
+  section: string
+  /** Keys below the section. */
   keys: readonly string[]
   schema: z.ZodType
   meta: SettingMeta
 }
 
-export function liveSettings(capabilities: readonly AnyCapability[]): Map<string, LiveSetting> {
+/** A section is a key of the configuration with a schema: each capability's, and the control plane's own. */
+export function liveSettings(sections: readonly ConfiguredCapability[]): Map<string, LiveSetting> {
   const settings = new Map<string, LiveSetting>()
-  for (const { name, config } of capabilities) {
-    for (const { path: keys, schema, meta } of settingNodes(config as z.ZodType)) {
+  for (const { name, config } of sections) {
+    for (const { path: keys, schema, meta } of settingNodes(config)) {
       if (meta.live !== true || keys.length === 0) continue
       const path = [name, ...keys].join('.')
-      settings.set(path, { path, capability: name, keys, schema, meta })
+      settings.set(path, { path, section: name, keys, schema, meta })
     }
   }
   return settings

@@ -58,7 +58,7 @@ export function createSettings(options: {
     for (const path of paths) {
       const setting = tree.live.get(path)
       if (setting === undefined) continue
-      values[path] = redactConfig(setting.schema, valueAt(tree.of(setting.capability), setting.keys))
+      values[path] = redactConfig(setting.schema, valueAt(tree.of(setting.section), setting.keys))
     }
     return values
   }
@@ -106,10 +106,10 @@ export function createSettings(options: {
     },
     list: () =>
       [...tree.live.values()].map((setting) => {
-        const { path, capability, keys, schema, meta } = setting
+        const { path, section, keys, schema, meta } = setting
         return {
           path,
-          value: redactConfig(schema, valueAt(tree.of(capability), keys)) ?? null,
+          value: redactConfig(schema, valueAt(tree.of(section), keys)) ?? null,
           configured: redactConfig(schema, tree.configured(setting)) ?? null,
           stored: tree.isStored(path),
           title: meta.title,

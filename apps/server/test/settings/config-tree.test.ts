@@ -26,7 +26,7 @@ const capability = defineCapability({
 
 const tree = (config: Record<string, unknown> = {}) =>
   createConfigTree({
-    capabilities: [capability],
+    sections: [capability],
     config: { mill: config },
     origins: { 'mill.max': 'file', 'other.x': 'file' },
   })

@@ -125,11 +125,16 @@ export const platformConfig = z.strictObject({
         .default('off')
         .meta({ env: 'MILLRACE_ADMIN_MOUNT', title: 'Panel behind the gateway' })
         .describe('Whether /admin and the control plane’s API are also reachable through the public port.'),
-      sessionHours: z.number().positive().max(720).default(12).meta({ title: 'Session length (hours)' }),
+      sessionHours: z
+        .number()
+        .positive()
+        .max(720)
+        .default(12)
+        .meta({ title: 'Session length (hours)', live: true }),
       anonymousRead: z
         .boolean()
         .default(false)
-        .meta({ env: 'MILLRACE_ANONYMOUS_READ', title: 'Reading without signing in' })
+        .meta({ env: 'MILLRACE_ANONYMOUS_READ', title: 'Reading without signing in', live: true })
         .describe('Read-only API answers without credentials. For demonstrations on loopback.'),
     })
     .prefault({}),
