@@ -8,6 +8,7 @@ import { checkTags, checkTtl, type CacheLimits, type SetOptions } from '../optio
 import { cacheStats, type CacheStats } from '../stats.ts'
 import { Entry } from './entry.ts'
 import type { EvictionPolicy } from './eviction.ts'
+import { ReadTime } from './read-time.ts'
 import { entryOverhead, findPath, measureValue } from './size.ts'
 import { MemoryStore } from './store.ts'
 import { InvalidationLog } from './versions.ts'
@@ -20,6 +21,7 @@ export class MemoryTier {
   readonly log: InvalidationLog
   readonly #limits: CacheLimits
   readonly #clock: Clock
+  readonly #readTime: ReadTime
   readonly #instruments: CacheInstruments
   readonly #namespaceOptions: ReadonlyMap<string, NamespaceOptions>
   readonly #namespaces = new Map<string, Namespace>()
@@ -34,6 +36,7 @@ export class MemoryTier {
   ) {
     this.#limits = limits
     this.#clock = limits.clock
+    this.#readTime = new ReadTime(limits.clock)
     this.#instruments = instruments
     this.#namespaceOptions = namespaces
     this.#store = new MemoryStore(limits, policy)
@@ -74,7 +77,7 @@ export class MemoryTier {
       this.#checkKey(space, id)
       return undefined
     }
-    const fresh = entry.expiresAt === Infinity || this.#clock.monotonic() < entry.expiresAt
+    const fresh = entry.expiresAt === Infinity || this.#readTime.now() < entry.expiresAt
     if (fresh && this.log.isCurrent(entry.version, entry.tags)) {
       // Seen valid at this version: the next read compares one number instead of looking up each tag.
       entry.version = this.log.version
