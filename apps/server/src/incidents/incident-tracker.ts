@@ -64,7 +64,9 @@ export function createIncidentTracker(): IncidentTracker {
     }
     if (incident === undefined) return undefined
     if (state === 'ready') {
-      close(incident, Math.max(component.readySince ?? now, incident.openedAt), 'ready', 'ready again')
+      // The supervisor's time of the return; what was noticed here in between may carry a slightly later one.
+      const lastStep = incident.timeline.at(-1)?.at ?? incident.openedAt
+      close(incident, Math.max(component.readySince ?? now, lastStep), 'ready', 'ready again')
       return incident
     }
     if (state !== before && state !== 'failed') {

@@ -58,6 +58,18 @@ test('a failure that was over before anybody looked is an incident of its own, o
   expect(incident).toMatchObject({ state: 'closed', openedAt: 1_000, closedAt: 1_400 })
 })
 
+test('a timeline never runs backwards', () => {
+  const tracker = createIncidentTracker()
+  tracker.apply([component('ready')], 500)
+  tracker.apply([component('starting', { lastFailure: killed, restarts: 1 })], 1_500)
+  const [closed] = tracker.apply(
+    [component('ready', { lastFailure: killed, restarts: 1, readySince: 1_499 })],
+    1_501,
+  )
+  expect(closed?.timeline.map(({ at }) => at)).toEqual([1_000, 1_500, 1_500])
+  expect(closed?.closedAt).toBe(1_500)
+})
+
 test('the same failure is not told twice, a crash loop is one incident', () => {
   const tracker = createIncidentTracker()
   tracker.apply([component('ready')], 500)
