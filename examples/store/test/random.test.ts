@@ -32,13 +32,13 @@ describe('createRandom', () => {
   it('keeps int within both ends', () => {
     const random = createRandom('int')
     const seen = new Set(Array.from({ length: 1_000 }, () => random.int(3, 6)))
-    expect([...seen].sort()).toEqual([3, 4, 5, 6])
+    expect([...seen].sort((a, b) => a - b)).toEqual([3, 4, 5, 6])
   })
 
   it('samples different items, and all of them when more are wanted', () => {
     const random = createRandom('sample')
     expect(new Set(random.sample([1, 2, 3, 4, 5], 3)).size).toBe(3)
-    expect(random.sample([1, 2, 3], 9).sort()).toEqual([1, 2, 3])
+    expect(random.sample([1, 2, 3], 9).sort((a, b) => a - b)).toEqual([1, 2, 3])
   })
 
   it('refuses to pick from nothing', () => {

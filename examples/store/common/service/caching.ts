@@ -17,10 +17,10 @@ const RECONNECT_MS = { first: 250, max: 10_000 }
 
 export interface SharedInvalidation {
   /** Drops what carries one of the tags, here and in the service's other instances. Call it after the commit. */
-  invalidate(tags: readonly string[]): Promise<void>
+  invalidate: (tags: readonly string[]) => Promise<void>
   /** Resolves once the first connection listens; rejects when `close` comes first. */
   readonly listening: Promise<void>
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 export interface SharedInvalidationOptions {

@@ -11,7 +11,7 @@ let web: Served
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'store-web-'))
-  expect(await prepare('web/src/prepare.ts', { STORE_DATA_DIR: dataDir })).toMatchObject({ built: true })
+  await prepare('web/src/prepare.ts', { STORE_DATA_DIR: dataDir })
   await mkdir(join(dataDir, 'images'))
   await writeFile(join(dataDir, 'images/product.jpg'), 'not really a picture')
   const app = await buildWeb({ logger: silentLogger, dataDir })
@@ -45,11 +45,8 @@ describe('the build', () => {
       'search',
       'upload',
     ]
-    for (const page of pages)
-      expect(
-        names.some((name) => new RegExp(`^${page}-.*\\.js$`).test(name)),
-        page,
-      ).toBe(true)
+    const chunks = new Set(names.map((name) => name.slice(0, name.lastIndexOf('-'))))
+    expect([...chunks]).toEqual(expect.arrayContaining(pages))
   })
 
   it('stays small', async () => {
@@ -97,7 +94,7 @@ describe('the server', () => {
       '/.sources',
       '/..%2f.sources',
     ]) {
-      expect((await web.get(path)).status, path).toBe(404)
+      expect(await web.get(path)).toMatchObject({ status: 404 })
     }
     expect((await web.get('/products', { accept: 'application/json' })).body.code).toBe(
       'STORE_ROUTE_NOT_FOUND',

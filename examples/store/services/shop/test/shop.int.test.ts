@@ -58,7 +58,7 @@ describe('prepare', () => {
     const url = await database.createDatabase()
     const run = () => prepare('services/shop/src/prepare.ts', { DATABASE_URL: url })
     const seeded = (await Promise.all([run(), run()])).map((result) => result['seeded'])
-    expect(seeded.toSorted()).toEqual([false, true])
+    expect(seeded.filter((did) => did === true)).toHaveLength(1)
   })
 })
 
@@ -236,7 +236,7 @@ describe('ordering', () => {
     expect((await second.get(path)).body.stock).toBe(1)
     const carts = [await createCart(product.id, 1), await createCart(product.id, 1)]
     const statuses = await Promise.all([order(carts[0]!), order(carts[1]!, second)])
-    expect(statuses.map((reply) => reply.status).toSorted()).toEqual([201, 409])
+    expect(statuses.map((reply) => reply.status).toSorted((a, b) => a - b)).toEqual([201, 409])
     await waitFor(async () => (await second.get(path)).body.stock === 0)
     expect((await first.get(path)).body.stock).toBe(0)
   })
@@ -244,7 +244,7 @@ describe('ordering', () => {
   it('turns a cart into one order, however often it is sent', async () => {
     const cartId = await createCart(1, 1)
     const replies = await Promise.all([order(cartId), order(cartId, second), order(cartId)])
-    expect(replies.map((reply) => reply.status).toSorted()).toEqual([201, 409, 409])
+    expect(replies.map((reply) => reply.status).toSorted((a, b) => a - b)).toEqual([201, 409, 409])
   })
 
   it('refuses what makes no sense', async () => {

@@ -61,17 +61,19 @@ function Header() {
             </NavLink>
           ))}
         </nav>
-        <Form action="/search" role="search" className="site-search">
-          <SearchIcon />
-          <input
-            type="search"
-            name="q"
-            placeholder="Search"
-            aria-label="Search the store"
-            maxLength={100}
-            required
-          />
-        </Form>
+        <search className="site-search">
+          <Form action="/search">
+            <SearchIcon />
+            <input
+              type="search"
+              name="q"
+              placeholder="Search"
+              aria-label="Search the store"
+              maxLength={100}
+              required
+            />
+          </Form>
+        </search>
         <Link to={`/members/${MEMBER.id}`} className="icon-link" aria-label={`Your profile, ${MEMBER.name}`}>
           <PersonIcon />
         </Link>

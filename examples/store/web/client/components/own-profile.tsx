@@ -12,7 +12,7 @@ export function Notifications(props: { userId: number; items: readonly Notificat
     <section aria-labelledby="notifications">
       <h2 id="notifications">Notifications</h2>
       {props.items.length === 0 && <p className="muted">Nothing new.</p>}
-      <ul className="notifications" role="list">
+      <ul className="notifications">
         {props.items.map((item) => (
           <li key={item.id} data-unread={!item.isRead}>
             {item.body} <span className="muted">{formatAge(item.createdAt)}</span>

@@ -28,7 +28,7 @@ export function ProductCard({ product, eager }: { product: Product; eager?: bool
 
 export function ProductGrid({ products, eager = 0 }: { products: readonly Product[]; eager?: number }) {
   return (
-    <ul className="product-grid" role="list">
+    <ul className="product-grid">
       {products.map((product, index) => (
         <li key={product.id}>
           <ProductCard product={product} eager={index < eager} />

@@ -4,9 +4,12 @@ export function Stars({ rating }: { rating: { average: number | null; count: num
   if (rating.average === null) return <span className="muted stars-none">No reviews yet</span>
   const label = `${rating.average} of 5 stars, ${formatCount(rating.count)} reviews`
   return (
-    <span className="stars" role="img" aria-label={label}>
+    <span className="stars">
       <StarRow value={rating.average} />
-      <span className="muted">{formatCount(rating.count)}</span>
+      <span className="muted" aria-hidden="true">
+        {formatCount(rating.count)}
+      </span>
+      <span className="visually-hidden">{label}</span>
     </span>
   )
 }

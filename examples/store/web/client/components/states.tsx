@@ -5,7 +5,8 @@ import { ServiceError } from '../data/http.ts'
 /** While the first page is on its way. */
 export function FirstLoad() {
   return (
-    <div className="page first-load" role="status" aria-label="Loading">
+    <div className="page first-load">
+      <output className="visually-hidden">Loading</output>
       <div className="skeleton skeleton-title" />
       <div className="skeleton skeleton-hero" />
       <div className="skeleton-row">

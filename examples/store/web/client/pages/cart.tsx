@@ -31,7 +31,7 @@ export function Component() {
         </Empty>
       ) : (
         <div className="checkout">
-          <ul className="cart-lines" role="list">
+          <ul className="cart-lines">
             {cart.items.map((item) => (
               <CartLine key={item.product.id} cartId={cart.id} item={item} />
             ))}

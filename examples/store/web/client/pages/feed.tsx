@@ -31,7 +31,7 @@ export function Component() {
       <PageTitle title="Feed" />
       <h1>Feed</h1>
       {posts.length === 0 && <Empty title="Nothing here yet" />}
-      <ul className="post-list" role="list">
+      <ul className="post-list">
         {posts.map((post, index) => (
           <li key={post.id}>
             <PostCard post={post} eager={index === 0} />

@@ -45,7 +45,7 @@ export function Component() {
       <div className="page">
         <section aria-labelledby="categories">
           <h2 id="categories">What it can be</h2>
-          <ul className="category-row" role="list">
+          <ul className="category-row">
             {categories.map((category) => (
               <li key={category.name}>
                 <Link to={`/products?category=${encodeURIComponent(category.name)}`}>
@@ -69,7 +69,7 @@ export function Component() {
             <h2 id="community">From the members</h2>
             <Link to="/feed">Go to the feed</Link>
           </div>
-          <ul className="note-row" role="list">
+          <ul className="note-row">
             {posts.map((post) => (
               <li key={post.id}>
                 <Link to={`/posts/${post.id}`}>

@@ -39,7 +39,7 @@ export function Component() {
         {comments.total > comments.items.length && (
           <p className="muted">The newest {comments.items.length} are shown.</p>
         )}
-        <ul role="list">
+        <ul>
           {comments.items.map((comment) => (
             <li key={comment.id}>
               <Avatar person={comment.author} />

@@ -94,13 +94,13 @@ function Buy({ product }: { product: ProductDetails }) {
       <button type="submit" disabled={pending || product.stock === 0}>
         {pending ? 'Adding…' : 'Add to cart'}
       </button>
-      <p role="status" className="added">
+      <output className="added">
         {added && (
           <>
             In your cart. <Link to="/cart">Go to the cart</Link>
           </>
         )}
-      </p>
+      </output>
       <FormError error={error} />
     </form>
   )

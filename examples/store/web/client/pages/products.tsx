@@ -54,9 +54,9 @@ export function Component() {
       <PageTitle title={title} />
       <div className="section-head">
         <h1>{title}</h1>
-        <p className="muted" role="status">
+        <output className="muted">
           {formatCount(products.total)} {products.total === 1 ? 'product' : 'products'}
-        </p>
+        </output>
       </div>
       <Filters key={parameters.toString()} categories={categories} parameters={parameters} />
       {products.items.length === 0 ? (
@@ -82,54 +82,56 @@ function Filters({
   const value = (name: string): string => parameters.get(name) ?? ''
   return (
     // Every change applies at once; Enter in the search field submits the form as usual.
-    <Form
-      className="filters"
-      role="search"
-      onChange={(event) => {
-        if (event.target instanceof HTMLSelectElement) void submit(event.currentTarget)
-      }}
-    >
-      <label>
-        <span>Search</span>
-        <input
-          type="search"
-          name="search"
-          defaultValue={value('search')}
-          placeholder="Cat, oak, Beato…"
-          maxLength={100}
-        />
-      </label>
-      <label>
-        <span>Category</span>
-        <select name="category" defaultValue={value('category')}>
-          <option value="">Everything</option>
-          {categories.map(({ name, products }) => (
-            <option key={name} value={name}>
-              {capitalize(name)} ({products})
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span>Price</span>
-        <select name="price" defaultValue={value('price')}>
-          {PRICES.map(([range, label]) => (
-            <option key={range} value={range}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span>Sort</span>
-        <select name="sort" defaultValue={value('sort') || 'newest'}>
-          {SORTS.map(([sort, label]) => (
-            <option key={sort} value={sort}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </label>
-    </Form>
+    <search>
+      <Form
+        className="filters"
+
+        onChange={(event) => {
+          if (event.target instanceof HTMLSelectElement) void submit(event.currentTarget)
+        }}
+      >
+        <label>
+          <span>Search</span>
+          <input
+            type="search"
+            name="search"
+            defaultValue={value('search')}
+            placeholder="Cat, oak, Beato…"
+            maxLength={100}
+          />
+        </label>
+        <label>
+          <span>Category</span>
+          <select name="category" defaultValue={value('category')}>
+            <option value="">Everything</option>
+            {categories.map(({ name, products }) => (
+              <option key={name} value={name}>
+                {capitalize(name)} ({products})
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span>Price</span>
+          <select name="price" defaultValue={value('price')}>
+            {PRICES.map(([range, label]) => (
+              <option key={range} value={range}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span>Sort</span>
+          <select name="sort" defaultValue={value('sort') || 'newest'}>
+            {SORTS.map(([sort, label]) => (
+              <option key={sort} value={sort}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+      </Form>
+    </search>
   )
 }

@@ -49,7 +49,7 @@ export function Component() {
         <section aria-labelledby="posts">
           <h2 id="posts">Posts</h2>
           {posts.length === 0 && <p className="muted">Nothing yet.</p>}
-          <ul className="note-row" role="list">
+          <ul className="note-row">
             {posts.map((post) => (
               <li key={post.id}>
                 <Link to={`/posts/${post.id}`}>
@@ -65,7 +65,7 @@ export function Component() {
         <aside>
           <section aria-labelledby="skills">
             <h2 id="skills">Skills</h2>
-            <ul className="skills" role="list">
+            <ul className="skills">
               {skills.map((skill) => (
                 <li key={skill.name}>
                   {skill.name}{' '}
@@ -92,7 +92,7 @@ function Orders({ orders }: { orders: readonly Order[] }) {
     <>
       <h2>Orders</h2>
       {orders.length === 0 && <p className="muted">None yet.</p>}
-      <ul className="order-list" role="list">
+      <ul className="order-list">
         {orders.map((order) => (
           <li key={order.id}>
             <Link to={`/orders/${order.id}`}>Order {order.id}</Link>

@@ -27,13 +27,15 @@ export function Component() {
     <div className="page">
       <PageTitle title={q === '' ? 'Search' : `Search for ${q}`} />
       <h1>Search</h1>
-      <Form className="filters" role="search" key={q}>
-        <label>
-          <span>Products, members and wiki pages</span>
-          <input type="search" name="q" defaultValue={q} required maxLength={100} />
-        </label>
-        <button type="submit">Search</button>
-      </Form>
+      <search>
+        <Form className="filters" key={q}>
+          <label>
+            <span>Products, members and wiki pages</span>
+            <input type="search" name="q" defaultValue={q} required maxLength={100} />
+          </label>
+          <button type="submit">Search</button>
+        </Form>
+      </search>
       {nothing && (
         <Empty title="Nothing found">
           <p>Try the beginning of a word: a place, an artist, a process.</p>
@@ -53,7 +55,7 @@ export function Component() {
       {found !== undefined && found.members.length > 0 && (
         <section aria-labelledby="found-members">
           <h2 id="found-members">Members</h2>
-          <ul className="member-grid" role="list">
+          <ul className="member-grid">
             {found.members.map((member) => (
               <li key={member.id}>
                 <Avatar person={{ id: member.id, name: member.displayName }} />
@@ -75,7 +77,7 @@ export function Component() {
             <h2 id="found-pages">Wiki</h2>
             <Link to={`/wiki?search=${encodeURIComponent(q)}`}>All {formatCount(found.pages.total)}</Link>
           </div>
-          <ul className="note-row" role="list">
+          <ul className="note-row">
             {found.pages.items.map((page) => (
               <li key={page.slug}>
                 <Link to={`/wiki/${page.slug}`}>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { PageTitle } from '../components/page-title.tsx'
 import { FormError } from '../components/states.tsx'
 import { UploadIcon } from '../components/icons.tsx'
@@ -11,15 +11,26 @@ import '../styles/upload.css'
 
 const ACCEPTED = 'image/jpeg,image/png,image/webp,image/avif'
 
+function release(address: string | undefined): void {
+  if (address !== undefined) URL.revokeObjectURL(address)
+}
+
 export function Component() {
   const [file, setFile] = useState<File>()
+  const [preview, setPreview] = useState<string>()
   const [uploaded, setUploaded] = useState<UploadedFile>()
   const { pending, error, submit } = useSubmit()
-  const preview = usePreview(file)
+
+  // The browser keeps the file in memory until its address is given back.
+  const address = useRef<string>(undefined)
+  useEffect(() => () => release(address.current), [])
 
   const choose = (chosen: File | null | undefined): void => {
     if (!chosen) return
+    release(address.current)
+    address.current = URL.createObjectURL(chosen)
     setFile(chosen)
+    setPreview(address.current)
     setUploaded(undefined)
   }
 
@@ -39,25 +50,13 @@ export function Component() {
           submit(async () => setUploaded(await sendForm<UploadedFile>('/media/upload', form)))
         }}
       >
-        <label
-          className="drop"
-          onDragOver={(event) => event.preventDefault()}
-          onDrop={(event) => {
-            event.preventDefault()
-            choose(event.dataTransfer.files.item(0))
-          }}
-        >
+        <label className="drop">
           {preview === undefined ? <UploadIcon /> : <img src={preview} alt="" />}
           <span>{file === undefined ? 'Choose a picture, or drop one here' : file.name}</span>
           <span className="muted">
             {file === undefined ? 'JPEG, PNG, WebP or AVIF, up to 10 MB' : formatBytes(file.size)}
           </span>
-          <input
-            type="file"
-            accept={ACCEPTED}
-            className="visually-hidden"
-            onChange={(event) => choose(event.target.files?.item(0))}
-          />
+          <input type="file" accept={ACCEPTED} onChange={(event) => choose(event.target.files?.item(0))} />
         </label>
         <button type="submit" disabled={pending || file === undefined}>
           {pending ? 'Uploading…' : 'Upload'}
@@ -69,26 +68,16 @@ export function Component() {
   )
 }
 
-/** An address for the chosen file, given back when it is not shown any more. */
-function usePreview(file: File | undefined): string | undefined {
-  const [address, setAddress] = useState<string>()
-  useEffect(() => {
-    if (file === undefined) return undefined
-    const created = URL.createObjectURL(file)
-    setAddress(created)
-    return () => URL.revokeObjectURL(created)
-  }, [file])
-  return address
-}
-
 function Sizes({ file }: { file: UploadedFile }) {
   return (
-    <section aria-labelledby="sizes" role="status">
-      <h2 id="sizes">Stored</h2>
+    <section aria-labelledby="sizes">
+      <h2 id="sizes">
+        <output>Stored</output>
+      </h2>
       <p className="muted">
         {formatCount(file.width)} × {formatCount(file.height)} pixels, {formatBytes(file.bytes)} as uploaded
       </p>
-      <ul className="sizes" role="list">
+      <ul className="sizes">
         {file.variants.map((variant) => (
           <li key={variant.name}>
             <a href={`/services/media${variant.src}`}>

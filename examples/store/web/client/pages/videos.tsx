@@ -28,7 +28,7 @@ export function Component() {
         The programme of the reference store: posters and descriptions are here, the recordings themselves are
         not.
       </p>
-      <ul className="video-grid" role="list">
+      <ul className="video-grid">
         {items.map((video, index) => (
           <li key={video.id}>
             <div className="video-poster">

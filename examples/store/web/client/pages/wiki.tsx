@@ -38,13 +38,20 @@ export function Component() {
         <h1>{topic ?? 'Wiki'}</h1>
         <p className="muted">{formatCount(pages.total)} pages</p>
       </div>
-      <Form className="filters" role="search" key={parameters.toString()}>
-        <label>
-          <span>Search the wiki</span>
-          <input type="search" name="search" defaultValue={parameters.get('search') ?? ''} maxLength={100} />
-        </label>
-        <button type="submit">Search</button>
-      </Form>
+      <search>
+        <Form className="filters" key={parameters.toString()}>
+          <label>
+            <span>Search the wiki</span>
+            <input
+              type="search"
+              name="search"
+              defaultValue={parameters.get('search') ?? ''}
+              maxLength={100}
+            />
+          </label>
+          <button type="submit">Search</button>
+        </Form>
+      </search>
       <nav aria-label="Topics" className="topics">
         {topics.map(({ name }) => (
           <Link
@@ -57,7 +64,7 @@ export function Component() {
         ))}
       </nav>
       {pages.items.length === 0 && <Empty title="No page matches" />}
-      <ul className="wiki-list" role="list">
+      <ul className="wiki-list">
         {pages.items.map((item, index) => (
           <li key={item.slug}>
             {item.picture !== null && (
