@@ -1,4 +1,4 @@
-import type { Clock, ComponentStatus, Logger, PlatformConfig } from '@millrace/core'
+import type { ApplicationConfig, Clock, ComponentStatus, Logger, PlatformConfig } from '@millrace/core'
 import { createExternalDatabase, startEmbeddedPostgres, waitForDatabase } from '@millrace/core/postgres'
 import type { RunFiles } from '@millrace/core/process'
 import type { DataDir } from './data-dir.ts'
@@ -49,4 +49,15 @@ export async function startDatabase(options: {
     components: () => [server.status()],
     stop: (stop) => server.stop(stop),
   }
+}
+
+/** Makes the databases an application asks for; their addresses by environment variable. */
+export async function provideDatabases(
+  { database, databases }: ApplicationConfig,
+  on: PlatformDatabase,
+): Promise<Record<string, string>> {
+  const wanted = { ...databases, ...(database === undefined ? {} : { DATABASE_URL: database }) }
+  const urls: Record<string, string> = {}
+  for (const [variable, name] of Object.entries(wanted)) urls[variable] = await on.provide(name)
+  return urls
 }

@@ -15,15 +15,12 @@ export function checkDatabaseName(name: string): void {
   if (!NAME.test(name)) throw postgresErrors.NAME_INVALID({ name })
 }
 
-/**
- * A database and a role of the same name, which owns it and is the only one beside superusers that may enter. The role
- * may create further databases, for services that keep several.
- */
+/** A database and a role of the same name, which owns it and is the only one beside superusers that may enter. */
 export async function createOwnedDatabase(adminUrl: string, name: string, password: string): Promise<void> {
   const identifier = escapeIdentifier(name)
   await withClient(adminUrl, async (client) => {
     await client.query(`create role ${identifier}`).catch(unlessExists)
-    await client.query(`alter role ${identifier} login createdb password ${escapeLiteral(password)}`)
+    await client.query(`alter role ${identifier} login nocreatedb password ${escapeLiteral(password)}`)
     if (await createIfMissing(client, name, `owner ${identifier}`)) {
       await client.query(`revoke all on database ${identifier} from public`)
     }
