@@ -1,5 +1,8 @@
 import type { HistogramDelta } from '../ports/metric.ts'
 
+/** A histogram whatever its buckets are kept in: what can be merged, subtracted and read. */
+export type HistogramState = Omit<HistogramDelta, 'buckets'> & { readonly buckets: ArrayLike<number> }
+
 /** 8 buckets per doubling: a percentile is at most 4.5 % off (half a bucket of 2^(1/8)). */
 export const HISTOGRAM_SCALE = 3
 const PER_DOUBLING = 2 ** HISTOGRAM_SCALE
@@ -69,7 +72,7 @@ export class ExponentialHistogram {
 }
 
 /** Adds histograms of this scale; the result has the union of their ranges. */
-export function mergeHistograms(parts: Iterable<HistogramDelta>): HistogramDelta {
+export function mergeHistograms(parts: Iterable<HistogramState>): HistogramDelta {
   let offset = Infinity
   let end = -Infinity
   const list = [...parts]
@@ -91,7 +94,7 @@ export function mergeHistograms(parts: Iterable<HistogramDelta>): HistogramDelta
 }
 
 /** What was recorded between two snapshots of one histogram. */
-export function subtractHistogram(later: HistogramDelta, earlier: HistogramDelta): HistogramDelta {
+export function subtractHistogram(later: HistogramState, earlier: HistogramState): HistogramDelta {
   const buckets = Array.from(later.buckets)
   for (let i = 0; i < earlier.buckets.length; i++) {
     const slot = earlier.offset + i - later.offset
@@ -107,7 +110,7 @@ export function subtractHistogram(later: HistogramDelta, earlier: HistogramDelta
 }
 
 /** The `q` quantile (0–1), interpolated geometrically within its bucket; undefined when nothing was recorded. */
-export function quantile(histogram: HistogramDelta, q: number): number | undefined {
+export function quantile(histogram: HistogramState, q: number): number | undefined {
   if (histogram.count <= 0) return undefined
   const rank = q * histogram.count
   let seen = histogram.zeroCount

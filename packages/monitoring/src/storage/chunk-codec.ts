@@ -1,0 +1,127 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import type { HistogramState } from '@millrace/core/metrics'
+import { ByteReader, ByteWriter } from './varint.ts'
+
+/** What one slot of a gauge keeps. */
+export interface GaugeSlot {
+  min: number
+  max: number
+  sum: number
+  count: number
+  last: number
+}
+
+/** Receives the slots of a chunk or of the memory, in ascending order. Values are only valid during the call. */
+export interface SlotSink {
+  counter(slot: number, value: number): void
+  gauge(slot: number, value: GaugeSlot): void
+  histogram(slot: number, value: HistogramState): void
+}
+
+// First byte of a chunk. New formats get new numbers; these are stored for good.
+const COUNTERS = 1
+const GAUGE_VALUES = 2
+const GAUGE_ROLLUPS = 3
+const HISTOGRAMS = 4
+
+// More than any tier's chunk: a damaged one must not ask for memory.
+const MAX_INFLATED = 1 << 20
+
+/**
+ * Byte k of every number, then byte k+1: neighbours in a series share sign, exponent and leading digits, which deflate
+ * finds only when they stand beside each other (the byte shuffle of HDF5 and Blosc).
+ */
+function shuffle(bytes: Uint8Array, count: number): Buffer {
+  const shuffled = Buffer.allocUnsafe(bytes.length)
+  for (let i = 0; i < count; i++) for (let k = 0; k < 8; k++) shuffled[k * count + i] = bytes[i * 8 + k]!
+  return shuffled
+}
+
+function unshuffle(bytes: Uint8Array): Float64Array {
+  const count = bytes.length / 8
+  const plain = new Uint8Array(bytes.length)
+  for (let i = 0; i < count; i++) for (let k = 0; k < 8; k++) plain[i * 8 + k] = bytes[k * count + i]!
+  return new Float64Array(plain.buffer)
+}
+
+function encodeNumbers(format: number, values: Float64Array): Buffer {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  return Buffer.concat([Buffer.of(format), deflateRawSync(shuffle(bytes, values.length), { level: 1 })])
+}
+
+/** One number per slot of a chunk, NaN where there is none. */
+export const encodeCounters = (values: Float64Array): Buffer => encodeNumbers(COUNTERS, values)
+export const encodeGaugeValues = (values: Float64Array): Buffer => encodeNumbers(GAUGE_VALUES, values)
+/** min, max, sum, count and last of every slot, one array after the other; NaN where there is none. */
+export const encodeGaugeRollups = (values: Float64Array): Buffer => encodeNumbers(GAUGE_ROLLUPS, values)
+
+/** Sparse: slots without a histogram, empty buckets at both ends and the derivable count take no byte. */
+export function encodeHistograms(
+  slots: Iterable<readonly [slot: number, histogram: HistogramState]>,
+): Buffer {
+  const writer = new ByteWriter()
+  let previous = 0
+  for (const [slot, { sum, zeroCount, offset, buckets }] of slots) {
+    let first = 0
+    let end = buckets.length
+    while (end > 0 && buckets[end - 1] === 0) end--
+    while (first < end && buckets[first] === 0) first++
+    writer.uint(slot - previous)
+    previous = slot
+    writer.uint(end - first)
+    writer.uint(zeroCount)
+    if (end === first && zeroCount === 0) continue
+    writer.double(sum)
+    writer.int(offset + first)
+    for (let i = first; i < end; i++) writer.uint(buckets[i]!)
+  }
+  return Buffer.concat([Buffer.of(HISTOGRAMS), deflateRawSync(writer.finish(), { level: 1 })])
+}
+
+function readGauges(values: Float64Array, parts: number, sink: SlotSink): void {
+  const slots = values.length / parts
+  const slot: GaugeSlot = { min: 0, max: 0, sum: 0, count: 0, last: 0 }
+  for (let i = 0; i < slots; i++) {
+    const first = values[i]!
+    if (Number.isNaN(first)) continue
+    slot.min = first
+    slot.max = parts === 1 ? first : values[slots + i]!
+    slot.sum = parts === 1 ? first : values[2 * slots + i]!
+    slot.count = parts === 1 ? 1 : values[3 * slots + i]!
+    slot.last = parts === 1 ? first : values[4 * slots + i]!
+    sink.gauge(i, slot)
+  }
+}
+
+function readHistograms(bytes: Buffer, sink: SlotSink): void {
+  const reader = new ByteReader(bytes)
+  let slot = 0
+  while (!reader.done) {
+    slot += reader.uint()
+    const length = reader.uint()
+    const zeroCount = reader.uint()
+    if (length > MAX_INFLATED) throw new RangeError('the chunk names more buckets than it can hold')
+    const idle = length === 0 && zeroCount === 0
+    const sum = idle ? 0 : reader.double()
+    const offset = idle ? 0 : reader.int()
+    const buckets = new Float64Array(length)
+    let count = zeroCount
+    for (let i = 0; i < length; i++) count += buckets[i] = reader.uint()
+    sink.histogram(slot, { count, sum, zeroCount, offset, buckets })
+  }
+}
+
+/** Slots are numbered from the start of the chunk. Throws RangeError or a zlib error for damaged bytes. */
+export function decodeChunk(bytes: Uint8Array, sink: SlotSink): void {
+  const inflated = inflateRawSync(bytes.subarray(1), { maxOutputLength: MAX_INFLATED })
+  if (bytes[0] === HISTOGRAMS) {
+    readHistograms(inflated, sink)
+    return
+  }
+  const values = unshuffle(inflated)
+  if (bytes[0] === COUNTERS) {
+    for (const [i, value] of values.entries()) if (!Number.isNaN(value)) sink.counter(i, value)
+  } else if (bytes[0] === GAUGE_VALUES) readGauges(values, 1, sink)
+  else if (bytes[0] === GAUGE_ROLLUPS) readGauges(values, 5, sink)
+  else throw new RangeError(`the chunk has the unknown format ${bytes[0]}`)
+}
