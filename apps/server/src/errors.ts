@@ -127,7 +127,7 @@ export const capabilityErrors = defineErrors('CAPABILITY', {
     status: 503,
     title: 'Capability missing',
     message: (d: { capability: string; part: string }) =>
-      `${d.part} comes from the '${d.capability}' capability, which is not installed or did not start.`,
+      `${d.part} comes from the '${d.capability}' capability, which is not installed, did not start, or does not offer it in this version.`,
     expose: true,
   },
   FAILED: {

@@ -169,7 +169,7 @@ export function openApiTypes(document: OpenApiDocument): string {
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, schema]) => `    ${comment(schema.description)}${propertyName(name)}: ${typeOf(schema)}`)
     .join('\n')
-  return `// Generated from the control plane's OpenAPI document by \`npm run generate -w @millrace/api-client\`. Do not edit.
+  return `// Generated from the control plane's OpenAPI document by \`npm --workspace @millrace/api-client run generate\`. Do not edit.
 
 export interface paths {
 ${paths}

@@ -1,4 +1,4 @@
-// Generated from the control plane's OpenAPI document by `npm run generate -w @millrace/api-client`. Do not edit.
+// Generated from the control plane's OpenAPI document by `npm --workspace @millrace/api-client run generate`. Do not edit.
 
 export interface paths {
   '/api/assets/actions/optimize': {

@@ -164,6 +164,6 @@ test('refused credentials end the following', async () => {
 
 test('the generated types are those of the running document', async () => {
   const written = await readFile(new URL('../src/schema.gen.ts', import.meta.url), 'utf8')
-  // After a change of routes or actions: npm run generate -w @millrace/api-client
+  // After a change of routes or actions: npm --workspace @millrace/api-client run generate
   expect(written).toBe(await generate())
 })
