@@ -107,7 +107,7 @@ export function createOutgoing(options: OutgoingOptions = {}): Outgoing {
 
 function parseUrl(address: string | URL, base?: URL): URL {
   const text = String(address)
-  const url = URL.canParse(text, base) ? new URL(text, base) : undefined
+  const url = URL.canParse(text, base?.href) ? new URL(text, base?.href) : undefined
   const reason =
     url === undefined
       ? 'it is not an absolute address'
