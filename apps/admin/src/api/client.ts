@@ -1,5 +1,6 @@
 import { ApiError, createClient, unwrap, type CapabilityAction } from '@millrace/api-client'
-import type { RangeResult } from '@millrace/core'
+import type { Labels, RangeResult } from '@millrace/core'
+import type { TimeWindow } from '../time/range.ts'
 import { noteServerTime } from './server-time.ts'
 
 /** Actions may take minutes (a rolling restart waits for every instance); reads have their own, short limit. */
@@ -31,25 +32,45 @@ export interface RangeSpec {
   by?: readonly string[]
 }
 
-export interface RangeRequest extends RangeSpec {
-  from: number
-  to: number
-  width: number
-}
-
-/** `GET /api/monitoring/range`. Label filters travel as `where.<label>`, which a typed client cannot know. */
-export function readRange(request: RangeRequest, signal: AbortSignal): Promise<RangeResult> {
-  const filters = Object.entries(request.where ?? {}).map(([label, value]) => [`where.${label}`, value])
-  const query = {
-    metric: request.metric,
-    aggregate: request.aggregate,
-    from: Math.round(request.from),
-    to: Math.round(request.to),
-    width: request.width,
-    ...(request.by === undefined ? {} : { by: request.by.join(',') }),
+// Label filters travel as `where.<label>`, which a typed client cannot know.
+function queryOf(spec: RangeSpec, window: TimeWindow) {
+  const filters = Object.entries(spec.where ?? {}).map(([label, value]) => [`where.${label}`, value])
+  return {
+    metric: spec.metric,
+    aggregate: spec.aggregate,
+    from: Math.round(window.from),
+    to: Math.round(window.to),
+    ...(spec.by === undefined ? {} : { by: spec.by.join(',') }),
     ...Object.fromEntries(filters),
   }
+}
+
+/** `GET /api/monitoring/range`: at most `width` points per series. */
+export function readRange(
+  spec: RangeSpec,
+  window: TimeWindow,
+  width: number,
+  signal: AbortSignal,
+): Promise<RangeResult> {
+  const query = { ...queryOf(spec, window), width }
   return unwrap(client.GET('/api/monitoring/range', { params: { query }, signal: readSignal(signal) }))
+}
+
+export interface Total {
+  labels: Labels
+  value: number
+}
+
+/**
+ * `GET /api/monitoring/total`: each series as one number over the whole window. The server merges histograms for it: a
+ * mean of many p95 is not a p95.
+ */
+export async function readTotals(spec: RangeSpec, window: TimeWindow, signal: AbortSignal): Promise<Total[]> {
+  const query = new URLSearchParams(
+    Object.entries(queryOf(spec, window)).map(([name, value]) => [name, String(value)]),
+  )
+  const answer = await readPath(`/api/monitoring/total?${query.toString()}`, signal)
+  return (answer as { values: Total[] }).values
 }
 
 /** A capability's own read model, `GET /api/<capability><path>`, whose types only that capability knows. */

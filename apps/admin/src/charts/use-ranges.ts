@@ -54,7 +54,7 @@ export function useRanges(specs: readonly RangeSpec[], options: RangesOptions = 
     retry: false,
     queryFn: async ({ signal }) => {
       const read = (at: TimeWindow): Promise<RangeResult[]> =>
-        Promise.all(specs.map((spec) => readRange({ ...spec, ...at, width: points }, signal)))
+        Promise.all(specs.map((spec) => readRange(spec, at, points, signal)))
       const [results, previous] = await Promise.all([
         read(window),
         time.compare ? read(previousWindow(window)) : undefined,

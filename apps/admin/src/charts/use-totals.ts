@@ -1,15 +1,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import type { ApiError } from '@millrace/api-client'
-import type { RangeSeries } from '@millrace/core'
-import { readRange, type RangeSpec } from '../api/client.ts'
+import { readTotals, type RangeSpec, type Total } from '../api/client.ts'
 import { previousWindow, rangeKey, type TimeWindow } from '../time/range.ts'
 import { useTime } from '../time/time-context.tsx'
-
-export interface Total {
-  labels: RangeSeries['labels']
-  value: number | null
-}
 
 export interface Totals {
   /** One list per spec: each series as one number over the whole range. */
@@ -20,15 +14,7 @@ export interface Totals {
 /** Numbers over a whole range move slowly: they need not be asked for as often as the end of a line. */
 const EVERY_MS = 5_000
 
-const single = (series: RangeSeries): Total => ({
-  labels: series.labels,
-  value: series.values.findLast((value) => value !== null) ?? null,
-})
-
-/**
- * Asks for one step as wide as the range, so that the server merges histograms and percentiles stay percentiles: a
- * mean of many p95 is not a p95.
- */
+/** Reads again when the window moves, and the window before it unless `previous` is false. */
 export function useTotals(
   specs: readonly RangeSpec[],
   options: { enabled?: boolean; previous?: boolean } = {},
@@ -44,12 +30,7 @@ export function useTotals(
     retry: false,
     queryFn: async ({ signal }) => {
       const read = (at: TimeWindow): Promise<Total[][]> =>
-        Promise.all(
-          specs.map(async (spec) => {
-            const result = await readRange({ ...spec, ...at, width: 1 }, signal)
-            return result.series.map(single)
-          }),
-        )
+        Promise.all(specs.map((spec) => readTotals(spec, at, signal)))
       const [present, previous] = await Promise.all([
         read(window),
         withPrevious ? read(previousWindow(window)) : specs.map(() => []),

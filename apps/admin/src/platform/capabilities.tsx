@@ -89,8 +89,7 @@ function CapabilityCards({ capabilities }: { capabilities: readonly Capability[]
             </Typography>
             <Box sx={{ flexGrow: 1 }} />
             <Typography variant="caption" sx={{ color: 'text.secondary' }}>
-              {state === 'running' ? health.message : <strong>{health.message}</strong>} · {metrics.length}{' '}
-              metrics, {actions.length} actions
+              {health.message}
             </Typography>
           </ButtonBase>
         </Paper>

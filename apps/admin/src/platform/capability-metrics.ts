@@ -21,6 +21,9 @@ export function metricTitle(metric: string, capability: string): string {
   return words.slice(0, 1).toUpperCase() + words.slice(1)
 }
 
+/** Entries, bytes and connections of several processes add up; ratios and durations do not. */
+const addsUp = ({ unit, name }: Metric): boolean => unit !== 's' && !name.endsWith('_ratio')
+
 /** The chart that suits a kind of metric: rates of counters, values of gauges, percentiles of histograms. */
 export function chartOf(metric: Metric, capability: string): MetricChart {
   const base = { title: metricTitle(metric.name, capability), help: `${metric.help} (${metric.name})` }
@@ -31,7 +34,7 @@ export function chartOf(metric: Metric, capability: string): MetricChart {
       specs: (['p50', 'p95', 'p99'] as const).map((aggregate) => ({ metric: metric.name, aggregate })),
     }
   }
-  const aggregate = metric.kind === 'counter' ? 'rate' : 'avg'
+  const aggregate = metric.kind === 'counter' ? 'rate' : addsUp(metric) ? 'sum' : 'avg'
   return {
     ...base,
     unit: unitOfAggregate(metric.unit, aggregate, metric.kind),

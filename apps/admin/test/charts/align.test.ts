@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, integer, property, uniqueArray } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   alignSeries,
@@ -65,8 +65,8 @@ describe('aligning series', () => {
   })
 
   test('every value keeps its time', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 500 }), { minLength: 1 }), (slots) => {
+    assert(
+      property(uniqueArray(integer({ min: 0, max: 500 }), { minLength: 1 }), (slots) => {
         const sorted = slots.toSorted((a, b) => a - b)
         const data = alignSeries(
           [

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, double, property } from 'fast-check'
 import { expect, test } from 'vitest'
 import { heatOf, latencyBands } from '../../src/charts/heatmap-cells.ts'
 
@@ -13,15 +13,12 @@ test('bands are two per doubling and cover the range', () => {
 })
 
 test('the shares of a column add up to all requests', () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.double({ min: 1e-4, max: 10, noNaN: true }), { minLength: 5, maxLength: 5 }),
-      (values) => {
-        const { columns } = heatOf(percentiles(values.toSorted((a, b) => a - b)), 2_000)
-        const total = columns[0]!.cells.reduce((sum, { share }) => sum + share, 0)
-        expect(total).toBeCloseTo(1, 6)
-      },
-    ),
+  assert(
+    property(array(double({ min: 1e-4, max: 10, noNaN: true }), { minLength: 5, maxLength: 5 }), (values) => {
+      const { columns } = heatOf(percentiles(values.toSorted((a, b) => a - b)), 2_000)
+      const total = columns[0]!.cells.reduce((sum, { share }) => sum + share, 0)
+      expect(total).toBeCloseTo(1, 6)
+    }),
   )
 })
 

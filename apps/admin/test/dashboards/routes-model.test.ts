@@ -11,26 +11,27 @@ const list = { service: 'shop', method: 'GET', route: '/products' }
 const order = { service: 'shop', method: 'POST', route: '/orders' }
 const totals = (values: [number | null, number | null][]) =>
   values.map(([a, b]) => [
-    { labels: list, value: a },
-    { labels: order, value: b },
+    ...(a === null ? [] : [{ labels: list, value: a }]),
+    ...(b === null ? [] : [{ labels: order, value: b }]),
   ])
 
 describe('rows of the route table', () => {
-  // rate, avg, p50, p95, p99, failed
+  // rate, count, mean, p50, p95, p99, failed
   const rows = latencyRows(
     totals([
       [30, 10],
+      [300, 100],
       [0.01, 0.09],
       [0.008, 0.08],
       [0.02, 0.2],
       [0.05, 0.5],
-      [0, 1],
+      [null, 10],
     ]),
     ROUTE_LABELS,
   )
 
   test('join the aggregates by their labels', () => {
-    expect(ROUTE_TOTALS).toHaveLength(6)
+    expect(ROUTE_TOTALS).toHaveLength(7)
     expect(rows[1]).toMatchObject({ verb: 'POST', name: '/orders', rate: 10, p95: 0.2, p99: 0.5 })
   })
 
@@ -46,11 +47,12 @@ describe('rows of the route table', () => {
     const [row] = latencyRows(
       totals([
         [0, 0],
-        [null, null],
-        [null, null],
-        [null, null],
-        [null, null],
         [0, 0],
+        [null, null],
+        [null, null],
+        [null, null],
+        [null, null],
+        [null, null],
       ]),
       ROUTE_LABELS,
     )

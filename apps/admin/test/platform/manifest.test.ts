@@ -21,7 +21,10 @@ describe('a capability nobody wrote a screen for', () => {
       unit: 'By/s',
       specs: [{ aggregate: 'rate', by: ['pool'] }],
     })
-    expect(chartOf({ ...metric, kind: 'gauge', unit: '1' }, 'x').specs[0]?.aggregate).toBe('avg')
+    expect(chartOf({ ...metric, kind: 'gauge', unit: '1' }, 'x').specs[0]?.aggregate).toBe('sum')
+    expect(
+      chartOf({ ...metric, kind: 'gauge', unit: '1', name: 'millrace_x_hit_ratio' }, 'x').specs[0]?.aggregate,
+    ).toBe('avg')
   })
 
   test('keeps the largest lines when there are too many', () => {

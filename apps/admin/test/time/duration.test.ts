@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, integer, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   describeDuration,
@@ -29,8 +29,8 @@ describe('durations', () => {
   )
 
   test('what is formatted is read back', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 10, max: MAX_SPAN_MS / 1_000 }), (seconds) => {
+    assert(
+      property(integer({ min: 10, max: MAX_SPAN_MS / 1_000 }), (seconds) => {
         expect(parseDuration(formatDuration(seconds * 1_000))).toBe(seconds * 1_000)
       }),
     )

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, property, string } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MAX_SPAN_MS, MIN_SPAN_MS } from '../../src/time/duration.ts'
 import {
@@ -35,8 +35,8 @@ describe('a range in the URL', () => {
   })
 
   test('never throws and is always within bounds', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.string(), fc.string(), (range, from, to) => {
+    assert(
+      property(string(), string(), string(), (range, from, to) => {
         const parsed = parseTimeRange(new URLSearchParams({ range, from, to }))
         const { from: start, to: end } = resolveWindow(parsed, NOW)
         expect(end - start).toBeGreaterThanOrEqual(MIN_SPAN_MS)

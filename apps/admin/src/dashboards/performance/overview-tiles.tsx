@@ -2,36 +2,45 @@ import { Box } from '@mui/material'
 import type { ReactNode } from 'react'
 import { ratioSeries } from '../../charts/align.ts'
 import { Tile } from '../../charts/tile.tsx'
+import type { Total } from '../../api/client.ts'
 import type { RangesState } from '../../charts/use-ranges.ts'
-import { useTotals, type Total } from '../../charts/use-totals.ts'
+import { useTotals } from '../../charts/use-totals.ts'
 import { describeDuration } from '../../time/duration.ts'
 import { spanOf } from '../../time/range.ts'
 import { useTime } from '../../time/time-context.tsx'
 import {
   failures,
   LATENCY,
-  REQUESTS_BY_STATUS,
+  COUNTS_BY_STATUS,
+  REQUEST_RATE,
   SYSTEM_CPU,
   SYSTEM_MEMORY,
   SYSTEM_MEMORY_TOTAL,
   total,
 } from './traffic.ts'
 
-const SPECS = [REQUESTS_BY_STATUS, LATENCY[1]!, LATENCY[2]!, SYSTEM_CPU, SYSTEM_MEMORY, SYSTEM_MEMORY_TOTAL]
+const SPECS = [
+  REQUEST_RATE,
+  LATENCY[1]!,
+  LATENCY[2]!,
+  SYSTEM_CPU,
+  SYSTEM_MEMORY,
+  SYSTEM_MEMORY_TOTAL,
+  COUNTS_BY_STATUS,
+]
 
-const sum = (totals: readonly Total[] | undefined): number | null | undefined =>
-  totals === undefined
-    ? undefined
-    : totals.reduce<number | null>((all, { value }) => (value === null ? all : (all ?? 0) + value), null)
+type Known = readonly Total[] | undefined
 
-const first = (totals: readonly Total[] | undefined): number | null | undefined =>
+const sum = (totals: readonly Total[]): number => totals.reduce((all, { value }) => all + value, 0)
+
+/** undefined: not known yet; null: known, and there is none. */
+const first = (totals: Known): number | null | undefined =>
   totals === undefined ? undefined : (totals[0]?.value ?? null)
 
-function errorRatio(totals: readonly Total[] | undefined): number | null | undefined {
-  const all = sum(totals)
-  if (totals === undefined || all === undefined || all === null || all === 0)
-    return all === undefined ? undefined : null
-  return (sum(totals.filter(({ labels }) => labels['status']?.startsWith('5'))) ?? 0) / all
+function errorRatio(counts: Known): number | null | undefined {
+  if (counts === undefined) return undefined
+  const all = sum(counts)
+  return all === 0 ? null : sum(counts.filter(({ labels }) => labels['status']?.startsWith('5'))) / all
 }
 
 interface TilesProps {
@@ -68,8 +77,8 @@ export function OverviewTiles({ requests, latency, system }: TilesProps): ReactN
         label="Requests"
         help="Requests of visitors that the gateway answered, per second, over the range."
         unit="req/s"
-        value={sum(now?.[0])}
-        previous={sum(past?.[0])}
+        value={first(now?.[0])}
+        previous={first(past?.[0])}
         values={total(byStatus).values}
         before={before}
       />
@@ -97,8 +106,8 @@ export function OverviewTiles({ requests, latency, system }: TilesProps): ReactN
         label="Errors"
         help="Share of the requests that ended in a 5xx."
         unit="ratio"
-        value={errorRatio(now?.[0])}
-        previous={errorRatio(past?.[0])}
+        value={errorRatio(now?.[6])}
+        previous={errorRatio(past?.[6])}
         values={ratioSeries(failures(byStatus), total(byStatus)).values}
         better="lower"
         before={before}

@@ -1,5 +1,5 @@
-import type { RangeSpec } from '../../api/client.ts'
-import type { Total, Totals } from '../../charts/use-totals.ts'
+import type { RangeSpec, Total } from '../../api/client.ts'
+import type { Totals } from '../../charts/use-totals.ts'
 
 /** Counted inside the application by the agent, per route and method. */
 const ROUTE_DURATION = 'http_server_request_duration_seconds'
@@ -8,14 +8,14 @@ const DB_DURATION = 'db_client_operation_duration_seconds'
 export const ROUTE_LABELS = ['service', 'method', 'route'] as const
 export const OPERATION_LABELS = ['service', 'system', 'operation'] as const
 
-const AGGREGATES = ['rate', 'avg', 'p50', 'p95', 'p99'] as const
+const AGGREGATES = ['rate', 'sum', 'avg', 'p50', 'p95', 'p99'] as const
 
 const per = (metric: string, by: readonly string[]): RangeSpec[] =>
   AGGREGATES.map((aggregate) => ({ metric, aggregate, by }))
 
 export const ROUTE_TOTALS: RangeSpec[] = [
   ...per(ROUTE_DURATION, ROUTE_LABELS),
-  { metric: ROUTE_DURATION, aggregate: 'rate', by: ROUTE_LABELS, where: { status: '~5..' } },
+  { metric: ROUTE_DURATION, aggregate: 'sum', by: ROUTE_LABELS, where: { status: '~5..' } },
 ]
 export const OPERATION_TOTALS: RangeSpec[] = per(DB_DURATION, OPERATION_LABELS)
 
@@ -42,23 +42,22 @@ const keyOf = (labels: Total['labels'], by: readonly string[]): string =>
 /** One row per combination of labels, from one list of totals per aggregate. */
 export function latencyRows(totals: Totals['present'], by: readonly string[]): LatencyRow[] {
   const index = totals.map((list) => new Map(list.map(({ labels, value }) => [keyOf(labels, by), value])))
-  const [rates, means] = index
-  const spent = (key: string): number => (rates?.get(key) ?? 0) * (means?.get(key) ?? 0)
-  const all = (totals[0] ?? []).reduce((sum, { labels }) => sum + spent(keyOf(labels, by)), 0)
+  const [rates, counts, means, p50s, p95s, p99s, failed] = index
+  const spent = (key: string): number => (counts?.get(key) ?? 0) * (means?.get(key) ?? 0)
+  const all = (totals[1] ?? []).reduce((sum, { labels }) => sum + spent(keyOf(labels, by)), 0)
   return (totals[0] ?? []).map(({ labels }) => {
     const key = keyOf(labels, by)
-    const rate = rates?.get(key) ?? null
-    const failed = index[5]
+    const count = counts?.get(key) ?? 0
     return {
       key,
       service: labels[by[0]!] ?? '',
       verb: labels[by[1]!] ?? '',
       name: labels[by[2]!] ?? '',
-      rate,
-      p50: index[2]?.get(key) ?? null,
-      p95: index[3]?.get(key) ?? null,
-      p99: index[4]?.get(key) ?? null,
-      errors: failed === undefined || rate === null || rate === 0 ? null : (failed.get(key) ?? 0) / rate,
+      rate: rates?.get(key) ?? null,
+      p50: p50s?.get(key) ?? null,
+      p95: p95s?.get(key) ?? null,
+      p99: p99s?.get(key) ?? null,
+      errors: failed === undefined || count === 0 ? null : (failed.get(key) ?? 0) / count,
       share: all === 0 ? null : spent(key) / all,
     }
   })

@@ -24,11 +24,15 @@ const gateway = (aggregate: RangeSpec['aggregate'], by?: readonly string[]): Ran
 })
 
 export const REQUESTS_BY_STATUS = gateway('rate', ['status'])
+/** For one number over a range. Counts by status rather than rates: a status that came late has its own, shorter time. */
+export const REQUEST_RATE = gateway('rate')
+export const COUNTS_BY_STATUS = gateway('sum', ['status'])
 export const PERCENTILES = ['p50', 'p95', 'p99'] as const
 export const LATENCY = PERCENTILES.map((aggregate) => gateway(aggregate))
 export const IN_FLIGHT: RangeSpec = {
   metric: 'millrace_gateway_requests_in_flight',
-  aggregate: 'avg',
+  // Over the workers the levels add up.
+  aggregate: 'sum',
   where: VISITORS,
   by: ['pool'],
 }
