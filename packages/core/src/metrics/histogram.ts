@@ -3,7 +3,7 @@ import type { HistogramDelta } from '../ports/metric.ts'
 /** A histogram whatever its buckets are kept in: what can be merged, subtracted and read. */
 export type HistogramState = Omit<HistogramDelta, 'buckets'> & { readonly buckets: ArrayLike<number> }
 
-/** 8 buckets per doubling: a percentile is at most 4.5 % off (half a bucket of 2^(1/8)). */
+/** 8 buckets per doubling: a percentile is off by a bucket at most, a factor of 2^(1/8) or 9 %; by half of that as a rule. */
 export const HISTOGRAM_SCALE = 3
 const PER_DOUBLING = 2 ** HISTOGRAM_SCALE
 
