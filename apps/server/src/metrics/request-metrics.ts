@@ -62,6 +62,8 @@ export function recordRequests(
   gauge('system_load_average_1m', '1', 'Load average over a minute.', () => loadavg()[0] ?? 0)
 
   app.addHook('onResponse', async (request, reply) => {
+    // A live stream lasts as long as its client looks on, which says nothing about how fast we answer.
+    if (String(reply.raw.getHeader('content-type')).startsWith('text/event-stream')) return
     const ms = reply.elapsedTime
     const status = String(reply.statusCode)
     // The route's pattern, never the path: paths of strangers are without number.
