@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { WORKER_V8_FLAGS } from '@millrace/gateway'
 import { defineBenchmark, type Contender } from '../benchmark.ts'
 import { load } from '../load/load.ts'
 import { startNodeProgram } from '../node-program.ts'
@@ -13,10 +14,9 @@ const PROXY_CPU = 0
 const OTHER_CPU = 1
 const CONNECTIONS = 64
 
-const program = (name: string, file: string, ours = false): Contender<string> => ({
+const program = (name: string, file: string, flags: readonly string[] = []): Contender<string> => ({
   name,
-  ours,
-  start: (upstream) => startNodeProgram(file, upstream, PROXY_CPU),
+  start: (upstream) => startNodeProgram(file, upstream, PROXY_CPU, flags),
 })
 
 export const benchmark = defineBenchmark<{ path: string }, string>({
@@ -29,7 +29,7 @@ export const benchmark = defineBenchmark<{ path: string }, string>({
   ],
   cases: { '1 KB': { path: '/1k.txt' }, '50 KB': { path: '/50k.txt' } },
   contenders: [
-    program('millrace', './peers/millrace.ts', true),
+    { ...program('millrace', './peers/millrace.ts', WORKER_V8_FLAGS), ours: true },
     program('http-proxy-3', './peers/http-proxy-3.ts'),
     program('fast-proxy', './peers/fast-proxy.ts'),
     program('@fastify/http-proxy', './peers/fastify-http-proxy.ts'),

@@ -15,6 +15,7 @@ import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress } from '.
 import { gatewayErrors } from '../errors.ts'
 import { mergeStats } from './merge-stats.ts'
 import type { WorkerSettings } from './messages.ts'
+import { WORKER_V8_FLAGS } from './worker-flags.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export interface WorkerGroupOptions {
@@ -67,7 +68,7 @@ export class WorkerGroup implements GatewayEngine {
     cluster.setupPrimary({
       exec: fileURLToPath(new URL(`./worker${extension}`, import.meta.url)),
       args: [],
-      execArgv: extension === '.ts' ? ['--conditions=millrace:source'] : [],
+      execArgv: [...WORKER_V8_FLAGS, ...(extension === '.ts' ? ['--conditions=millrace:source'] : [])],
       // Their lines go through the supervisor's logger, which knows whether a person or a program reads them.
       silent: true,
     })
