@@ -28,8 +28,8 @@ const table = (head: string[], rows: string[][]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 
 function accepted(schema: JsonSchema): string {
-  if (schema.enum) return schema.enum.map((value) => code(String(value))).join(' ')
-  if (schema.const !== undefined) return code(String(schema.const))
+  if (schema.enum) return schema.enum.map((value) => code(JSON.stringify(value))).join(' ')
+  if (schema.const !== undefined) return code(JSON.stringify(schema.const))
   if (schema.anyOf) return schema.anyOf.map(accepted).join(' or ')
   if (schema.type === 'array') return `list of ${schema.items ? accepted(schema.items) : 'anything'}`
   const range = [
