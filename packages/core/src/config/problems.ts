@@ -38,7 +38,7 @@ export function toProblems(
     const [path, message] = explain(issue)
     problems.push({
       path: formatPath(path) || '(root)',
-      message: `${message}${received(schema, tree, path)}`,
+      message: describesValue(issue) ? `${message}${received(schema, tree, path)}` : message,
       origin: originOf(path),
     })
   }
@@ -68,7 +68,13 @@ function explain(issue: Issue): [PropertyKey[], string] {
   return [issue.path, [...new Set(nested.map((inner) => explain(inner)[1]))].join(', or ')]
 }
 
+/** A rule over several settings, or over a name, is not about the value found there. */
+const describesValue = (issue: Issue): boolean => issue.code !== 'custom' && issue.code !== 'invalid_key'
+
 function plain(issue: Issue): string {
+  if (issue.code === 'invalid_key') {
+    return `the name is not accepted: ${issue.issues.map((inner) => plain(inner)).join(', ')}`
+  }
   if (issue.code === 'invalid_value') {
     const values = issue.values.map((value) => JSON.stringify(value) ?? String(value))
     return values.length === 1 ? `expected ${values[0]}` : `expected one of ${values.join(', ')}`

@@ -150,6 +150,15 @@ describe('loadConfig', () => {
     expect(lines).toHaveLength(11)
   })
 
+  it('tells a bad name and a rule over several settings in their own words', async () => {
+    const applications = { 'Bad Name': { command: 'x' }, both: { command: 'x', upstreams: ['http://a'] } }
+    await writeFile(join(cwd, 'millrace.config.json'), JSON.stringify({ applications }))
+    expect(await problems({})).toEqual([
+      'applications.Bad Name: the name is not accepted: lower-case letters, digits and hyphens (from file)',
+      'applications.both: set exactly one of `command` and `upstreams` (from file)',
+    ])
+  })
+
   it('never shows the value of a secret', async () => {
     const lines = await problems({
       env: { DATABASE_URL: 'mysql://hunter2@x/y', MILLRACE_ADMIN_PASSWORD: 'hunter2' },
