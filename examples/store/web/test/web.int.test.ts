@@ -45,7 +45,7 @@ describe('the build', () => {
       'search',
       'upload',
     ]
-    const chunks = new Set(names.map((name) => name.slice(0, name.lastIndexOf('-'))))
+    const chunks = new Set(names.map((name) => name.replace(/-[\w-]{8}\.\w+$/, '')))
     expect([...chunks]).toEqual(expect.arrayContaining(pages))
   })
 

@@ -5,7 +5,14 @@ import { Avatar } from './avatar.tsx'
 import { CommentIcon, HeartIcon } from './icons.tsx'
 import { Picture } from './picture.tsx'
 
-export function PostCard({ post, eager }: { post: Post; eager?: boolean }) {
+interface PostCardProps {
+  post: Post
+  eager?: boolean
+  /** `h1` on the post's own page. */
+  heading: 'h1' | 'h2'
+}
+
+export function PostCard({ post, eager, heading: Heading }: PostCardProps) {
   return (
     <article className="post-card">
       <header>
@@ -17,9 +24,9 @@ export function PostCard({ post, eager }: { post: Post; eager?: boolean }) {
           </p>
         </div>
       </header>
-      <h2>
+      <Heading>
         <Link to={`/posts/${post.id}`}>{post.title}</Link>
-      </h2>
+      </Heading>
       <p>{post.body}</p>
       {post.picture !== null && (
         <Picture

@@ -4,7 +4,21 @@ import type { Product } from '../data/types.ts'
 import { Mount } from './mount.tsx'
 import { Stars } from './stars.tsx'
 
-export function ProductCard({ product, eager }: { product: Product; eager?: boolean }) {
+interface ProductGridProps {
+  products: readonly Product[]
+  /** How many are in view when the page opens. */
+  eager?: number
+  /** One below the heading that the grid stands under. */
+  heading: 'h2' | 'h3'
+}
+
+interface ProductCardProps {
+  product: Product
+  eager: boolean
+  heading: 'h2' | 'h3'
+}
+
+function ProductCard({ product, eager, heading: Heading }: ProductCardProps) {
   const { picture, variant } = splitTitle(product.title)
   return (
     <article className="product-card">
@@ -13,9 +27,9 @@ export function ProductCard({ product, eager }: { product: Product; eager?: bool
         sizes="(min-width: 70rem) 17rem, (min-width: 40rem) 30vw, 46vw"
         eager={eager}
       />
-      <h3>
+      <Heading>
         <Link to={`/products/${product.id}`}>{picture}</Link>
-      </h3>
+      </Heading>
       <p className="muted">{variant}</p>
       <p className="product-card-line">
         <strong>{formatPrice(product.priceCents, product.currency)}</strong>
@@ -26,12 +40,12 @@ export function ProductCard({ product, eager }: { product: Product; eager?: bool
   )
 }
 
-export function ProductGrid({ products, eager = 0 }: { products: readonly Product[]; eager?: number }) {
+export function ProductGrid({ products, eager = 0, heading }: ProductGridProps) {
   return (
     <ul className="product-grid">
       {products.map((product, index) => (
         <li key={product.id}>
-          <ProductCard product={product} eager={index < eager} />
+          <ProductCard product={product} eager={index < eager} heading={heading} />
         </li>
       ))}
     </ul>

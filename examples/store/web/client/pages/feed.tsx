@@ -34,7 +34,7 @@ export function Component() {
       <ul className="post-list">
         {posts.map((post, index) => (
           <li key={post.id}>
-            <PostCard post={post} eager={index === 0} />
+            <PostCard post={post} eager={index === 0} heading="h2" />
           </li>
         ))}
       </ul>

@@ -62,7 +62,7 @@ export function Component() {
             <h2 id="best">Liked best, in a frame</h2>
             <Link to="/products?category=framed&sort=rating">See all</Link>
           </div>
-          <ProductGrid products={best} />
+          <ProductGrid products={best} heading="h3" />
         </section>
         <section aria-labelledby="community">
           <div className="section-head">

@@ -33,7 +33,7 @@ export function Component() {
   return (
     <div className="page narrow">
       <PageTitle title={post.title} />
-      <PostCard post={post} eager />
+      <PostCard post={post} eager heading="h1" />
       <section aria-labelledby="comments" className="comments">
         <h2 id="comments">{formatCount(comments.total)} comments</h2>
         {comments.total > comments.items.length && (

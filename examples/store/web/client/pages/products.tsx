@@ -64,7 +64,7 @@ export function Component() {
           <p>Take away a filter, or search for an artist, a place or a paper.</p>
         </Empty>
       ) : (
-        <ProductGrid products={products.items} eager={4} />
+        <ProductGrid products={products.items} eager={4} heading="h2" />
       )}
       <Pagination page={products.page} pages={products.pages} />
     </div>

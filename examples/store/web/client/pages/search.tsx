@@ -49,7 +49,7 @@ export function Component() {
               All {formatCount(found.products.total)}
             </Link>
           </div>
-          <ProductGrid products={found.products.items} eager={4} />
+          <ProductGrid products={found.products.items} eager={4} heading="h3" />
         </section>
       )}
       {found !== undefined && found.members.length > 0 && (

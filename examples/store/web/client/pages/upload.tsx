@@ -71,12 +71,10 @@ export function Component() {
 function Sizes({ file }: { file: UploadedFile }) {
   return (
     <section aria-labelledby="sizes">
-      <h2 id="sizes">
-        <output>Stored</output>
-      </h2>
-      <p className="muted">
+      <h2 id="sizes">Stored</h2>
+      <output className="muted">
         {formatCount(file.width)} × {formatCount(file.height)} pixels, {formatBytes(file.bytes)} as uploaded
-      </p>
+      </output>
       <ul className="sizes">
         {file.variants.map((variant) => (
           <li key={variant.name}>
