@@ -183,6 +183,9 @@ describe('the process manager', () => {
     await start(shop({ prepare: ['sh', '-c', script] }))
     expect(part!.status()).toMatchObject([{ id: 'shop/prepare', state: 'failed' }])
     expect(ports.find('instances')!.list()).toEqual([])
+    await expect(call('scale', { pool: 'shop', instances: 2 })).rejects.toMatchObject({
+      code: 'SCALING_PREPARE_FAILED',
+    })
     await waitFor(() => ports.find('instances')!.list()[0]?.state === 'ready', { deadlineMs: 10_000 })
     expect(existsSync(prepared)).toBe(true)
   })

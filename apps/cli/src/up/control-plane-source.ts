@@ -1,4 +1,4 @@
-import type { Instance, InstanceSource, Logger } from '@millrace/core'
+import type { HostPorts, Instance, InstanceSource, Logger, PlatformConfig } from '@millrace/core'
 import type { SupervisedProcess } from '@millrace/core/process'
 
 /** The control plane as the gateway sees it: a pool of one, for /admin and /api behind the public port. */
@@ -45,4 +45,11 @@ export class ControlPlaneSource implements InstanceSource {
       )
     }
   }
+}
+
+/** Lets the gateway forward the panel and the API, according to `server.mount`. */
+export function mountControlPlane(ports: HostPorts, mount: PlatformConfig['server']['mount']): void {
+  if (mount === 'off') return
+  const access = mount === 'loopback' ? 'loopback' : 'any'
+  for (const prefix of ['/admin', '/api']) ports.addRoute({ prefix, pool: 'control-plane', access })
 }

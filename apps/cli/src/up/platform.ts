@@ -11,7 +11,7 @@ import { RunFiles } from '@millrace/core/process'
 import type { Progress } from '../output/progress.ts'
 import { choosePorts, displayHost, type ChosenPorts } from './choose-ports.ts'
 import { ComponentBoard } from './component-board.ts'
-import { ControlPlaneSource } from './control-plane-source.ts'
+import { ControlPlaneSource, mountControlPlane } from './control-plane-source.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
 import { DataDir, newToken } from './data-dir.ts'
 import { provideDatabases, startDatabase, type PlatformDatabase } from './database.ts'
@@ -165,13 +165,7 @@ export class Supervisor {
       this.#database = database
       this.#board.add(() => database.components())
       for (const [name, application] of Object.entries(this.#config.applications)) {
-        const variables: Record<string, string> = {}
-        const { database: main, databases } = application
-        const wanted = main === undefined ? databases : { DATABASE_URL: main, ...databases }
-        for (const [variable, wantedName] of Object.entries(wanted)) {
-          variables[variable] = await database.provide(wantedName)
-        }
-        this.#databaseVariables.set(name, variables)
+        this.#databaseVariables.set(name, await provideDatabases(application, database))
       }
       done()
     } catch (error) {
@@ -186,7 +180,7 @@ export class Supervisor {
     const { listen } = this.#chosen
     const source = new ControlPlaneSource(listen, logger)
     this.#ports.provide('instances', source)
-    this.#mountControlPlane()
+    mountControlPlane(this.#ports, this.#config.server.mount)
     const ownLogger = logger.child({ component: 'control-plane' })
     const done = progress.step('Control plane')
     const controlToken = newToken()
@@ -224,13 +218,6 @@ export class Supervisor {
       done((error as Error).message)
       if (this.#stopping === undefined) logger.error(`${(error as Error).message}. It is tried again.`)
     }
-  }
-
-  #mountControlPlane(): void {
-    const { mount } = this.#config.server
-    if (mount === 'off') return
-    const access = mount === 'loopback' ? 'loopback' : 'any'
-    for (const prefix of ['/admin', '/api']) this.#ports.addRoute({ prefix, pool: 'control-plane', access })
   }
 
   #initMessage(controlToken: string): InitMessage {

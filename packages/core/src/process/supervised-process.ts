@@ -1,5 +1,4 @@
 import type { ChildProcess, Serializable } from 'node:child_process'
-import { once } from 'node:events'
 import type { Clock } from '../clock/clock.ts'
 import { systemClock } from '../clock/clock.ts'
 import type { ComponentStatus } from '../host/host.ts'
@@ -7,11 +6,11 @@ import { forwardLog } from '../logger/forward-log.ts'
 import type { Logger } from '../logger/logger.ts'
 import { backoffDelay, type BackoffOptions } from './backoff.ts'
 import { processErrors } from './errors.ts'
+import { awaitReadiness } from './await-readiness.ts'
 import { keepAlive } from './keep-alive.ts'
 import { describeExit, describeSpawnError, spawnLaunch, type Launch } from './launch.ts'
 import { readLines } from './lines.ts'
 import { signalGroup, stopGroup } from './process-group.ts'
-import { pollReadiness } from './readiness.ts'
 import type { RunFiles } from './run-file.ts'
 
 export type { Launch } from './launch.ts'
@@ -184,7 +183,12 @@ export class SupervisedProcess {
     this.#options.runFiles?.add(this.id, pid)
     this.#update({ pid })
     this.#readOutput(child)
-    const timeout = await this.#waitForReadiness(child, launch, AbortSignal.any([ended.signal, stopping]))
+    const timeout = await awaitReadiness(child, launch, {
+      timeoutMs: this.#options.startTimeoutMs ?? 30_000,
+      clock: this.#clock,
+      over: AbortSignal.any([ended.signal, stopping]),
+      onReady: (host) => this.#becomeReady(launch, host),
+    })
     if (timeout !== undefined) {
       // Its group is ended first, so that the reason is the timeout and not the signal.
       await stopGroup(pid, { signal: 'SIGTERM', deadlineMs: 2_000, clock: this.#clock })
@@ -226,33 +230,8 @@ export class SupervisedProcess {
     if (onMessage) child.on('message', onMessage)
   }
 
-  /** Undefined when it became ready, ended or is being stopped; the reason when it took too long. */
-  async #waitForReadiness(
-    child: ChildProcess,
-    launch: Launch,
-    over: AbortSignal,
-  ): Promise<string | undefined> {
-    const timeoutMs = this.#options.startTimeoutMs ?? 30_000
-    const late = new AbortController()
-    const done = new AbortController()
-    void this.#clock.sleep(timeoutMs, done.signal).then(
-      () => late.abort(new Error('late')),
-      () => {},
-    )
-    const signal = AbortSignal.any([late.signal, over])
-    try {
-      this.#host = await waitUntilReady(child, launch, this.#clock, signal)
-      if (!over.aborted) this.#becomeReady(launch)
-      return undefined
-    } catch {
-      if (over.aborted) return undefined
-      return `was not ready within ${timeoutMs / 1000} s${launch.expectation === undefined ? '' : `: ${launch.expectation}`}`
-    } finally {
-      done.abort()
-    }
-  }
-
-  #becomeReady({ readiness }: Launch): void {
+  #becomeReady({ readiness }: Launch, answered: string | undefined): void {
+    this.#host = answered
     const port = readiness.kind === 'tcp' || readiness.kind === 'http' ? readiness.port : undefined
     const host = this.#host?.includes(':') === true ? `[${this.#host}]` : this.#host
     this.#update({
@@ -275,19 +254,5 @@ export class SupervisedProcess {
   #update(change: Partial<ComponentStatus>): void {
     this.#status = { ...this.#status, ...change }
     this.#options.onChange?.(this.status())
-  }
-}
-
-async function waitUntilReady(
-  child: ChildProcess,
-  launch: Launch,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { readiness } = launch
-  if (readiness.kind !== 'message') return pollReadiness(readiness, clock, signal)
-  for (;;) {
-    const [message] = (await once(child, 'message', { signal })) as [unknown]
-    if (readiness.accept(message)) return undefined
   }
 }

@@ -7,10 +7,11 @@ import type {
   ScalePool,
   TrafficController,
 } from '@millrace/core'
-import { backoffDelay, parseCommand, runCommand, type RunFiles } from '@millrace/core/process'
+import type { RunFiles } from '@millrace/core/process'
 import { scalingErrors } from '../errors.ts'
 import { ManagedInstance } from './managed-instance.ts'
 import type { Pool } from './pool.ts'
+import { Preparation } from './preparation.ts'
 
 export interface ProcessPoolOptions {
   name: string
@@ -39,12 +40,18 @@ export class ProcessPool implements Pool {
   #desired: number
   #lastNumber = 0
   #tail: Promise<unknown> = Promise.resolve()
-  #preparing: ComponentStatus | undefined
+  readonly #preparation: Preparation
 
   constructor(options: ProcessPoolOptions) {
     this.name = options.name
     this.#options = options
     this.#desired = options.desired
+    this.#preparation = new Preparation({
+      ...options,
+      signal: this.#stopping.signal,
+      onReady: () => this.#exclusive(() => this.#reach(this.#desired)),
+      onError: (error) => this.#report(error),
+    })
   }
 
   instances(): Instance[] {
@@ -56,7 +63,8 @@ export class ProcessPool implements Pool {
       const status = instance.process.status()
       return { ...status, state: instance.describe().state === 'draining' ? 'draining' : status.state }
     })
-    return this.#preparing === undefined ? components : [this.#preparing, ...components]
+    const preparing = this.#preparation.status
+    return preparing === undefined ? components : [preparing, ...components]
   }
 
   describe(): ScalePool {
@@ -79,13 +87,13 @@ export class ProcessPool implements Pool {
   }
 
   async start(): Promise<void> {
-    if (await this.#prepare(0))
-      await this.#reach(this.#desired).catch((error: unknown) => this.#report(error))
+    await this.#preparation.attempt()
   }
 
   scale(instances: number): Promise<ScalePool> {
     this.#checkBounds(instances)
     return this.#exclusive(async () => {
+      this.#preparation.check()
       this.#desired = instances
       await this.#reach(instances)
       return this.describe()
@@ -143,50 +151,6 @@ export class ProcessPool implements Pool {
     // A change that was under way may have started one more.
     await Promise.all(this.#instances.map((instance) => instance.process.stop({ deadlineMs })))
     this.#instances = []
-  }
-
-  /** Runs `prepare`; true when instances may start. A failure is tried again in the background. */
-  async #prepare(attempt: number): Promise<boolean> {
-    const { application, logger, clock, runFiles } = this.#options
-    if (application.prepare === undefined) return true
-    const id = `${this.name}/prepare`
-    const restarts = attempt
-    this.#setPreparing({ id, kind: 'instance', state: 'starting', restarts })
-    try {
-      await runCommand({
-        command: parseCommand(application.prepare),
-        cwd: application.cwd,
-        env: { ...this.#options.environment(), MILLRACE_INSTANCE: id, MILLRACE_AGENT: 'off' },
-        logger: logger.child({ instance: id }),
-        clock,
-        runFiles,
-        signal: this.#stopping.signal,
-      })
-      this.#setPreparing(undefined)
-      return true
-    } catch (cause) {
-      if (this.#stopping.signal.aborted) return false
-      const error = scalingErrors.PREPARE_FAILED({ pool: this.name, reason: (cause as Error).message }, cause)
-      this.#report(error)
-      const lastFailure = { at: clock.now(), reason: error.message }
-      this.#setPreparing({ id, kind: 'instance', state: 'failed', restarts, lastFailure })
-      void this.#prepareLater(attempt + 1)
-      return false
-    }
-  }
-
-  async #prepareLater(attempt: number): Promise<void> {
-    try {
-      await this.#options.clock.sleep(backoffDelay(attempt, { baseMs: 1_000 }), this.#stopping.signal)
-      if (await this.#prepare(attempt)) await this.#exclusive(() => this.#reach(this.#desired))
-    } catch (error) {
-      if (!this.#stopping.signal.aborted) this.#report(error)
-    }
-  }
-
-  #setPreparing(status: ComponentStatus | undefined): void {
-    this.#preparing = status
-    void this.#options.publish()
   }
 
   #report(error: unknown): void {
