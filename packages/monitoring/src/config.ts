@@ -26,7 +26,7 @@ const threshold = (fallback: number, env: string, title: string) =>
     .number()
     .positive()
     .default(fallback)
-    .meta({ env: `PERFORMANCE_MONITORING_THRESHOLD_${env}`, title })
+    .meta({ env: `PERFORMANCE_MONITORING_THRESHOLD_${env}`, title, live: true })
 
 export const monitoringConfig = z.strictObject({
   enabled: z

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
 import { serverErrors } from '../errors.ts'
+import { createGate } from './gate.ts'
 
 /**
  * scrypt with OWASP's parameters (Password Storage Cheat Sheet: N=2^15, r=8, p=3, equal in strength to N=2^17, p=1 at
@@ -13,24 +14,11 @@ const CONCURRENT = 2
 /** Waiting beyond that are refused: somebody is trying to keep us busy. */
 const MAX_WAITING = 32
 
-let running = 0
-const waiting: (() => void)[] = []
-
-async function withSlot<Result>(run: () => Promise<Result>): Promise<Result> {
-  if (running >= CONCURRENT) {
-    if (waiting.length >= MAX_WAITING) {
-      throw serverErrors.BUSY({ what: 'Too many passwords are being checked', retryAfterSeconds: 5 })
-    }
-    await new Promise<void>((resolve) => waiting.push(resolve))
-  } else running++
-  try {
-    return await run()
-  } finally {
-    const next = waiting.shift()
-    if (next === undefined) running--
-    else next()
-  }
-}
+const gate = createGate({
+  concurrent: CONCURRENT,
+  maxWaiting: MAX_WAITING,
+  refused: () => serverErrors.BUSY({ what: 'Too many passwords are being checked', retryAfterSeconds: 5 }),
+})
 
 const derive = (password: string, salt: Buffer, cost: ScryptOptions): Promise<Buffer> =>
   new Promise((resolve, reject) => {
@@ -47,7 +35,7 @@ const derive = (password: string, salt: Buffer, cost: ScryptOptions): Promise<Bu
 /** `scrypt$N$r$p$salt$key`, so that the parameters can be raised without losing anybody. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES)
-  const key = await withSlot(() => derive(password, salt, COST))
+  const key = await gate.run(() => derive(password, salt, COST))
   return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$')
 }
 
@@ -56,7 +44,7 @@ export async function verifyPassword(password: string, stored: string): Promise<
   const [scheme, N, r, p, salt, key] = stored.split('$')
   if (scheme !== 'scrypt' || salt === undefined || key === undefined) return false
   const expected = Buffer.from(key, 'base64url')
-  const actual = await withSlot(() =>
+  const actual = await gate.run(() =>
     derive(password, Buffer.from(salt, 'base64url'), { N: Number(N), r: Number(r), p: Number(p) }),
   )
   return expected.length === actual.length && timingSafeEqual(expected, actual)
