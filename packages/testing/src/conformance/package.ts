@@ -4,6 +4,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
 import { CAPABILITY_NAME, listErrors, type AnyCapability } from '@millrace/core'
+import { loadedPackages } from './loaded-packages.ts'
+
+/** Each takes tens of milliseconds or megabytes, which `millrace status` should not pay. */
+const HEAVY = new Set(['sharp', 'fastify', 'undici', 'pg-boss', 'workerd', 'typescript', 'prettier', 'vite'])
 
 interface Manifest {
   exports?: Record<string, unknown>
@@ -23,6 +27,13 @@ export function conformsAsPackage(capability: AnyCapability, root: string): void
     expect(manifest.millrace?.capability).toBe('./capability')
     expect(manifest.exports).toHaveProperty(['./capability'])
     expect(manifest.exports).toHaveProperty(['.'])
+  })
+
+  it('is cheap to import: heavy packages are loaded where they are used', async () => {
+    const file = ['src/capability.ts', 'dist/capability.js'].map((path) => join(root, path)).find(existsSync)
+    const loaded = await loadedPackages(file!)
+    expect(loaded).toContain('zod')
+    expect(loaded.filter((name) => HEAVY.has(name))).toEqual([])
   })
 
   it('has a README with a title, an example and its limits', async () => {
