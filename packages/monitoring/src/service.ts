@@ -89,7 +89,7 @@ export class MonitoringService {
       series.lastAt = lastSeen
       restored.push(series)
     }
-    const spooled = await loadSpool(dataDir, this.#store, this.#index.tiers, logger)
+    const spooled = await loadSpool(dataDir, this.#store, this.#index.tiers, { logger, now })
     await this.#flusher.restore(restored)
     this.#memoryCompleteFrom = stored.length === MAX_RESTORED ? now : now - MEMORY_IDLE_MS
     if (spooled > 0)
@@ -117,7 +117,10 @@ export class MonitoringService {
       const active = [...this.#index.all()].filter(
         ({ lastAt, id }) => id !== undefined && lastAt > now - HOUSEKEEPING_MS * 2,
       )
-      await this.#store.touch(active.map(({ id }) => id as number))
+      await this.#store.touch(
+        active.map(({ id }) => id as number),
+        now,
+      )
       for (const resolution of RESOLUTIONS) {
         await this.#store.expire(resolution, now - this.#retentionMs[resolution])
       }
@@ -130,7 +133,8 @@ export class MonitoringService {
   /** Series that fell silent leave memory, earlier when it is nearly full. */
   #evict(now: number): void {
     const { config } = this.context
-    if (this.#flusher.lastError !== undefined) return
+    // What waits to be written is newer than PostgreSQL and is found through its series.
+    if (this.#flusher.pendingChunks > 0) return
     const crowded = this.#index.bytes() > config.memory.maxBytes * 0.8
     const idleMs = crowded ? config.memory.minutes * MINUTE : MEMORY_IDLE_MS
     for (const series of this.#index.all()) {
@@ -144,6 +148,11 @@ export class MonitoringService {
   /** Writes what changed; true when all of it is stored. */
   flush(): Promise<boolean> {
     return this.#flusher.flush()
+  }
+
+  /** Bytes that wait for PostgreSQL. */
+  get pendingBytes(): number {
+    return this.#flusher.pendingBytes
   }
 
   health(): Health {

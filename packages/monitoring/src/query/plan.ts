@@ -82,7 +82,7 @@ export function planRange(input: PlanInput): Plan {
   stepMs = Math.max(stepMs, tiers[resolution].slotMs)
   const start = Math.floor(from / stepMs) * stepMs
   const settledAt = settled(now, tiers, resolution)
-  const begun = Math.ceil((settledAt - leastBegun(tiers, resolution) - start) / stepMs)
+  const begun = Math.ceil((settledAt - start) / stepMs)
   const steps = Math.max(0, Math.min(countSteps(from, to, stepMs), begun))
   return { resolution, stepMs, start, steps, settledAt }
 }
@@ -104,9 +104,16 @@ export function planWhole(input: Omit<PlanInput, 'width' | 'intervalMs'>): Plan 
 const settled = (now: number, tiers: PlanInput['tiers'], resolution: Resolution): number =>
   resolution === 'raw' ? Math.floor((now - SETTLING_MS) / tiers.raw.slotMs) * tiers.raw.slotMs : now
 
-/** Of a rollup's slot a sixth must have passed: over a few seconds, one report more or less is a large error. */
-const leastBegun = (tiers: PlanInput['tiers'], resolution: Resolution): number =>
-  resolution === 'raw' ? 0 : tiers[resolution].slotMs / 6
+/**
+ * Seconds of a step that have passed; undefined while that is too little for a rate: over a few seconds, one report
+ * more or less is a large error, so that of a rollup's slot a sixth must have passed.
+ */
+export function passedSeconds(plan: Plan, step: number, tiers: PlanInput['tiers']): number | undefined {
+  const start = plan.start + step * plan.stepMs
+  const passedMs = Math.min(plan.stepMs, plan.settledAt - start)
+  const leastMs = plan.resolution === 'raw' ? 0 : tiers[plan.resolution].slotMs / 6
+  return passedMs < leastMs ? undefined : passedMs / 1_000
+}
 
 const ACCEPTED: Record<MetricKind, readonly Aggregate[]> = {
   counter: ['rate', 'sum'],

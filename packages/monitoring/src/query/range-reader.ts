@@ -8,7 +8,15 @@ import type { Resolution } from '../storage/tiers.ts'
 import { createAccumulator, type Accumulator } from './accumulator.ts'
 import { catalogueOf, type CatalogueEntry } from './catalogue.ts'
 import { latestOf, type LatestValue } from './latest.ts'
-import { checkAggregate, checkRange, planRange, planWhole, type Plan, type PlanInput } from './plan.ts'
+import {
+  checkAggregate,
+  checkRange,
+  passedSeconds,
+  planRange,
+  planWhole,
+  type Plan,
+  type PlanInput,
+} from './plan.ts'
 import { createSelector, groupOf } from './selector.ts'
 import { MAX_SERIES_READ, seamOf, type Source, type SourceFinder } from './sources.ts'
 
@@ -65,7 +73,7 @@ export class RangeReader implements MetricReader {
       sources.filter(({ kind }) => kind === first.kind),
     )
     metrics.queryDuration.with({ resolution }).record((clock.monotonic() - started) / 1_000)
-    return { ...head, series: groups.map((group) => toSeries(group, query, plan)) }
+    return { ...head, series: groups.map((group) => toSeries(group, query, plan, this.#options.index.tiers)) }
   }
 
   /**
@@ -169,15 +177,20 @@ function groupFor(groups: Map<string, Group>, source: Source, query: Question, p
   return group
 }
 
-function toSeries({ labels, accumulator }: Group, { aggregate }: Question, plan: Plan): RangeSeries {
+function toSeries(
+  { labels, accumulator }: Group,
+  { aggregate }: Question,
+  plan: Plan,
+  tiers: PlanInput['tiers'],
+): RangeSeries {
   const times: number[] = []
   const values: (number | null)[] = []
   for (let step = 0; step < plan.steps; step++) {
-    const start = plan.start + step * plan.stepMs
     // The running step is judged by the part of it that has passed, or every chart would end in a drop.
-    const seconds = Math.min(plan.stepMs, plan.settledAt - start) / 1_000
-    times.push(start)
-    values.push(accumulator.value(step, aggregate, seconds))
+    const seconds = passedSeconds(plan, step, tiers)
+    if (seconds === undefined && aggregate === 'rate') break
+    times.push(plan.start + step * plan.stepMs)
+    values.push(accumulator.value(step, aggregate, seconds ?? 1))
   }
   return { labels, times, values }
 }

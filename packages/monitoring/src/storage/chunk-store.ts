@@ -46,7 +46,7 @@ export class ChunkStore {
   }
 
   /** Gives each its row. Returns those that PostgreSQL knew already: they may have chunks from earlier. */
-  async register(series: readonly Series[]): Promise<Series[]> {
+  async register(series: readonly Series[], now: number): Promise<Series[]> {
     const known: Series[] = []
     for (let i = 0; i < series.length; i += rowsPerStatement) {
       const batch = new Map(
@@ -54,9 +54,9 @@ export class ChunkStore {
       )
       const list = [...batch.values()]
       const { rows } = await this.#pool.query<{ id: number; key: string; known: boolean }>(
-        `insert into monitoring.series as s (key, metric, kind, unit, labels)
-         select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
-         on conflict (key) do update set last_seen = now()
+        `insert into monitoring.series as s (key, metric, kind, unit, labels, last_seen)
+         select *, $6::timestamptz from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
+         on conflict (key) do update set last_seen = excluded.last_seen
          returning s.id, s.key, s.xmax <> 0 as known`,
         [
           [...batch.keys()],
@@ -64,6 +64,7 @@ export class ChunkStore {
           list.map(({ kind }) => kind),
           list.map(({ unit }) => unit),
           list.map(({ labels }) => JSON.stringify(labels)),
+          new Date(now),
         ],
       )
       for (const row of rows) {
@@ -125,8 +126,11 @@ export class ChunkStore {
     return rows.map(({ last_seen, ...row }) => ({ ...row, lastSeen: last_seen.getTime() }))
   }
 
-  async touch(seriesIds: readonly number[]): Promise<void> {
-    await this.#pool.query('update monitoring.series set last_seen = now() where id = any($1)', [seriesIds])
+  async touch(seriesIds: readonly number[], now: number): Promise<void> {
+    await this.#pool.query('update monitoring.series set last_seen = $2 where id = any($1)', [
+      seriesIds,
+      new Date(now),
+    ])
   }
 
   /** Deletes chunks that began before a time, a few thousand per statement. Returns how many. */

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@millrace/core'
 import type { MonitoringInstruments } from '../metrics.ts'
 import type { ChunkStore } from './chunk-store.ts'
-import { restoreChunk } from './ring.ts'
+import { restoreChunk, type Ring } from './ring.ts'
 import type { Series, SeriesIndex } from './series.ts'
 import { chunkOf, RESOLUTIONS, slotOf, type Resolution, type Tier } from './tiers.ts'
 
@@ -56,6 +56,10 @@ export class Flusher {
     return this.#pending.size
   }
 
+  get pendingBytes(): number {
+    return this.#pendingBytes
+  }
+
   pending(): Iterable<PendingChunk> {
     return this.#pending.values()
   }
@@ -71,7 +75,10 @@ export class Flusher {
 
   /** True when everything that had changed is stored. One at a time; a second call waits for the first. Never rejects. */
   flush(): Promise<boolean> {
-    this.#running ??= this.#flush().finally(() => (this.#running = undefined))
+    // Also beside a flush that is still waiting for PostgreSQL: what leaves the rings must be taken out in time.
+    const collected = this.#collect()
+    if (this.#running !== undefined) void collected.then(() => this.#enforceBound())
+    this.#running ??= collected.then(() => this.#flush()).finally(() => (this.#running = undefined))
     return this.#running
   }
 
@@ -95,8 +102,6 @@ export class Flusher {
       this.#lastError = undefined
       return true
     } catch (error) {
-      // Also without PostgreSQL the chunks must be taken out of the rings before they are overwritten.
-      await this.#collect()
       this.#enforceBound()
       metrics.flushErrors.add()
       if (this.#lastError === undefined) {
@@ -112,11 +117,11 @@ export class Flusher {
 
   /** A series that memory saw for the first time may have a past: it is loaded before its chunks are replaced. */
   async #registerNew(): Promise<void> {
-    const { index, store } = this.#options
+    const { index, store, clock } = this.#options
     const fresh = [...index.all()].filter(({ id }) => id === undefined)
     if (fresh.length === 0) return
     try {
-      const known = await store.register(fresh)
+      const known = await store.register(fresh, clock.now())
       await this.restore(known)
       // What waited while PostgreSQL was away was encoded without that past.
       for (const { series, resolution, chunk } of this.#pending.values()) {
@@ -129,28 +134,28 @@ export class Flusher {
     for (const series of fresh) series.completeFrom = 0
   }
 
-  /** Loads the part of these series that belongs into memory. */
+  /** Loads the part of these series that belongs into memory: all of it or, when a read fails, nothing. */
   async restore(list: readonly Series[]): Promise<void> {
     const { index, store, clock } = this.#options
     const byId = new Map(list.map((series) => [series.id as number, series]))
+    const ids = [...byId.keys()]
     const now = clock.now()
+    const found: { ring: Ring; chunk: number; data: Buffer }[] = []
     for (const resolution of RESOLUTIONS) {
       const tier = index.tiers[resolution]
-      const ids = [...byId.keys()]
+      const last = chunkOf(tier, slotOf(tier, now))
       // A few hundred at a time: each has up to four chunks, and the reader has a bound.
       for (let i = 0; i < ids.length; i += 500) {
-        const chunks = await store.read(
-          tier,
-          ids.slice(i, i + 500),
-          firstChunk(tier, now),
-          chunkOf(tier, slotOf(tier, now)),
-        )
+        const chunks = await store.read(tier, ids.slice(i, i + 500), firstChunk(tier, now), last)
         for (const { seriesId, chunk, data } of chunks ?? []) {
-          const series = byId.get(seriesId)
-          if (series !== undefined) restoreChunk(series.rings[resolution], chunk, data)
+          const ring = byId.get(seriesId)?.rings[resolution]
+          if (ring !== undefined) found.push({ ring, chunk, data })
         }
-        await turn()
       }
+    }
+    for (const [i, { ring, chunk, data }] of found.entries()) {
+      restoreChunk(ring, chunk, data)
+      if (i % ROWS_PER_TURN === 0) await turn()
     }
   }
 

@@ -24,7 +24,7 @@ export const monitoringMigrations: readonly Migration[] = [
     kind text not null check (kind in ('counter', 'gauge', 'histogram')),
     unit text not null,
     labels jsonb not null,
-    last_seen timestamptz not null default now()
+    last_seen timestamptz not null
   );
   create index series_metric on series (metric);
   ${chunks('raw')}

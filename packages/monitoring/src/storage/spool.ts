@@ -52,7 +52,7 @@ export async function loadSpool(
   dataDir: string,
   store: ChunkStore,
   tiers: Record<Resolution, Tier>,
-  logger: Logger,
+  { logger, now }: { logger: Logger; now: number },
 ): Promise<number> {
   const path = join(dataDir, FILE)
   const index = new SeriesIndex(tiers)
@@ -71,7 +71,7 @@ export async function loadSpool(
   for (const line of lines) {
     if (index.find(line.metric, line.labels) === undefined) index.add(line)
   }
-  await store.register([...index.all()])
+  await store.register([...index.all()], now)
   for (const resolution of RESOLUTIONS) {
     const chunks = lines
       .filter((line) => line.resolution === resolution)
