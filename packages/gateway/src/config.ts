@@ -40,8 +40,8 @@ const timeouts = z
     idleMs: milliseconds(300_000).describe('Without a byte in the middle of a response, either side.'),
     tunnelIdleMs: milliseconds(3_600_000).describe('Without a byte on a WebSocket, either direction.'),
     queueMs: milliseconds(5_000).describe('Waiting for a backend; then 503.'),
-    backendKeepAliveMs: milliseconds(30_000).describe(
-      'An idle connection to a backend is closed after it; sooner if the backend announces less.',
+    backendKeepAliveMs: milliseconds(4_000).describe(
+      'An idle connection to a backend is closed after it, sooner if the backend announces less. Keep it below the backends’ own: common servers close at 5 s without a word.',
     ),
     lingerMs: milliseconds(1_000).describe(
       'When draining: how long idle visitors may still send a request that is then answered with `Connection: close`.',

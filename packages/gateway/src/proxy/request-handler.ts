@@ -56,6 +56,10 @@ export class RequestHandler {
       this.#refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: headers.problem }), headers)
       return
     }
+    if (upgrade && headers.hasBody) {
+      this.#refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: 'an upgrade has no body' }), headers)
+      return
+    }
     if (headers.contentLength > limits.bodyBytes) {
       this.#refuse(req, res, gatewayErrors.BODY_TOO_LARGE({ maxBytes: limits.bodyBytes }), headers)
       return

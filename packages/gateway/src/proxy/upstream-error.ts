@@ -18,7 +18,8 @@ export function failureReason(error: Error & { code?: string }, sent: boolean): 
       return 'protocol'
     default:
       if (!sent) return 'connect'
-      return error.code?.startsWith('HPE_') ? 'protocol' : 'reset'
+      // ERR_: a header that Node refuses to send on.
+      return /^(?:HPE|ERR)_/.test(error.code ?? '') ? 'protocol' : 'reset'
   }
 }
 

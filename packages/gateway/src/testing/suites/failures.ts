@@ -93,18 +93,23 @@ export const failuresSuite: EngineSuitePart = (fixture) => {
 
   it('502 when the backend closes without an answer, or answers something that is not HTTP', async () => {
     const silent = await fixture().rawBackend((socket) => socket.on('data', () => socket.destroy()))
+    const control = await fixture().rawBackend((socket) =>
+      socket.on('data', () => socket.end('HTTP/1.1 200 OK\r\nX-Bad: a\x01b\r\nContent-Length: 0\r\n\r\n')),
+    )
     const wrong = await fixture().rawBackend((socket) => socket.on('data', () => socket.end('SSH-2.0-x\r\n')))
     await fixture().start({
       routes: [
         { prefix: '/silent', pool: 'silent' },
         { prefix: '/wrong', pool: 'wrong' },
+        { prefix: '/control', pool: 'control' },
       ],
       pools: [
         { name: 'silent', backends: [{ id: 's', host: '127.0.0.1', port: silent }] },
         { name: 'wrong', backends: [{ id: 'w', host: '127.0.0.1', port: wrong }] },
+        { name: 'control', backends: [{ id: 'c', host: '127.0.0.1', port: control }] },
       ],
     })
-    for (const path of ['/silent', '/wrong']) {
+    for (const path of ['/silent', '/wrong', '/control']) {
       const answer = await fixture().ask(path, { method: 'POST', body: 'x' })
       expect(answer.status).toBe(502)
       expect(JSON.parse(answer.text)).toMatchObject({ code: 'GATEWAY_BAD_GATEWAY' })

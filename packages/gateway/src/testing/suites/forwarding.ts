@@ -190,6 +190,24 @@ export const forwardingSuite: EngineSuitePart = (fixture) => {
     expect(connection.text.match(/content-length: 5/gi)).toHaveLength(2)
   })
 
+  it('HTTP/1.0 visitors, OPTIONS * and CONNECT get a proper answer', async () => {
+    const seen = await recording()
+    const old = await rawExchange(fixture().port, 'GET /old HTTP/1.0\r\nHost: a\r\n\r\n')
+    expect(old).toMatch(/^HTTP\/1\.1 200/)
+    expect(old.endsWith('done')).toBe(true)
+    const star = await rawExchange(
+      fixture().port,
+      'OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    )
+    expect(statuses(star)).toEqual([400])
+    const tunnel = await rawExchange(
+      fixture().port,
+      'CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n',
+    )
+    expect(statuses(tunnel)).toEqual([405])
+    expect(seen.map(({ url }) => url)).toEqual(['/old'])
+  })
+
   it('Expect: 100-continue is answered before the body is sent', async () => {
     const seen = await recording()
     const connection = await fixture().connect()

@@ -26,6 +26,7 @@ const AMBIGUOUS: Record<string, string> = {
   'two Hosts': `GET / HTTP/1.1\r\n${HOST}Host: b\r\n\r\n`,
   'no Host': 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n',
   'a space in the target': `GET /a b HTTP/1.1\r\n${HOST}\r\n`,
+  'an upgrade with a body': `GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\n\r\nhello`,
   'a name with a forbidden character': `GET / HTTP/1.1\r\n${HOST}X(One: 1\r\n\r\n`,
 }
 
