@@ -50,7 +50,13 @@ describe('the store behind the gateway', () => {
 
   it('mounts the panel on the public port and asks for a password', async () => {
     expect((await fetch(`${platform.publicUrl}/admin`)).status).toBe(200)
-    expect((await fetch(`${platform.publicUrl}/api/runtime`)).status).toBe(401)
+    expect((await fetch(`${platform.publicUrl}/api/auth/session`)).status).toBe(401)
+    const change = await fetch(`${platform.publicUrl}/api/scaling/actions/restart`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"pool":"shop"}',
+    })
+    expect(change.status).toBe(401)
     expect(platform.output()).toMatch(/password/i)
   })
 
