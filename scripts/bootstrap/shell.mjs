@@ -27,6 +27,7 @@ export function run(
       stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
     })
     let output = ''
+    let interrupted = false
     const keep = (chunk) => {
       output = (output + chunk).slice(-20_000)
     }
@@ -40,12 +41,17 @@ export function run(
       output += `\nended after ${timeoutMs / 1000} s\n`
       child.kill('SIGKILL')
     }, timeoutMs)
-    const stop = (signal) => child.kill(signal)
+    const stop = (signal) => {
+      interrupted = true
+      child.kill(signal)
+    }
     process.once('SIGINT', stop).once('SIGTERM', stop)
     const finish = (code) => {
       clearInterval(heartbeat)
       clearTimeout(timer)
       process.off('SIGINT', stop).off('SIGTERM', stop)
+      // What was half done is done again at the next start.
+      if (interrupted) process.exit(130)
       resolve({ code, output, seconds: seconds() })
     }
     child.on('error', (error) => {
