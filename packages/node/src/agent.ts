@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads'
-import { startExporter, type Exporter } from '@millrace/core/metrics'
+import { processRegistry, startExporter, type Exporter } from '@millrace/core/metrics'
 import type { AgentSettings } from './environment.ts'
 import { instrumentExpress } from './frameworks/express.ts'
 import { instrumentFastify } from './frameworks/fastify.ts'
@@ -9,7 +9,7 @@ import { instrumentListen } from './http/listen.ts'
 import { instrumentHttpServers } from './http/server.ts'
 import { onModuleLoaded } from './modules/on-module-loaded.ts'
 import { instrumentPostgres } from './postgres/client.ts'
-import { activate, agentRegistry, onActivate } from './registry.ts'
+import { activate, onActivate } from './activation.ts'
 import { observeEventLoop } from './runtime/event-loop.ts'
 import { observeGarbageCollection } from './runtime/garbage-collection.ts'
 import { observeHeap, observeProcess } from './runtime/process.ts'
@@ -29,7 +29,7 @@ export function startAgent(settings: AgentSettings): Agent {
   if (settings.debug) {
     reportTo((where, error) => void process.stderr.write(`millrace agent: ${where}: ${String(error)}\n`))
   }
-  const registry = agentRegistry()
+  const registry = processRegistry()
   let exporter: Exporter | undefined
   onActivate(() => {
     if (exporter !== undefined) return

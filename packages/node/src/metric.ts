@@ -1,4 +1,5 @@
 import {
+  processRegistry,
   sanitizeName,
   type BoundCounter,
   type BoundGauge,
@@ -7,7 +8,7 @@ import {
   type MetricRegistry,
 } from '@millrace/core/metrics'
 import { guarded } from './guard.ts'
-import { activate, agentRegistry } from './registry.ts'
+import { activate } from './activation.ts'
 
 export interface MetricOptions {
   /** One sentence for the catalogue. */
@@ -38,7 +39,7 @@ function options(name: string, labels: MetricLabels, given: MetricOptions): Inst
 const made = <Bound>(make: (registry: MetricRegistry) => Bound): Bound | typeof IGNORED =>
   guarded('metric', () => {
     activate()
-    return make(agentRegistry())
+    return make(processRegistry())
   }) ?? IGNORED
 
 /**

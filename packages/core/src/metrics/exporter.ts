@@ -50,7 +50,6 @@ class PushExporter implements Exporter {
   #bufferedBytes = 0
   #previous: MetricSnapshot | undefined
   #draining: Promise<void> | undefined
-  #stopTicking: (() => void) | undefined
   #reachable = true
   #sent = 0
   #dropped = 0
@@ -60,15 +59,7 @@ class PushExporter implements Exporter {
     this.#clock = options.clock ?? systemClock
     this.#sender = postTelemetry(options.target, options.timeoutMs ?? 5_000)
     this.#startedAt = this.#clock.now()
-    const intervalMs = options.intervalMs ?? 2_000
-    // A random start keeps a hundred instances from pushing in the same millisecond.
-    this.#clock.sleep(Math.random() * intervalMs, this.#aborter.signal).then(
-      () => {
-        this.#tick()
-        this.#stopTicking = this.#clock.every(intervalMs, () => this.#tick())
-      },
-      () => {},
-    )
+    void this.#run(options.intervalMs ?? 2_000)
   }
 
   stats(): ExporterStats {
@@ -86,14 +77,30 @@ class PushExporter implements Exporter {
 
   async stop(options: { deadlineMs?: number } = {}): Promise<void> {
     this.#aborter.abort()
-    this.#stopTicking?.()
     await this.flush(options)
     this.#sender.close()
   }
 
-  #tick(): void {
-    this.#collect()
-    void this.#drain()
+  /**
+   * Pushes at a fixed phase of the wall clock's intervals: a plain interval drifts, and would now and then put two
+   * pushes into one slot of the storage and none into the next. The phase is random, so that a hundred instances do not
+   * push in the same millisecond, and keeps away from the slots' edges, which a late timer would cross.
+   */
+  async #run(intervalMs: number): Promise<void> {
+    const phase = intervalMs * (0.1 + 0.8 * Math.random())
+    const { signal } = this.#aborter
+    while (!signal.aborted) {
+      const past = (this.#clock.now() - phase) % intervalMs
+      // A timer may fire a little early; that must not make another tick of the same interval.
+      const waitMs = intervalMs - past + (intervalMs - past < intervalMs / 4 ? intervalMs : 0)
+      const due = await this.#clock.sleep(waitMs, signal).then(
+        () => true,
+        () => false,
+      )
+      if (!due) return
+      this.#collect()
+      void this.#drain()
+    }
   }
 
   #collect(): void {
