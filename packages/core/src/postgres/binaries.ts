@@ -1,6 +1,5 @@
 import { chmodSync, constants, accessSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { postgresErrors } from './errors.ts'
 
@@ -39,8 +38,6 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
     throw postgresErrors.UNSUPPORTED_PLATFORM({ platform }, error)
   }
 }
-
-export const binaryFolder = (binaries: PostgresBinaries): string => dirname(binaries.postgres)
 
 /** Some package managers drop the mode. Only tried when needed: the folder may be read-only. */
 function makeExecutable(file: string): void {
