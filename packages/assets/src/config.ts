@@ -47,7 +47,7 @@ export const assetsConfig = z.strictObject({
     .array(z.int().min(1).max(16_383))
     .min(1)
     .max(64)
-    .default([16, 32, 64, 128, 256, 384, 640, 750, 828, 1_080, 1_200, 1_600, 1_920])
+    .default([16, 32, 64, 128, 150, 256, 384, 400, 640, 750, 800, 828, 1_080, 1_200, 1_600, 1_920])
     .meta({ env: 'IMAGE_OPTIMIZATION_WIDTHS', title: 'Widths' })
     .describe('A requested width is rounded up to one of these, which bounds the variants of a picture.'),
   avifEffort: z

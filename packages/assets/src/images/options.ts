@@ -2,8 +2,10 @@ import { IMAGE_FORMATS, type Cache, type ImageFormat } from '@millrace/core'
 import { assetsErrors } from '../errors.ts'
 import type { SizeLimits } from './dimensions.ts'
 
-/** Browser widths in use, after the device-pixel widths of common phones, tablets and screens. */
-export const DEFAULT_WIDTHS = [16, 32, 64, 128, 256, 384, 640, 750, 828, 1080, 1200, 1600, 1920] as const
+/** Placeholders; thumbnail, small, medium and large (150, 400, 800, 1920); device pixels of phones, tablets, screens. */
+export const DEFAULT_WIDTHS = [
+  16, 32, 64, 128, 150, 256, 384, 400, 640, 750, 800, 828, 1_080, 1_200, 1_600, 1_920,
+] as const
 
 export const DEFAULT_QUALITY: Readonly<Record<ImageFormat, number>> = {
   webp: 80,

@@ -107,13 +107,18 @@ export async function responsiveSet(
   }
 }
 
+/** Each this much wider than the one before: between closer ones a browser's choice saves nothing. */
+const STEP = 1.2
+
 /** Ascending, up to the limit, which is one of them where the ladder reaches it. */
-function layoutWidths(ladder: readonly number[], maxWidth: number): number[] {
+export function layoutWidths(ladder: readonly number[], maxWidth: number): number[] {
   const sorted = ladder.filter((width) => width >= SMALLEST).toSorted((a, b) => a - b)
-  const within = sorted.filter((width) => width <= maxWidth)
-  const next = sorted.find((width) => width >= maxWidth)
-  if (next !== undefined && next !== within.at(-1)) within.push(next)
-  return within.length > 0 ? within : [maxWidth]
+  const last = sorted.find((width) => width >= maxWidth) ?? sorted.at(-1) ?? maxWidth
+  const widths: number[] = []
+  for (const width of sorted) {
+    if (width * STEP <= last && width >= (widths.at(-1) ?? 0) * STEP) widths.push(width)
+  }
+  return [...widths, last]
 }
 
 function parseRatio(text: string | undefined): number | undefined {

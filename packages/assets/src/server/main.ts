@@ -6,7 +6,7 @@ import { imageProcessSettings, SETTINGS_VARIABLE } from './settings.ts'
 /** The image process: decoders of strangers' files run here and nowhere else. */
 const settings = imageProcessSettings.parse(JSON.parse(process.env[SETTINGS_VARIABLE] ?? '{}'))
 const { config, telemetry, instance } = settings
-const logger = createLogger({ level: settings.logLevel, bindings: { component: 'assets', instance } })
+const logger = createLogger({ level: settings.logLevel, bindings: { instance } })
 const registry = processRegistry()
 const exporter = startExporter({
   registry,

@@ -66,9 +66,9 @@ export class SourceFetcher {
    */
   async fetch(source: ResolvedSource, validators: Validators = {}): Promise<FetchedSource> {
     let { url, kind } = source
-    const src = url.href
+    const src = displayed(source)
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      const response = await this.#request(url, kind, validators)
+      const response = await this.#request({ url, kind }, src, validators)
       const { location } = response.headers
       if (!REDIRECTS.has(response.status) || location === undefined) return this.#read(response, src)
       if (!URL.canParse(location, url)) break
@@ -81,7 +81,7 @@ export class SourceFetcher {
     await Promise.all([this.#origin.close(), this.#remote.close()])
   }
 
-  async #request(url: URL, kind: ResolvedSource['kind'], validators: Validators): Promise<FetchedBytes> {
+  async #request({ url, kind }: ResolvedSource, src: string, validators: Validators): Promise<FetchedBytes> {
     const { maxBytes } = this.#options
     const headers = {
       accept: 'image/*',
@@ -97,11 +97,11 @@ export class SourceFetcher {
       const code = error instanceof MillraceError ? error.code : ''
       if (code === 'CORE_ADDRESS_FORBIDDEN') throw error
       if (code === 'CORE_RESPONSE_TOO_LARGE') {
-        throw assetsErrors.SOURCE_TOO_LARGE({ src: url.href, maxBytes }, error)
+        throw assetsErrors.SOURCE_TOO_LARGE({ src, maxBytes }, error)
       }
       const { reason } = (error as MillraceError).details ?? {}
       throw assetsErrors.SOURCE_FAILED(
-        { src: url.href, reason: typeof reason === 'string' ? reason : 'no answer' },
+        { src, reason: typeof reason === 'string' ? reason : 'no answer' },
         error,
       )
     }
@@ -125,6 +125,10 @@ export class SourceFetcher {
     }
   }
 }
+
+/** A source in an error: where the origin is within the platform is nobody's business. */
+export const displayed = ({ url, kind }: ResolvedSource): string =>
+  kind === 'origin' ? `${url.pathname}${url.search}` : url.href
 
 /** `Cache-Control` of a source: 0 when it must be asked each time (RFC 9111, section 5.2.2). */
 function freshness(header: string | undefined): number | undefined {

@@ -10,7 +10,7 @@ import { Flights } from '../server/flights.ts'
 import type { WorkQueue } from '../server/work-queue.ts'
 import type { DiskStore } from '../store/disk-store.ts'
 import type { StoredRecord } from '../store/record.ts'
-import type { FetchedSource, SourceFetcher, Validators } from './fetcher.ts'
+import { displayed, type FetchedSource, type SourceFetcher, type Validators } from './fetcher.ts'
 import type { ResolvedSource } from './resolve.ts'
 
 /** What is remembered of a source, so that a stored result can be found without fetching it again. */
@@ -135,9 +135,12 @@ export class Sources {
     })
   }
 
-  #needBody({ body }: FetchedSource, { url }: ResolvedSource): Buffer {
+  #needBody({ body }: FetchedSource, source: ResolvedSource): Buffer {
     if (body !== undefined) return body
-    throw assetsErrors.SOURCE_FAILED({ src: url.href, reason: 'its server answered 304 to a plain request' })
+    throw assetsErrors.SOURCE_FAILED({
+      src: displayed(source),
+      reason: 'its server answered 304 to a plain request',
+    })
   }
 
   /** Remembers what asking again at once would not change. */

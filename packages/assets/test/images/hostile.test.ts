@@ -46,7 +46,7 @@ async function refusal(source: Buffer, by = optimizer): Promise<{ code: string; 
   return { code, growthMb: (process.memoryUsage().rss - before) / 1_048_576 }
 }
 
-describe('decompression bombs are refused from their header', () => {
+describe('decompression bombs are refused from their header', { timeout: 30_000 }, () => {
   it.each([
     ['a baseline JPEG', () => flat(2_500, 2_500).jpeg({ quality: 1 }).toBuffer()],
     ['a progressive JPEG', () => flat(2_500, 2_500).jpeg({ quality: 1, progressive: true }).toBuffer()],
@@ -129,7 +129,7 @@ describe('what is not an image is said to be none', () => {
   })
 })
 
-describe('a damaged image is refused as such', () => {
+describe('a damaged image is refused as such', { timeout: 30_000 }, () => {
   const sources: [string, () => Promise<Buffer>][] = [
     ['JPEG', () => photo('black-canyon')],
     ['PNG', () => noise(300, 300).png().toBuffer()],

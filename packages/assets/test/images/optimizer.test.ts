@@ -6,7 +6,7 @@ import { animation, noise, photo } from '../photos.ts'
 
 const optimizer = createImageOptimizer()
 
-describe('optimize', () => {
+describe('optimize', { timeout: 30_000 }, () => {
   it.each(['avif', 'webp', 'jpeg', 'png'] as const)('makes %s at the width asked for', async (format) => {
     const source = await photo('black-canyon')
     const image = await optimizer.optimize(source, { width: 640, format })
@@ -108,7 +108,9 @@ describe('optimize', () => {
   })
 
   it('stays within 1920 × 1080 by default, whatever is asked', async () => {
-    const source = await noise(4_000, 3_000).jpeg().toBuffer()
+    const source = await sharp({ create: { width: 2_400, height: 1_800, channels: 3, background: 'tan' } })
+      .jpeg()
+      .toBuffer()
     const image = await optimizer.optimize(source, { width: 16_000 })
     expect([image.width, image.height]).toEqual([1_440, 1_080])
   })

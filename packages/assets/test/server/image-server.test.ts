@@ -2,10 +2,12 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { waitFor } from '@millrace/testing'
 import sharp from 'sharp'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { animation, noise, photo } from '../photos.ts'
 import type { Handler } from './origin.ts'
 import { startServer, type TestServer } from './set-up.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const CHROME = { accept: 'image/avif,image/webp,image/apng,*/*;q=0.8' }
 
@@ -131,6 +133,7 @@ describe('what cannot be served', () => {
     const answer = await test.ask(query)
     expect([answer.status, answer.problem.code]).toEqual([status, code])
     expect(answer.headers['cache-control']).toBe('no-store')
+    expect(answer.body.toString()).not.toContain(test.origin.url)
     expect(test.origin.requests.filter(({ path }) => path !== '/missing.jpg')).toEqual([])
   })
 
