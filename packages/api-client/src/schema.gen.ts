@@ -532,7 +532,7 @@ export interface paths {
                     /** Without a byte in the middle of a response, either side. */ idleMs: number
                     /** Without a byte on a WebSocket, either direction. */ tunnelIdleMs: number
                     /** Waiting for a backend; then 503. */ queueMs: number
-                    /** An idle connection to a backend is closed after it; sooner if the backend announces less. */ backendKeepAliveMs: number
+                    /** An idle connection to a backend is closed after it, sooner if the backend announces less. Keep it below the backends’ own: common servers close at 5 s without a word. */ backendKeepAliveMs: number
                     /** When draining: how long idle visitors may still send a request that is then answered with `Connection: close`. */ lingerMs: number
                   }
                   compression: {
