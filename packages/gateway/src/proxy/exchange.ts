@@ -4,11 +4,11 @@ import type { MillraceError } from '@millrace/core'
 import { gatewayErrors } from '../errors.ts'
 import type { Backend } from '../pools/backend.ts'
 import type { Applicant, BackendPool } from '../pools/pool.ts'
-import { logAccess } from './access-log.ts'
 import { linger } from './linger.ts'
 import { sendProblem } from './problem-response.ts'
 import type { ProxyContext } from './proxy-context.ts'
 import { onResponseClose, type ProxyRequest, type ProxyResponse } from './proxy-response.ts'
+import { recordExchange } from './record-exchange.ts'
 import { RequestBody } from './request-body.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import { ResponseWriter } from './response-writer.ts'
@@ -151,7 +151,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     this.pool.reached(backend)
     this.#tunnelled = true
     this.writer.status = status
-    this.#record()
+    recordExchange(this)
     openTunnel(this, upstream, status, controller.rawHeaders as Buffer[], () => {
       this.done = true
       this.pool.inFlight--
@@ -239,22 +239,11 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     if (this.done || this.#tunnelled) return
     this.done = true
     this.pool.inFlight--
-    this.#record()
+    recordExchange(this)
     // What the backend still sends goes nowhere: end it there too.
     if (this.#backend !== undefined) {
       this.writer.abandon()
       this.#controller?.abort(VISITOR_GONE)
     }
-  }
-
-  #record(): void {
-    const { pool, writer } = this
-    // 499, as NGINX has it: the visitor left before there was an answer.
-    if (writer.status === 0) writer.status = 499
-    const seconds = (performance.now() - this.startedAt) / 1_000
-    pool.duration.record(seconds)
-    pool.metrics.duration(this.method, writer.status).record(seconds)
-    pool.metrics.responseBytes.add(writer.bytes)
-    if (this.context.accessLog !== undefined) logAccess(this.context.accessLog, this, seconds)
   }
 }

@@ -1,41 +1,9 @@
-import type { Agent } from 'node:http'
 import { expect, it } from 'vitest'
 import type { GatewayTable } from '../../drivers/driver.ts'
 import type { EngineSuitePart } from '../engine-suite.ts'
-import { eventually, type Fixture } from '../fixture.ts'
+import { eventually } from '../fixture.ts'
+import { load } from '../load.ts'
 import { statuses } from '../raw-connection.ts'
-
-/** Asks without pause over several connections until told to stop; everything must be a 200. */
-function load(
-  fixture: Fixture,
-  lanes = 8,
-): { answered(): number; stop(): Promise<{ answered: number; failed: string[] }> } {
-  const state = { running: true, answered: 0 }
-  const failed: string[] = []
-  const lane = async (agent: Agent): Promise<void> => {
-    for (let i = 0; state.running; i++) {
-      try {
-        const { status } = await fixture.ask(
-          '/',
-          i % 2 === 0 ? { agent } : { agent, method: 'POST', body: 'x' },
-        )
-        if (status === 200) state.answered++
-        else failed.push(String(status))
-      } catch (error) {
-        failed.push(String(error))
-      }
-    }
-  }
-  const done = Promise.all(Array.from({ length: lanes }, () => lane(fixture.agent())))
-  return {
-    answered: () => state.answered,
-    async stop() {
-      state.running = false
-      await done
-      return { answered: state.answered, failed }
-    },
-  }
-}
 
 export const drainingSuite: EngineSuitePart = (fixture) => {
   const answering = (delayMs = 2): Promise<number> =>

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import type { EngineSuitePart } from '../engine-suite.ts'
+import type { Server } from 'node:http'
 import { eventually } from '../fixture.ts'
+import { load } from '../load.ts'
 import { rawExchange, statuses } from '../raw-connection.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
@@ -122,6 +124,26 @@ export const failuresSuite: EngineSuitePart = (fixture) => {
     for (let i = 0; i < 20; i++) {
       expect((await fixture().ask('/', { method: 'POST', body: 'x' })).text).toBe('alive')
     }
+  })
+
+  it('no GET fails when a backend is killed under load', async () => {
+    const servers: Server[] = []
+    const answering = (): Promise<number> =>
+      fixture().backend(
+        (_req, res) => void setTimeout(() => res.end('ok'), 5),
+        (server) => servers.push(server),
+      )
+    await fixture().start([await answering(), await answering(), await answering()])
+    const running = load(fixture(), ['GET'])
+    await eventually(() => running.answered() > 50, 'the load runs')
+    for (const server of servers.slice(0, 2)) {
+      server.close()
+      server.closeAllConnections()
+      const before = running.answered()
+      await eventually(() => running.answered() > before + 100, 'the load goes on')
+    }
+    expect((await running.stop()).failed).toEqual([])
+    expect((await fixture().engine.stats()).pools[0]!.retries).toBeGreaterThan(0)
   })
 
   it('503 with Retry-After when no backend comes back in time, as HTML for browsers', async () => {

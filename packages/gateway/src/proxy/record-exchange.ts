@@ -1,0 +1,14 @@
+import { logAccess } from './access-log.ts'
+import type { Exchange } from './exchange.ts'
+
+/** Metrics and the access log of an exchange that is over, or that has become a tunnel. */
+export function recordExchange(exchange: Exchange): void {
+  const { pool, writer, context } = exchange
+  // 499, as NGINX has it: the visitor left before there was an answer.
+  if (writer.status === 0) writer.status = 499
+  const seconds = (performance.now() - exchange.startedAt) / 1_000
+  pool.duration.record(seconds)
+  pool.metrics.duration(exchange.method, writer.status).record(seconds)
+  pool.metrics.responseBytes.add(writer.bytes)
+  if (context.accessLog !== undefined) logAccess(context.accessLog, exchange, seconds)
+}
