@@ -12,7 +12,8 @@ const run = (file: string): string => `node --conditions=millrace:source ${file}
 /** `/services/shop/public/products` reaches the shop as `/public/products`. */
 const behind = (name: string) => [{ path: `/services/${name}`, stripPrefix: true }]
 
-const health = { path: '/health/ready' }
+/** Alive, not ready: an instance whose database is away for a moment still answers what it has cached. */
+const health = { path: '/health' }
 
 export default defineConfig({
   applications: {
@@ -54,7 +55,7 @@ export default defineConfig({
       prepare: run('web/src/prepare.ts'),
       env: { STORE_DATA_DIR },
       routes: [{ path: '/' }],
-      health: { path: '/health' },
+      health,
     },
   },
   server: {

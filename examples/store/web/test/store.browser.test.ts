@@ -2,6 +2,8 @@ import { launchBrowser } from '@millrace/testing/browser'
 import axe from 'axe-core'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parseOptions } from '../../traffic/options.ts'
+import { runTraffic } from '../../traffic/run.ts'
 import { startStore, type RunningStore } from './platform.ts'
 
 let store: RunningStore
@@ -229,4 +231,26 @@ describe('a visitor', () => {
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByRole('heading', { level: 1, name: 'Wiki' }).waitFor()
   })
+})
+
+it('stands a while of realistic traffic without an error', async () => {
+  const options = parseOptions([
+    '--target',
+    store.url,
+    '--rate',
+    '40',
+    '--duration',
+    '6',
+    '--think-ms',
+    '100',
+  ])
+  const summary = await runTraffic(
+    { ...options!, dayMinutes: undefined },
+    new AbortController().signal,
+    () => undefined,
+  )
+  expect(summary.errorsByReason).toEqual({})
+  expect(summary.visitors).toBeGreaterThan(0)
+  expect(summary.requests).toBeGreaterThan(20)
+  expect(summary.cache.hits).toBeGreaterThan(0)
 })

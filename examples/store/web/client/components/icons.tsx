@@ -46,12 +46,6 @@ export const CommentIcon = () => (
   </Icon>
 )
 
-export const PlayIcon = () => (
-  <Icon>
-    <path d="M8 5.5v13l11-6.5z" />
-  </Icon>
-)
-
 export const UploadIcon = () => (
   <Icon>
     <path d="M12 16V4m-5 5 5-5 5 5M4 16v4h16v-4" />
