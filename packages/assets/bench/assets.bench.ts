@@ -25,6 +25,8 @@ interface Operations extends Running {
 
 const require = createRequire(import.meta.url)
 const WIDTH = 640
+/** Not among our dependencies, and found where it is installed. */
+const PEER = 'ipx'
 let count = 0
 
 /** Another picture as far as any cache can tell: bytes behind the end of a JPEG mean nothing. */
@@ -136,7 +138,7 @@ interface Ipx {
 
 function loadIpx(): Ipx {
   try {
-    return require('ipx') as Ipx
+    return require(PEER) as Ipx
   } catch {
     throw new MissingPeer('npm install ipx in some folder and name it in NODE_PATH')
   }

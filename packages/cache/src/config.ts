@@ -33,8 +33,6 @@ export const cacheConfig = z.strictObject({
     .describe('Times to live by namespace, added to the presets (USER_PROFILE, PRODUCTS, …).'),
 })
 
-export type CacheConfig = z.output<typeof cacheConfig>
-
 declare module '@millrace/core' {
   interface CapabilityConfigs {
     cache?: z.input<typeof cacheConfig>

@@ -71,7 +71,7 @@ export class SourceFetcher {
       const response = await this.#request({ url, kind }, src, validators)
       const { location } = response.headers
       if (!REDIRECTS.has(response.status) || location === undefined) return this.#read(response, src)
-      if (!URL.canParse(location, url)) break
+      if (!URL.canParse(location, url.href)) break
       ;({ url, kind } = classify(new URL(location, url), src, this.#rules))
     }
     throw assetsErrors.SOURCE_FAILED({ src, reason: `more than ${MAX_REDIRECTS} redirects, or a bad one` })
