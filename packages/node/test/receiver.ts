@@ -9,6 +9,10 @@ import { agentNodeOptions } from '@millrace/node'
 
 export const apps = new URL('./apps/', import.meta.url)
 
+// To run these tests against another Node and a built agent: see "Other versions of Node" in README.md.
+const NODE = process.env['MILLRACE_TEST_NODE'] ?? process.execPath
+const NODE_OPTIONS = process.env['MILLRACE_TEST_NODE_OPTIONS'] ?? agentNodeOptions()
+
 /** A telemetry receiver that keeps every point, and the applications started against it. */
 export class Receiver {
   readonly points: MetricPoint[] = []
@@ -35,7 +39,7 @@ export class Receiver {
     return {
       PATH: process.env['PATH'],
       PORT: '0',
-      NODE_OPTIONS: agentNodeOptions(),
+      NODE_OPTIONS,
       MILLRACE_TELEMETRY_URL: this.url,
       MILLRACE_TELEMETRY_TOKEN: 't',
       MILLRACE_SERVICE: 'shop',
@@ -46,7 +50,7 @@ export class Receiver {
     }
   }
 
-  run(args: readonly string[], extra: Record<string, string> = {}, command = process.execPath): Application {
+  run(args: readonly string[], extra: Record<string, string> = {}, command = NODE): Application {
     const child = spawn(command, args, {
       env: this.environment(extra),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
