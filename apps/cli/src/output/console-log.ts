@@ -6,11 +6,23 @@ interface Line {
   msg?: string
   instance?: string
   component?: string
+  part?: string
   err?: { message?: string; stack?: string }
   [field: string]: unknown
 }
 
-const HIDDEN = new Set(['level', 'time', 'msg', 'pid', 'instance', 'component', 'stream', 'err', 'hostname'])
+const HIDDEN = new Set([
+  'level',
+  'time',
+  'msg',
+  'pid',
+  'instance',
+  'component',
+  'part',
+  'stream',
+  'err',
+  'hostname',
+])
 const LABELS: Record<number, [label: string, color: number]> = {
   10: ['trace', 2],
   20: ['debug', 2],
@@ -26,7 +38,7 @@ export function formatLine(json: string, color: boolean): string {
   const paint = (code: number, text: string): string =>
     color && code > 0 && text !== '' ? `\u001B[${code}m${text}\u001B[0m` : text
   const [label, code] = LABELS[line.level] ?? ['', 0]
-  const who = line.instance ?? line.component ?? 'millrace'
+  const who = line.instance ?? line.part ?? line.component ?? 'millrace'
   const fields = Object.entries(line)
     .filter(([key, value]) => !HIDDEN.has(key) && value !== undefined)
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)

@@ -195,7 +195,7 @@ export class Supervisor {
         source.follow(process)
         this.#board.changed()
       },
-      onLine: (line, stream) => forwardLog(logger, 'control-plane', line, stream),
+      onLine: (line, stream) => forwardLog(ownLogger, 'control-plane', line, stream),
       onGeneratedPassword: (password) => {
         this.#generatedPassword = password
       },

@@ -47,11 +47,15 @@ describe('createConsoleLogger', () => {
     const lines: string[] = []
     const write = (text: string): void => void lines.push(text)
     const logger = createConsoleLogger({ level: 'info', format: 'json', color: false, write })
-    forwardLog(logger, 'control-plane', line({ level: 50, msg: 'no', component: 'cache' }), 'stdout')
-    forwardLog(logger, 'control-plane', line({ level: 20, msg: 'debug' }), 'stdout')
-    forwardLog(logger, 'control-plane', 'Error: plain', 'stderr')
+    const own = logger.child({ component: 'control-plane' })
+    forwardLog(own, 'control-plane', line({ level: 50, msg: 'no', component: 'cache' }), 'stdout')
+    forwardLog(own, 'control-plane', line({ level: 30, msg: 'yes', component: 'control-plane' }), 'stdout')
+    forwardLog(own, 'control-plane', line({ level: 20, msg: 'debug' }), 'stdout')
+    forwardLog(own, 'control-plane', 'Error: plain', 'stderr')
+    for (const text of lines) expect(text.split('"component"')).toHaveLength(2)
     expect(lines.map((text) => JSON.parse(text) as object)).toMatchObject([
-      { level: 50, msg: 'no', component: 'cache' },
+      { level: 50, msg: 'no', component: 'control-plane', part: 'cache' },
+      { level: 30, msg: 'yes', component: 'control-plane' },
       { level: 40, msg: 'Error: plain', component: 'control-plane' },
     ])
   })

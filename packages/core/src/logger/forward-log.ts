@@ -9,24 +9,29 @@ const LEVELS: Record<number, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fa
   60: 'fatal',
 }
 
-/** Logs a line that a process of ours wrote as pino JSON, at its own level; any other line as it stands. */
-export function forwardLog(
-  logger: Logger,
-  component: string,
-  line: string,
-  stream: 'stdout' | 'stderr',
-): void {
-  if (line.startsWith('{')) {
-    try {
-      const { level, time: _time, pid: _pid, msg, ...fields } = JSON.parse(line) as Record<string, unknown>
-      const name = LEVELS[level as number]
-      if (name !== undefined) {
-        logger[name]({ component, ...fields }, typeof msg === 'string' ? msg : '')
-        return
-      }
-    } catch {
-      // Not JSON after all.
-    }
+/**
+ * Logs a line that a process of ours wrote as pino JSON, at its own level; any other line as it stands. `logger` says
+ * which component it belongs to; the process's own `component` becomes `part`, unless that is `name` again.
+ */
+export function forwardLog(logger: Logger, name: string, line: string, stream: 'stdout' | 'stderr'): void {
+  const entry = parse(line)
+  const level = LEVELS[entry?.['level'] as number]
+  if (entry === undefined || level === undefined) {
+    logger[stream === 'stdout' ? 'info' : 'warn'](line)
+    return
   }
-  logger[stream === 'stdout' ? 'info' : 'warn']({ component }, line)
+  const { level: _level, time: _time, pid: _pid, msg, component: part, ...fields } = entry
+  logger[level](
+    part === undefined || part === name ? fields : { part, ...fields },
+    typeof msg === 'string' ? msg : '',
+  )
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith('{')) return undefined
+  try {
+    return JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return undefined
+  }
 }
