@@ -103,12 +103,19 @@ export class MemoryCache implements Cache {
   }
 
   /**
-   * Stores a value. One that is larger than an entry may be is not stored, which is counted and not an error.
+   * Stores a value. One that is larger than an entry may be is not stored, which is counted and not an error. A bare
+   * number is the time to live in seconds, as in `set(namespace, identifier, data, ttl)` of older code.
    * @throws CACHE_KEY_TOO_LONG, CACHE_NAMESPACE_INVALID, CACHE_TTL_INVALID, CACHE_TAG_INVALID,
    * CACHE_VALUE_NOT_SERIALISABLE
    */
-  set(namespace: string, id: string, value: unknown, options: SetOptions = NO_OPTIONS): Promise<void> {
-    return settle(() => this.setSync(namespace, id, value, options))
+  set(
+    namespace: string,
+    id: string,
+    value: unknown,
+    options: SetOptions | number = NO_OPTIONS,
+  ): Promise<void> {
+    const given = typeof options === 'number' ? { ttlMs: options * 1_000 } : options
+    return settle(() => this.setSync(namespace, id, value, given))
   }
 
   /** The same as `set`, at once. */

@@ -112,6 +112,16 @@ describe('time to live', () => {
     expect(cache.has('other', 'forever')).toBe(true)
   })
 
+  it('takes a bare number as seconds', async () => {
+    const { cache, clock } = setUp()
+    await cache.set('n', 'a', 1, 600)
+    await clock.advance(599_999)
+    expect(cache.has('n', 'a')).toBe(true)
+    await clock.advance(1)
+    expect(cache.has('n', 'a')).toBe(false)
+    await expect(cache.set('n', 'a', 1, -1)).rejects.toMatchObject({ code: 'CACHE_TTL_INVALID' })
+  })
+
   it('neither expires nor revives when the wall clock jumps', async () => {
     const { cache, clock } = setUp()
     await cache.set('n', 'a', 1, { ttlMs: 1_000 })

@@ -26,6 +26,10 @@ const RETRY_MS = 30_000
 /** The time of last use is written to the file's mtime at most this often, so that it survives a restart. */
 const TOUCH_MS = 3_600_000
 
+/** A full disk or quota: the store gives back a tenth, so that it can go on, and the database too. */
+const FULL = new Set(['ENOSPC', 'EDQUOT'])
+const GIVEN_BACK = 0.9
+
 /** 64 hexadecimal digits. */
 const KEY = /^[0-9a-f]{64}$/
 
@@ -108,6 +112,8 @@ export class DiskStore {
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined)
       this.#fail(error)
+      if (FULL.has((error as NodeJS.ErrnoException).code ?? ''))
+        await this.#makeRoom(this.#bytes * GIVEN_BACK)
       return
     }
     this.#bytes += content.byteLength - (this.#files.get(key)?.bytes ?? 0)
@@ -117,9 +123,9 @@ export class DiskStore {
     await this.#makeRoom()
   }
 
-  async #makeRoom(): Promise<void> {
+  async #makeRoom(limit = this.#options.maxBytes): Promise<void> {
     for (const key of this.#files.keys()) {
-      if (this.#bytes <= this.#options.maxBytes) return
+      if (this.#bytes <= limit) return
       await this.#drop(key)
     }
   }

@@ -25,11 +25,12 @@ async function serve(build: (app: Express, cache: ReturnType<typeof createCache>
   servers.push(server)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
   const ask = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers, method })
+    const response = await fetch(`${url}${path}`, { headers, method })
     return { status: response.status, headers: response.headers, body: await response.text() }
   }
-  return { ask, clock, cache }
+  return { ask, url, clock, cache }
 }
 
 /** Answers with the number of calls so far. */
@@ -261,6 +262,26 @@ describe('middleware for Express', () => {
     await ask('/p/1', {}, 'PUT')
     expect((await ask('/p/1')).headers.get('x-cache')).toBe('MISS')
     expect((await ask('/p/2')).headers.get('x-cache')).toBe('HIT')
+  })
+
+  it('lets the others go on when the one that produced the response leaves', async () => {
+    const reached = Promise.withResolvers<void>()
+    let calls = 0
+    const { ask, url } = await serve((app, cache) =>
+      app.get('/p', cache.middleware('PRODUCTS'), (_, response) => {
+        calls++
+        reached.resolve()
+        // The first is never answered: its client gives up.
+        if (calls > 1) response.send('second')
+      }),
+    )
+    const leaving = new AbortController()
+    const first = fetch(`${url}/p`, { signal: leaving.signal }).catch(() => 'gone')
+    await reached.promise
+    const second = ask('/p')
+    leaving.abort()
+    expect(await first).toBe('gone')
+    expect((await second).body).toBe('second')
   })
 
   it('does not store a response that was invalidated while its handler ran', async () => {
