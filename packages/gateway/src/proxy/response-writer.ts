@@ -63,7 +63,10 @@ export class ResponseWriter {
   #compress(controller: Dispatcher.DispatchController, compressor: Compressor): void {
     const { res } = this.#exchange
     this.#compressor = compressor
-    compressor.on('drain', () => controller.resume())
+    compressor.on('drain', () => {
+      this.#exchange.req.socket.setTimeout(0)
+      controller.resume()
+    })
     compressor.on('error', (error) => {
       this.#exchange.context.logger.error({ err: error }, 'a response could not be compressed')
       res.destroy()
@@ -76,7 +79,10 @@ export class ResponseWriter {
     this.bytes += chunk.length
     this.#started = true
     if (this.#compressor !== undefined) {
-      if (!this.#compressor.write(chunk)) controller.pause()
+      if (!this.#compressor.write(chunk)) {
+        controller.pause()
+        this.#limitWaiting()
+      }
       if (this.#contentLength === -1 && !this.#flushPlanned) {
         this.#flushPlanned = true
         planFlush(this)
@@ -95,12 +101,17 @@ export class ResponseWriter {
   }
 
   #waitForDrain(): void {
-    const { res, req, context } = this.#exchange
+    const { res } = this.#exchange
     if (!this.#listening) {
       this.#listening = true
       res.on('drain', onResponseDrain)
     }
-    // A visitor that stops reading holds a backend's connection: not longer than this.
+    this.#limitWaiting()
+  }
+
+  /** A visitor who stops reading holds a backend's connection: not for longer than this. */
+  #limitWaiting(): void {
+    const { req, context } = this.#exchange
     req.socket.setTimeout(context.config.timeouts.idleMs)
   }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import type { EngineSuitePart } from '../engine-suite.ts'
 import { eventually } from '../fixture.ts'
@@ -94,6 +95,26 @@ export const limitsSuite: EngineSuitePart = (fixture) => {
     await connection.until((text) => text.endsWith('ok'))
     await connection.untilClosed()
     expect(connection.closed).toBe('end')
+  })
+
+  it.each(['identity', 'gzip'])('a visitor who stops reading is cut off (%s)', async (encoding) => {
+    const seen = { closed: false }
+    const chunk = randomBytes(1_000_000).toString('base64')
+    const port = await fixture().backend((_req, res) => {
+      res.on('close', () => (seen.closed = true))
+      res.writeHead(200, { 'content-type': 'text/plain' })
+      const fill = (): void => {
+        while (!seen.closed && res.write(chunk));
+        if (!seen.closed) res.once('drain', fill)
+      }
+      fill()
+    })
+    await fixture().start(port, { timeouts: { idleMs: 300 } })
+    const connection = await fixture().connect()
+    connection.socket.pause()
+    connection.write(`GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${encoding}\r\n\r\n`)
+    await expect.poll(() => seen.closed, { timeout: 8_000 }).toBe(true)
+    await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(0)
   })
 
   it('connections beyond the maximum are not accepted', async () => {
