@@ -8,6 +8,9 @@ process.on('warning', ({ name, message, ...warning }) => {
   process.stderr.write(`${name}: ${message}\n`)
 })
 
+// Whoever read our output may go (`millrace up | head`, a closed terminal); what runs must not go with it.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
 const exitCode = await run(process.argv.slice(2), {
   terminal: processTerminal(process.env),
   cwd: process.cwd(),

@@ -5,7 +5,7 @@ import { createConsoleLogger } from '../output/console-log.ts'
 import { logProgress, textProgress } from '../output/progress.ts'
 import { Supervisor } from '../up/platform.ts'
 import { readSettings, type PlatformSettings } from '../up/settings.ts'
-import { onStopSignal } from '../up/signals.ts'
+import { onFault, onStopSignal } from '../up/signals.ts'
 import { version } from '../version.ts'
 import { globalFlags, type CommandContext, type GlobalOptions } from './global-options.ts'
 
@@ -40,8 +40,18 @@ export async function up(command: string[], options: UpOptions, context: Command
     progress: json ? logProgress(logger) : textProgress(say, terminal.color),
   })
 
-  let forced = false
+  let [forced, faulty] = [false, false]
   const stopRequested = new Promise<'stop'>((stop) => {
+    onFault(
+      (error, ends) => {
+        faulty ||= ends
+        logger.error(
+          { err: error },
+          ends ? 'the supervisor cannot go on and stops' : 'a fault of the supervisor',
+        )
+      },
+      () => stop('stop'),
+    )
     onStopSignal(
       (signal) => {
         say(`\n  Stopping (${signal}). Press Ctrl-C again to end everything at once.`)
@@ -76,7 +86,7 @@ export async function up(command: string[], options: UpOptions, context: Command
     await supervisor.stop()
     if (!forced) say(`  Stopped after ${((performance.now() - stoppingAt) / 1000).toFixed(1)} s.`)
   }
-  return 0
+  return faulty ? 1 : 0
 }
 
 /** Throws CLI_NOTHING_TO_RUN when neither the command line nor a file names an application. */

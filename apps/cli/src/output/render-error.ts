@@ -3,7 +3,8 @@ import { MillraceError } from '@millrace/core'
 
 /** What to do about errors of the control plane that the command line knows more about than the problem document. */
 const ADVICE: Record<string, string> = {
-  UNREACHABLE: 'Look at it with: millrace status',
+  UNREACHABLE:
+    'The applications keep serving meanwhile. Try again in a few seconds; the output of millrace up says more.',
   CORE_RUNTIME_UNAVAILABLE: 'Start the supervisor with: millrace up',
 }
 

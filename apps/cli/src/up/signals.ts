@@ -19,3 +19,15 @@ export function onStopSignal(onFirst: (signal: NodeJS.Signals) => void, onAgain:
     for (const signal of STOP_SIGNALS) process.off(signal, handle)
   }
 }
+
+/**
+ * A fault of ours must not leave processes behind. A rejection that nobody handled is reported and everything goes on:
+ * ending the gateway for it would be the greater damage. After an exception nobody knows what state this is in.
+ */
+export function onFault(report: (error: unknown, ends: boolean) => void, stop: () => void): void {
+  process.on('unhandledRejection', (error) => report(error, false))
+  process.on('uncaughtException', (error) => {
+    report(error, true)
+    stop()
+  })
+}

@@ -37,6 +37,9 @@ export interface Exporter {
   stats(): ExporterStats
 }
 
+/** In a row: ten seconds at the usual interval. */
+const WARN_AFTER_FAILURES = 5
+
 // The receiver read these and will never accept them; everything else is worth another attempt.
 const REFUSED = new Set([400, 413, 415, 422])
 
@@ -50,7 +53,7 @@ class PushExporter implements Exporter {
   #bufferedBytes = 0
   #previous: MetricSnapshot | undefined
   #draining: Promise<void> | undefined
-  #reachable = true
+  #failures = 0
   #sent = 0
   #dropped = 0
 
@@ -153,18 +156,18 @@ class PushExporter implements Exporter {
       if (result.status !== undefined && REFUSED.has(result.status)) {
         if (stillFirst) this.#drop()
       } else if (result.status === undefined || result.status >= 300) {
-        if (this.#reachable)
+        // A receiver that is just starting is no news: the buffer bridges that.
+        if (++this.#failures === WARN_AFTER_FAILURES)
           this.#options.logger?.warn({ reason: result.reason }, 'telemetry cannot be delivered')
-        this.#reachable = false
         return
       } else if (stillFirst) {
         this.#bufferedBytes -= body.length
         this.#buffer.shift()
         this.#sent++
       }
-      if (!this.#reachable)
+      if (this.#failures >= WARN_AFTER_FAILURES)
         this.#options.logger?.info({ buffered: this.#buffer.length }, 'telemetry is delivered again')
-      this.#reachable = true
+      this.#failures = 0
     }
   }
 }
