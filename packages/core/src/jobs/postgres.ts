@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { PgBoss, type JobWithMetadata } from 'pg-boss'
+import { systemClock } from '../clock/clock.ts'
 import { MillraceError } from '../errors/error.ts'
 import { coreErrors } from '../errors/errors.ts'
+import { settlesWithin } from '../lifecycle/deadline.ts'
 import type { Logger } from '../logger/logger.ts'
+import { createPool } from '../postgres/pool.ts'
+import { startListener } from './listener.ts'
 import type { JobCounts, JobHandler, JobOptions, JobQueue } from './queue.ts'
 
 export interface PostgresJobQueueOptions {
@@ -22,6 +26,10 @@ const DEFAULT_RETRIES = 3
 const DEFAULT_TIMEOUT_MS = 15 * 60_000
 /** A retry waits 1, 2, 4 … seconds with jitter, at most this long. */
 const MAX_RETRY_DELAY_S = 300
+/** Of each call to the database on somebody’s behalf. A job may have been accepted although its answer was late. */
+const CALL_TIMEOUT_MS = 10_000
+/** For the farewells after the handlers’ own deadline. */
+const STOP_MARGIN_MS = 2_000
 /** A worker process that has not been heard from for so long is dead, and its job is tried again. */
 const HEARTBEAT_S = 60
 
@@ -32,12 +40,20 @@ const HEARTBEAT_S = 60
  */
 export async function createPostgresJobQueue(options: PostgresJobQueueOptions): Promise<JobQueue> {
   const { logger, schema = 'millrace_jobs' } = options
-  const boss = new PgBoss({
-    connectionString: options.url,
-    schema,
-    application_name: 'millrace-jobs',
+  const pool = createPool(options.url, {
+    logger,
     max: options.maxConnections ?? 4,
-    connectionTimeoutMillis: 5_000,
+    applicationName: 'millrace-jobs',
+    // Migrations and the rebuilding of indexes take longer than a request may.
+    statementTimeoutMs: 120_000,
+  })
+  const boss = new PgBoss({
+    db: {
+      executeSql: (text, values) => pool.query(text, values),
+      listen: (channel, onNotification, onReconnect) =>
+        startListener({ url: options.url, channel, onNotification, onReconnect }),
+    },
+    schema,
     useListenNotify: true,
     monitorIntervalSeconds: 30,
   })
@@ -52,6 +68,7 @@ export async function createPostgresJobQueue(options: PostgresJobQueueOptions): 
     await boss.start()
   } catch (error) {
     await boss.stop({ graceful: false }).catch(() => undefined)
+    await pool.end()
     throw coreErrors.JOBS_UNAVAILABLE({ queue: schema, reason: reasonOf(error) }, error)
   }
 
@@ -81,7 +98,7 @@ export async function createPostgresJobQueue(options: PostgresJobQueueOptions): 
   }
   const reached = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
     try {
-      const result = await work()
+      const result = await withDeadline(work())
       databaseAway = false
       return result
     } catch (error) {
@@ -91,6 +108,19 @@ export async function createPostgresJobQueue(options: PostgresJobQueueOptions): 
   }
 
   const handlers = new Map<string, JobHandler<never>>()
+  const stop = async (deadlineMs: number): Promise<void> => {
+    try {
+      // pg-boss waits a second at least.
+      await boss.stop({ graceful: true, timeout: deadlineMs })
+    } finally {
+      await pool.end()
+    }
+  }
+  // A database that does not answer must not hold up the end; what was running is tried again by its heartbeat.
+  const stopInTime = async (deadlineMs: number): Promise<void> => {
+    const inTime = await settlesWithin(stop(deadlineMs), deadlineMs + STOP_MARGIN_MS, systemClock)
+    if (!inTime) logger.warn({ deadlineMs }, 'the job queue did not stop in time')
+  }
   let stopped: Promise<void> | undefined
   return {
     enqueue: (name, data, jobOptions = {}) =>
@@ -127,9 +157,13 @@ export async function createPostgresJobQueue(options: PostgresJobQueueOptions): 
 
     counts: () => reached(schema, () => countJobs(boss, schema)),
 
-    // pg-boss waits a second at least.
-    stop: ({ deadlineMs = 10_000 } = {}) => (stopped ??= boss.stop({ graceful: true, timeout: deadlineMs })),
+    stop: ({ deadlineMs = 10_000 } = {}) => (stopped ??= stopInTime(deadlineMs)),
   }
+}
+
+async function withDeadline<Result>(work: Promise<Result>): Promise<Result> {
+  if (await settlesWithin(work, CALL_TIMEOUT_MS, systemClock)) return work
+  throw new Error(`no answer within ${CALL_TIMEOUT_MS} ms`)
 }
 
 function checkCron(boss: PgBoss, cron: string): void {

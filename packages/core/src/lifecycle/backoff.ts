@@ -23,7 +23,8 @@ export function backoff(options: BackoffOptions = {}): Backoff {
   const { baseMs = 1_000, maxMs = 60_000, random = Math.random } = options
   let attempt = 0
   return {
-    next: () => Math.round(random() * Math.min(maxMs, baseMs * 2 ** attempt++)),
+    // Beyond 2^40 the ceiling is reached whatever the base is; far beyond, 0 · Infinity would be no number.
+    next: () => Math.round(random() * Math.min(maxMs, baseMs * 2 ** Math.min(40, attempt++))),
     reset: () => void (attempt = 0),
   }
 }

@@ -160,6 +160,17 @@ describe('createPostgresJobQueue', () => {
     await jobs.stop({ deadlineMs: 1_000 })
   })
 
+  it('neither hangs nor fails to stop when the database stops answering', async () => {
+    await using proxy = await chaosProxy({ target: database.server.port })
+    const jobs = await queue(database.url.replace(/:\d+\//, `:${proxy.port}/`))
+    await jobs.enqueue('test.silent', {})
+    proxy.blackhole(true)
+    await expect(jobs.enqueue('test.silent', {})).rejects.toThrow('no answer within 10000 ms')
+    const start = performance.now()
+    await jobs.stop({ deadlineMs: 1_000 })
+    expect(performance.now() - start).toBeLessThan(5_000)
+  })
+
   it('loses no job when the database is killed', async () => {
     const jobs = await queue()
     await jobs.enqueue('test.crash', { n: 1 })

@@ -57,6 +57,8 @@ export async function createTestContext<Config extends z.ZodType, const Metrics 
   options: TestContextOptions<Config> = {},
 ): Promise<TestContext<z.output<Config>, Metrics>> {
   const { logger = silentLogger, registry = new MetricRegistry() } = options
+  // Before anything is opened: it may throw.
+  const config = capability.config.parse(options.config ?? {})
   const dataDir = await mkdtemp(join(tmpdir(), `millrace-test-${capability.name}-`))
   const controller = new AbortController()
   // Port 1 of loopback refuses at once: a database that is not there.
@@ -65,7 +67,7 @@ export async function createTestContext<Config extends z.ZodType, const Metrics 
   const jobs = lazyJobQueue(() => createPostgresJobQueue({ url, logger, pollMs: 500 }))
   const context: CapabilityContext<z.output<Config>, Instruments<Metrics>> = {
     name: capability.name,
-    config: capability.config.parse(options.config ?? {}),
+    config,
     logger,
     metrics: createInstruments(registry, capability.name, capability.metrics),
     ports: options.ports ?? createPorts(),

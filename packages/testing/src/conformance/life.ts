@@ -45,7 +45,7 @@ export function conformsInLife(capability: AnyCapability, options: ConformanceOp
     await using warm = await open()
     await dispose(await create(warm))
 
-    const test = await open()
+    await using test = await open()
     const given = providedPorts(test.context.ports)
     const watch = watchHandles()
     onTestFinished(() => watch.stop())
