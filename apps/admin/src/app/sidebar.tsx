@@ -197,7 +197,12 @@ interface SidebarButtonProps {
 function SidebarButton({ collapsed, label, hint, icon, onClick }: SidebarButtonProps): ReactNode {
   return (
     <Tooltip title={collapsed ? `${label} (${hint})` : ''} placement="right">
-      <ButtonBase aria-label={label} onClick={onClick} sx={ROW}>
+      <ButtonBase
+        aria-label={collapsed ? label : undefined}
+        aria-keyshortcuts={hint}
+        onClick={onClick}
+        sx={ROW}
+      >
         {icon}
         {collapsed ? null : (
           <>
@@ -206,6 +211,7 @@ function SidebarButton({ collapsed, label, hint, icon, onClick }: SidebarButtonP
             </Box>
             <Box
               component="kbd"
+              aria-hidden
               sx={{ fontSize: '0.6875rem', border: 1, borderColor: 'divider', borderRadius: 0.5, px: 0.5 }}
             >
               {hint}

@@ -102,6 +102,6 @@ export const theme: Theme = createTheme({
       styleOverrides: { root: { minHeight: 38, padding: '8px 12px', minWidth: 0, fontSize: '0.8125rem' } },
     },
     MuiDialog: { styleOverrides: { paper: { backgroundImage: 'none' } } },
-    MuiLink: { defaultProps: { underline: 'hover' } },
+    MuiLink: { defaultProps: { underline: 'always' } },
   },
 })

@@ -1,6 +1,7 @@
 import Unfold from '@mui/icons-material/UnfoldMore'
 import { Avatar, Box, ButtonBase } from '@mui/material'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { VISUALLY_HIDDEN } from '../ui/visually-hidden.ts'
 import { useSession } from '../session/session.tsx'
 
 const AccountMenu = lazy(async () => ({ default: (await import('./account-menu.tsx')).AccountMenu }))
@@ -12,7 +13,7 @@ export function UserMenu({ collapsed }: { collapsed: boolean }): ReactNode {
   return (
     <>
       <ButtonBase
-        aria-label={`Account of ${user.name}`}
+        aria-label={collapsed ? `Account of ${user.name}` : undefined}
         aria-haspopup="menu"
         aria-expanded={anchor !== null}
         onClick={(event) => setAnchor(event.currentTarget)}
@@ -27,6 +28,7 @@ export function UserMenu({ collapsed }: { collapsed: boolean }): ReactNode {
         }}
       >
         <Avatar
+          aria-hidden
           sx={{
             width: 28,
             height: 28,
@@ -44,6 +46,9 @@ export function UserMenu({ collapsed }: { collapsed: boolean }): ReactNode {
               <Box
                 sx={{ fontSize: '0.8125rem', fontWeight: 550, overflow: 'hidden', textOverflow: 'ellipsis' }}
               >
+                <Box component="span" sx={VISUALLY_HIDDEN}>
+                  Account of{' '}
+                </Box>
                 {user.name}
               </Box>
               <Box sx={{ fontSize: '0.75rem', color: 'text.secondary' }}>{user.role}</Box>

@@ -21,6 +21,8 @@ export const CHART_THEMES: Record<ColorMode, ChartTheme> = {
 
 /** Charts of one page share a cursor. */
 const SYNC_KEY = 'millrace'
+/** A drag concerns one chart: shared, every chart of the page would zoom, and the history would hold them all. */
+const PRESSES = new Set(['mousedown', 'mouseup'])
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 const DAY_MS = 86_400_000
 const pad = (value: number): string => String(value).padStart(2, '0')
@@ -165,7 +167,11 @@ export function chartOptions(
     padding: [8, 8, 0, 0],
     legend: { show: false },
     cursor: {
-      sync: { key: SYNC_KEY, setSeries: false },
+      sync: {
+        key: SYNC_KEY,
+        setSeries: false,
+        filters: { pub: (type) => type.startsWith('mouse') && !PRESSES.has(type), sub: () => true },
+      },
       drag: { x: true, y: false, setScale: false },
       points: { size: 7, width: 1.5 },
       focus: { prox: 24 },

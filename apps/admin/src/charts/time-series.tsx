@@ -20,6 +20,7 @@ import { CHART_THEMES, chartOptions } from './chart-options.ts'
 import type { Heat } from './heatmap-cells.ts'
 import { Legend, type LegendHandle } from './legend.tsx'
 import { describeChart, describePoint } from './summary.ts'
+import { VISUALLY_HIDDEN } from '../ui/visually-hidden.ts'
 
 export interface TimeSeriesProps {
   title: string
@@ -192,12 +193,3 @@ export function TimeSeries(props: TimeSeriesProps): ReactNode {
     </Box>
   )
 }
-
-const VISUALLY_HIDDEN = {
-  position: 'absolute',
-  width: '1px',
-  height: '1px',
-  overflow: 'hidden',
-  clip: 'rect(0 0 0 0)',
-  whiteSpace: 'nowrap',
-} as const

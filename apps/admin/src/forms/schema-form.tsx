@@ -105,7 +105,9 @@ function BooleanField(props: FieldProps): ReactNode {
           <Switch
             size="small"
             checked={value === true}
-            onChange={(event) => onChange(event.target.checked)}
+            onChange={(event) =>
+              onChange(event.target.checked || (schema.const === true ? undefined : false))
+            }
           />
         }
         label={labelOf(name, schema)}

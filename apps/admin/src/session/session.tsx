@@ -62,8 +62,9 @@ export function SessionGate({ children }: { children: ReactNode }): ReactNode {
 
   const signOut = useCallback(async () => {
     await client.POST('/api/auth/logout', { signal: readSignal() })
-    queries.clear()
     queries.setQueryData(SESSION_KEY, null)
+    // What one user saw is nothing for the next. The session itself stays: this screen is looking at it.
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
   }, [queries])
 
   const [wanted, setWanted] = useState(false)

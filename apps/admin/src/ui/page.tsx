@@ -6,6 +6,7 @@ import { useHref } from '../app/links.ts'
 import type { SectionEntry, TabEntry } from '../app/navigation.ts'
 import { useShell } from '../app/shell-context.ts'
 import { TimeControls } from '../time/time-controls.tsx'
+import { VISUALLY_HIDDEN } from './visually-hidden.ts'
 
 export interface PageProps {
   section: SectionEntry
@@ -97,7 +98,6 @@ export function Page({ section, tab, detail, timed = false, actions, children }:
                 component={Link}
                 to={href(`/${section.path}/${entry.path}`)}
                 aria-current={entry.path === tab?.path ? 'page' : undefined}
-                sx={entry.plan === undefined ? {} : { opacity: 0.85 }}
               />
             ))}
           </Tabs>
@@ -107,14 +107,6 @@ export function Page({ section, tab, detail, timed = false, actions, children }:
     </>
   )
 }
-
-const VISUALLY_HIDDEN = {
-  position: 'absolute',
-  width: '1px',
-  height: '1px',
-  overflow: 'hidden',
-  clip: 'rect(0 0 0 0)',
-} as const
 
 /** A heading with a body, below the page's title. */
 export function Section({

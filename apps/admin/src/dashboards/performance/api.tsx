@@ -1,6 +1,6 @@
 import DownloadOutlined from '@mui/icons-material/FileDownloadOutlined'
 import { Button, MenuItem, Paper, TextField, Box } from '@mui/material'
-import { useDeferredValue, useMemo, useRef, type ReactNode } from 'react'
+import { useDeferredValue, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useSearchParams } from 'react-router'
 import { useShortcuts } from '../../app/shortcuts.ts'
 import { useTotals } from '../../charts/use-totals.ts'
@@ -58,7 +58,9 @@ function useParam(name: string): [string, (value: string) => void] {
 /** Every route of every service: how often, how long, how many failures, and where the time goes. */
 export function PerformanceApi(): ReactNode {
   const { data, error, retry } = useTotals(ROUTE_TOTALS, { previous: false })
-  const [search, setSearch] = useParam('q')
+  const [query, setQuery] = useParam('q')
+  // The address follows in a transition: a field bound to it alone would lose letters typed fast.
+  const [search, setSearch] = useState(query)
   const [service, setService] = useParam('service')
   const [selected, setSelected] = useParam('route')
   const input = useRef<HTMLInputElement>(null)
@@ -107,7 +109,10 @@ export function PerformanceApi(): ReactNode {
               type="search"
               value={search}
               inputRef={input}
-              onChange={(event) => setSearch(event.target.value)}
+              onChange={(event) => {
+                setSearch(event.target.value)
+                setQuery(event.target.value)
+              }}
               onKeyDown={(event) => event.key === 'Escape' && input.current?.blur()}
               placeholder="route, method, service"
               sx={{ width: 210 }}
