@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { HistogramState } from '@millrace/core/metrics'
-import { ByteReader, ByteWriter } from './varint.ts'
+import { readHistograms } from './histogram-log.ts'
 
 /** What one slot of a gauge keeps. */
 export interface GaugeSlot {
@@ -55,28 +55,9 @@ export const encodeGaugeValues = (values: Float64Array): Buffer => encodeNumbers
 /** min, max, sum, count and last of every slot, one array after the other; NaN where there is none. */
 export const encodeGaugeRollups = (values: Float64Array): Buffer => encodeNumbers(GAUGE_ROLLUPS, values)
 
-/** Sparse: slots without a histogram, empty buckets at both ends and the derivable count take no byte. */
-export function encodeHistograms(
-  slots: Iterable<readonly [slot: number, histogram: HistogramState]>,
-): Buffer {
-  const writer = new ByteWriter()
-  let previous = 0
-  for (const [slot, { sum, zeroCount, offset, buckets }] of slots) {
-    let first = 0
-    let end = buckets.length
-    while (end > 0 && buckets[end - 1] === 0) end--
-    while (first < end && buckets[first] === 0) first++
-    writer.uint(slot - previous)
-    previous = slot
-    writer.uint(end - first)
-    writer.uint(zeroCount)
-    if (end === first && zeroCount === 0) continue
-    writer.double(sum)
-    writer.int(offset + first)
-    for (let i = first; i < end; i++) writer.uint(buckets[i]!)
-  }
-  return Buffer.concat([Buffer.of(HISTOGRAMS), deflateRawSync(writer.finish(), { level: 1 })])
-}
+/** The bytes of a `HistogramLog`. */
+export const encodeHistograms = (log: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.of(HISTOGRAMS), deflateRawSync(log, { level: 1 })])
 
 function readGauges(values: Float64Array, parts: number, sink: SlotSink): void {
   const slots = values.length / parts
@@ -93,29 +74,11 @@ function readGauges(values: Float64Array, parts: number, sink: SlotSink): void {
   }
 }
 
-function readHistograms(bytes: Buffer, sink: SlotSink): void {
-  const reader = new ByteReader(bytes)
-  let slot = 0
-  while (!reader.done) {
-    slot += reader.uint()
-    const length = reader.uint()
-    const zeroCount = reader.uint()
-    if (length > MAX_INFLATED) throw new RangeError('the chunk names more buckets than it can hold')
-    const idle = length === 0 && zeroCount === 0
-    const sum = idle ? 0 : reader.double()
-    const offset = idle ? 0 : reader.int()
-    const buckets = new Float64Array(length)
-    let count = zeroCount
-    for (let i = 0; i < length; i++) count += buckets[i] = reader.uint()
-    sink.histogram(slot, { count, sum, zeroCount, offset, buckets })
-  }
-}
-
 /** Slots are numbered from the start of the chunk. Throws RangeError or a zlib error for damaged bytes. */
 export function decodeChunk(bytes: Uint8Array, sink: SlotSink): void {
   const inflated = inflateRawSync(bytes.subarray(1), { maxOutputLength: MAX_INFLATED })
   if (bytes[0] === HISTOGRAMS) {
-    readHistograms(inflated, sink)
+    readHistograms(inflated, (slot, value) => sink.histogram(slot, value))
     return
   }
   const values = unshuffle(inflated)

@@ -23,6 +23,14 @@ export class HistogramSum implements HistogramState {
     return this
   }
 
+  /** Empty again, with the memory it has. */
+  reset(): void {
+    this.count = 0
+    this.sum = 0
+    this.zeroCount = 0
+    this.buckets.fill(0)
+  }
+
   #cover(from: number, to: number): void {
     const end = this.offset + this.buckets.length
     if (this.buckets.length > 0 && from >= this.offset && to <= end) return
@@ -35,6 +43,3 @@ export class HistogramSum implements HistogramState {
     this.buckets = grown
   }
 }
-
-/** Estimated memory of a histogram that is kept, in bytes. */
-export const histogramBytes = (histogram: HistogramState): number => 120 + 8 * histogram.buckets.length

@@ -1,6 +1,6 @@
 /** LEB128 over the safe integers, a growing buffer, and the float in between. */
 export class ByteWriter {
-  #bytes = Buffer.allocUnsafe(256)
+  #bytes = Buffer.allocUnsafe(64)
   #at = 0
 
   #reserve(size: number): void {
@@ -31,8 +31,13 @@ export class ByteWriter {
     this.#at = this.#bytes.writeDoubleLE(value, this.#at)
   }
 
-  finish(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.#at))
+  get capacity(): number {
+    return this.#bytes.length
+  }
+
+  /** Of what was written; shared until the next write. */
+  view(): Buffer {
+    return this.#bytes.subarray(0, this.#at)
   }
 }
 

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { HistogramState } from '@millrace/core/metrics'
+import { HistogramLog } from '../../src/storage/histogram-log.ts'
 import { HistogramSum } from '../../src/storage/histogram-sum.ts'
 import {
   decodeChunk,
@@ -27,6 +29,12 @@ const collect = (bytes: Uint8Array) => {
   }
   decodeChunk(bytes, sink)
   return found
+}
+
+const encodedLog = (slots: Iterable<readonly [number, HistogramState]>): Buffer => {
+  const log = new HistogramLog()
+  for (const [slot, histogram] of slots) log.append(slot, histogram)
+  return encodeHistograms(log.bytes)
 }
 
 const number = fc.double({ noNaN: true, noDefaultInfinity: true })
@@ -78,15 +86,13 @@ describe('chunks', () => {
           const filled = buckets.map((n, i) => [offset + i, n]).filter(([, n]) => n !== 0)
           return [slot, { count, sum, zeroCount, filled }]
         })
-        expect([...collect(encodeHistograms(slots)).histograms]).toEqual(expected)
+        expect([...collect(encodedLog(slots)).histograms]).toEqual(expected)
       }),
     )
   })
 
   it('take little room: an idle hour of latencies and a busy one', () => {
-    const idle = encodeHistograms(
-      Array.from({ length: 150 }, (_, slot) => [slot, new HistogramSum()] as const),
-    )
+    const idle = encodedLog(Array.from({ length: 150 }, (_, slot) => [slot, new HistogramSum()] as const))
     expect(idle.length).toBeLessThan(40)
     const counters = encodeCounters(Float64Array.from({ length: 150 }, (_, i) => 40 + (i % 7)))
     expect(counters.length).toBeLessThan(150 * 2)
@@ -100,7 +106,7 @@ describe('chunks', () => {
 
   // oxlint-disable-next-line vitest/expect-expect -- the property returns its verdict
   it('never read damaged bytes without an end or beyond their bound', () => {
-    const good = encodeHistograms([
+    const good = encodedLog([
       [3, new HistogramSum().add({ count: 2, sum: 3, zeroCount: 0, offset: 4, buckets: [1, 1] })],
     ])
     fc.assert(
