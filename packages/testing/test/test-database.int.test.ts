@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { createPool } from '@millrace/core/postgres'
 import { silentLogger } from '@millrace/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -33,13 +36,45 @@ describe('testDatabase', () => {
     expect(again.rows).toEqual([{ one: 1 }])
   })
 
+  const folderOf = async (url: string): Promise<string> => {
+    const admin = createPool(url, { logger: silentLogger, max: 1 })
+    const { rows } = await admin.query<{ data_directory: string }>('show data_directory')
+    await admin.end()
+    return dirname(rows[0]!.data_directory)
+  }
+  const runs = (pid: number): boolean => {
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+
   it('leaves nothing behind', async () => {
     const other = await testDatabase()
-    const { rows } = await other.pool.query<{ data_directory: string }>('show port')
-    expect(rows).toHaveLength(1)
+    const folder = await folderOf(other.server.url('postgres'))
     const { pid } = other.server
     await other.stop()
-    expect(() => process.kill(pid!, 0)).toThrow('ESRCH')
-    expect(existsSync(`/proc/${pid}`)).toBe(false)
+    expect(runs(pid!)).toBe(false)
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  it('leaves nothing behind when the process that runs the tests is killed', async () => {
+    const script = `
+      import { testDatabase } from '@millrace/testing'
+      const { server } = await testDatabase()
+      process.stdout.write(JSON.stringify({ pid: server.pid, url: server.url('postgres') }))
+      setInterval(() => undefined, 1000)`
+    const args = ['--conditions=millrace:source', '--input-type=module', '--eval', script]
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      cwd: import.meta.dirname,
+    })
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const { pid, url } = JSON.parse(String(line)) as { pid: number; url: string }
+    const folder = await folderOf(url)
+    child.kill('SIGKILL')
+    await waitFor(() => !runs(pid) && !existsSync(folder), { deadlineMs: 10_000 })
+    expect(existsSync(folder)).toBe(false)
   })
 })

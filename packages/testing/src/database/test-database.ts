@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { silentLogger, type Logger } from '@millrace/core'
 import { createPool, startEmbeddedPostgres, type EmbeddedPostgres } from '@millrace/core/postgres'
 import type { Pool } from 'pg'
+import { watchOver } from './watchdog.ts'
 
 export interface TestDatabase extends AsyncDisposable {
   /** Of the fresh database, as its owner. */
@@ -43,7 +44,11 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   const dataDir = await mkdtemp(join(tmpdir(), 'millrace-test-postgres-'))
   // As root the server runs as another user, who must be able to enter.
   await chmod(dataDir, 0o711)
-  const remove = (): Promise<void> => rm(dataDir, { recursive: true, force: true, maxRetries: 3 })
+  const release = watchOver(dataDir)
+  const remove = async (): Promise<void> => {
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 3 })
+    release()
+  }
   let server: EmbeddedPostgres
   try {
     server = await startEmbeddedPostgres({ dataDir, logger, settings: { ...FAST, ...options.settings } })
