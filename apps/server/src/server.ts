@@ -54,7 +54,7 @@ export async function createServer(given: ServerOptions): Promise<Server> {
   const ports = createPorts()
   const pool = createPool(options.databaseUrl, {
     logger,
-    max: options.config.database.maxConnections,
+    max: options.config.postgres.maxConnections,
     applicationName: 'millrace-control-plane',
   })
   const mounts = createMounts(options.capabilities, logger, clock)

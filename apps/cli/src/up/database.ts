@@ -24,7 +24,7 @@ export async function startDatabase(options: {
   runFiles: RunFiles
   onChange: () => void
 }): Promise<PlatformDatabase> {
-  const { url } = options.platform.database
+  const { url } = options.platform.postgres
   if (url !== undefined) {
     await waitForDatabase(url)
     return {

@@ -94,7 +94,8 @@ export const platformConfig = z.strictObject({
     .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'), application)
     .default({})
     .describe('What stands behind the gateway, by name.'),
-  database: z
+  // Not `database`: that key belongs to the capability of that name, which tunes any database.
+  postgres: z
     .strictObject({
       url: z
         .url({ protocol: /^postgres(ql)?$/ })
