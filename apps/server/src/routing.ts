@@ -6,6 +6,7 @@ import { auditRoutes } from './audit/routes.ts'
 import { accountRoutes } from './auth/account-routes.ts'
 import { authenticate } from './auth/authenticate.ts'
 import { authRoutes } from './auth/routes.ts'
+import { createSessionCookie, type SessionCookie } from './auth/session-cookie.ts'
 import { createSessionStore, type SessionStore } from './auth/session-store.ts'
 import { createTokenStore } from './auth/token-store.ts'
 import { createUserStore, type UserStore } from './auth/user-store.ts'
@@ -53,6 +54,7 @@ export interface Foundation {
 /** What has to be started and stopped besides the routes. */
 export interface Stores {
   users: UserStore
+  cookie: SessionCookie
   sessions: SessionStore
   settings: Settings
   incidents: IncidentRecorder
@@ -66,6 +68,7 @@ export async function mountRoutes(app: App, foundation: Foundation): Promise<Sto
   const server = config.of('server') as PlatformConfig['server']
 
   const users = createUserStore(pool)
+  const cookie = createSessionCookie(pool)
   const sessions = createSessionStore(pool, clock, () => server.sessionHours * 3_600_000)
   const tokens = createTokenStore(pool, clock)
   const audit = createAuditLog(pool, events, logger)
@@ -86,6 +89,7 @@ export async function mountRoutes(app: App, foundation: Foundation): Promise<Sto
   const { familiar } = recordRequests(app, registry, { eventClients: () => stream.clients, clock })
   const { controlToken, telemetryToken } = options
   const authorize = authenticate(app, {
+    cookie,
     sessions,
     tokens,
     controlToken,
@@ -95,7 +99,7 @@ export async function mountRoutes(app: App, foundation: Foundation): Promise<Sto
 
   healthRoutes(app, probe, foundation.version, clock)
   metricRoutes(app, { registry, familiar, ports, authorize, clock, logger })
-  authRoutes(app, { users, sessions, audit, clock })
+  authRoutes(app, { users, cookie, sessions, audit, clock })
   accountRoutes(app, users, tokens, audit)
   auditRoutes(app, audit)
   incidentRoutes(app, incidentStore)
@@ -114,5 +118,5 @@ export async function mountRoutes(app: App, foundation: Foundation): Promise<Sto
     handler: async (_request, reply) => reply.type('application/json').send(JSON.stringify(app.swagger())),
   })
   await panelRoutes(app, options.panelDir)
-  return { users, sessions, settings, incidents }
+  return { users, cookie, sessions, settings, incidents }
 }

@@ -107,6 +107,7 @@ export async function createServer(given: ServerOptions): Promise<Server> {
     await waitForDatabase(options.databaseUrl, { timeoutMs: DATABASE_WAIT_MS, signal: stopping.signal })
     const applied = await migrate(pool, SCHEMA, MIGRATIONS)
     if (applied.length > 0) logger.info({ applied }, 'the database schema was brought up to date')
+    await stores.cookie.load()
     await stores.settings.load()
     return stores.users.ensureAdministrator(options.config.server.adminPassword)
   }

@@ -38,7 +38,7 @@ test('signing in answers with user and CSRF token and sets a cookie that scripts
   expect(response.json()).toMatchObject({ user: { name: 'admin', role: 'administrator' } })
   expect(response.json<{ csrfToken: string }>().csrfToken).toMatch(/^[\w-]{43}$/)
   expect(response.cookies[0]).toMatchObject({
-    name: 'millrace_session',
+    name: expect.stringMatching(/^millrace_session_[0-9a-f]{8}$/) as string,
     httpOnly: true,
     sameSite: 'Lax',
     path: '/',
@@ -48,6 +48,31 @@ test('signing in answers with user and CSRF token and sets a cookie that scripts
   // The secret itself is nowhere in the database.
   const { rows } = await database.pool.query('select * from platform.sessions')
   expect(JSON.stringify(rows)).not.toContain(response.cookies[0]?.value)
+})
+
+test('two installations on one machine have cookies of their own, and each keeps its own over a restart', async () => {
+  const databaseUrl = await database.createDatabase()
+  const first = await controlPlane({ databaseUrl })
+  const [before] = (await first.signIn('admin', ADMIN_PASSWORD)).cookie.split('=')
+  await first.stop()
+  await using again = await controlPlane({ databaseUrl })
+  const other = await again.signIn('admin', ADMIN_PASSWORD)
+  expect(other.cookie.split('=')[0]).toBe(before)
+  const here = await plane.signIn('admin', ADMIN_PASSWORD)
+  expect(here.cookie.split('=')[0]).not.toBe(before)
+  // A browser sends both to both.
+  const cookie = `${here.cookie}; ${other.cookie}`
+  for (const { server } of [plane, again]) {
+    expect((await server.app.inject({ url: '/api/auth/session', headers: { cookie } })).statusCode).toBe(200)
+  }
+})
+
+test('a cookie that cannot be judged yet is answered with "starting", not with "sign in"', async () => {
+  await using starting = await controlPlane({ databaseUrl: database.url, start: false })
+  const ask = (cookie?: string) =>
+    starting.server.app.inject({ url: '/api/auth/session', headers: cookie === undefined ? {} : { cookie } })
+  expect((await ask('millrace_session_12345678=x')).json()).toMatchObject({ code: 'SERVER_NOT_STARTED' })
+  expect((await ask()).json()).toMatchObject({ code: 'SERVER_SIGN_IN_REQUIRED' })
 })
 
 test('behind the gateway with TLS the cookie is Secure', async () => {
@@ -162,7 +187,7 @@ test('changing one’s password ends every other session and keeps this browser 
   expect((await change('first password', 'short')).statusCode).toBe(400)
   const changed = await change('first password', 'second password')
   expect(changed.statusCode).toBe(200)
-  expect(changed.cookies[0]?.name).toBe('millrace_session')
+  expect(changed.cookies[0]?.name).toBe(here.cookie.split('=')[0])
   expect((await elsewhere.call('GET', '/api/auth/session')).statusCode).toBe(401)
   expect((await login('maria', 'first password')).statusCode).toBe(401)
   expect((await login('maria', 'second password')).statusCode).toBe(200)

@@ -4,13 +4,14 @@ import { serverErrors } from '../errors.ts'
 import { ANONYMOUS, covers, type Access } from '../http/access.ts'
 import type { App } from '../http/app.ts'
 import { sameSecret } from './secrets.ts'
+import type { SessionCookie } from './session-cookie.ts'
 import type { SessionStore } from './session-store.ts'
 import { TOKEN_PREFIX, type TokenStore } from './token-store.ts'
 
-export const SESSION_COOKIE = 'millrace_session'
 export const CSRF_HEADER = 'x-csrf-token'
 
 export interface AuthenticateOptions {
+  cookie: SessionCookie
   sessions: SessionStore
   tokens: TokenStore
   /** Of the local command line: works without the database, because it is needed most when that is away. */
@@ -57,7 +58,7 @@ export function authenticate(app: App, options: AuthenticateOptions): Authorize 
   }
 
   const fromCookie = async (request: FastifyRequest): Promise<Actor | undefined> => {
-    const secret = request.cookies[SESSION_COOKIE]
+    const secret = options.cookie.read(request)
     const session = secret === undefined ? undefined : await options.sessions.find(secret)
     if (session === undefined) return undefined
     request.session = session

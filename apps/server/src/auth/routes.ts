@@ -5,28 +5,22 @@ import { serverErrors } from '../errors.ts'
 import { ANONYMOUS } from '../http/access.ts'
 import type { App } from '../http/app.ts'
 import { noContent, problemResponse } from '../http/openapi.ts'
-import { SESSION_COOKIE } from './authenticate.ts'
 import { createLoginLimit } from './login-limit.ts'
 import { loginBody, passwordBody, sessionSchema } from './schema.ts'
+import type { SessionCookie } from './session-cookie.ts'
 import type { SessionStore } from './session-store.ts'
 import type { UserStore } from './user-store.ts'
 
 export interface AuthRoutesOptions {
   users: UserStore
+  cookie: SessionCookie
   sessions: SessionStore
   audit: AuditLog
   clock: Clock
 }
 
-const cookieOptions = (request: FastifyRequest) => ({
-  path: '/',
-  httpOnly: true,
-  sameSite: 'lax' as const,
-  secure: request.protocol === 'https',
-})
-
 /** Signing in and out, and what concerns one's own account. */
-export function authRoutes(app: App, { users, sessions, audit, clock }: AuthRoutesOptions): void {
+export function authRoutes(app: App, { users, cookie, sessions, audit, clock }: AuthRoutesOptions): void {
   const limit = createLoginLimit(clock)
 
   const limited = (request: FastifyRequest, userName: string): void => {
@@ -39,8 +33,7 @@ export function authRoutes(app: App, { users, sessions, audit, clock }: AuthRout
     secret: string,
     expiresAt: number,
   ): void => {
-    const maxAge = Math.floor((expiresAt - clock.now()) / 1_000)
-    void reply.setCookie(SESSION_COOKIE, secret, { ...cookieOptions(request), maxAge })
+    cookie.set(request, reply, secret, Math.floor((expiresAt - clock.now()) / 1_000))
   }
 
   app.post('/api/auth/login', {
@@ -73,7 +66,7 @@ export function authRoutes(app: App, { users, sessions, audit, clock }: AuthRout
         userAgent: request.headers['user-agent'] ?? '',
       })
       // Whoever had a session in this browser before has it no longer.
-      const previous = request.cookies[SESSION_COOKIE]
+      const previous = cookie.read(request)
       if (previous !== undefined) await sessions.end(previous)
       await audit.record({
         actor: { kind: 'user', name: user.name, role: user.role },
@@ -93,9 +86,10 @@ export function authRoutes(app: App, { users, sessions, audit, clock }: AuthRout
       response: { 204: noContent, ...problemResponse },
     },
     handler: async (request, reply) => {
-      const secret = request.cookies[SESSION_COOKIE]
+      const secret = cookie.read(request)
       if (secret !== undefined) await sessions.end(secret)
-      void reply.clearCookie(SESSION_COOKIE, cookieOptions(request)).code(204)
+      cookie.clear(request, reply)
+      void reply.code(204)
     },
   })
 

@@ -80,4 +80,15 @@ export const MIGRATIONS: readonly Migration[] = [
       create index incidents_component on incidents (component, opened_at desc);
       create index incidents_open on incidents (component) where closed_at is null;`,
   },
+  {
+    name: '0004-installation-and-retention',
+    up: `
+      create table installation (
+        id uuid not null default gen_random_uuid(),
+        only_row boolean primary key default true check (only_row)
+      );
+      insert into installation default values;
+      create index audit_log_at on audit_log (at);
+      create index incidents_closed_at on incidents (closed_at);`,
+  },
 ]

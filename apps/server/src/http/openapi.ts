@@ -20,8 +20,9 @@ export const openApiInfo = (version: string): NonNullable<FastifyDynamicSwaggerO
       session: {
         type: 'apiKey',
         in: 'cookie',
-        name: 'millrace_session',
-        description: 'Set by POST /api/auth/login; changes also need the header x-csrf-token.',
+        name: 'millrace_session_<installation>',
+        description:
+          'Set by POST /api/auth/login, under a name of each installation’s own; changes also need the header x-csrf-token.',
       },
     },
   },
