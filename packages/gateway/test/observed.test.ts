@@ -71,6 +71,16 @@ describe('what the gateway records', () => {
     expect(line.toString()).not.toContain('secret')
   })
 
+  it('one line of log for a backend that fails many requests', async () => {
+    const stream = new PassThrough()
+    const port = await fixture.rawBackend((socket) => socket.on('data', () => socket.destroy()))
+    await fixture.start(port, { logger: pino(stream) })
+    for (let i = 0; i < 5; i++) await fixture.ask('/', { method: 'POST', body: 'x' })
+    const lines = (stream.read() as Buffer).toString().trim().split('\n')
+    expect(lines).toHaveLength(1)
+    expect(JSON.parse(lines[0]!)).toMatchObject({ backend: 'app/1', reason: 'reset', failures: 1 })
+  })
+
   it('an error page says nothing a visitor wrote', async () => {
     await fixture.start(await fixture.closedPort(), { timeouts: { queueMs: 50 } })
     const { text } = await fixture.ask('/<script>', {

@@ -6,6 +6,8 @@ import type { BackendEntry, BackendState, BackendStats } from '../drivers/driver
 /** A first failed connection takes a backend out this long; each further one doubles it. */
 const EJECT_MS = 250
 const EJECT_MAX_MS = 5_000
+/** A failing backend writes one line of log in this time, however many requests it fails. */
+const REPORT_MS = 10_000
 
 /** One backend as this process sees it: its connections, and what is known of it from its own traffic. */
 export class Backend implements Candidate {
@@ -29,6 +31,8 @@ export class Backend implements Candidate {
   ejectedUntil = 0
   #consecutiveFailures = 0
   #idleWaiters: (() => void)[] = []
+  #reportedAt = -Infinity
+  #unreported = 0
 
   constructor(entry: BackendEntry, config: EngineConfig, processes: number) {
     this.id = entry.id
@@ -71,6 +75,17 @@ export class Backend implements Candidate {
     const delay = Math.min(EJECT_MS * 2 ** this.#consecutiveFailures++, EJECT_MAX_MS)
     this.ejectedUntil = now + delay
     return delay
+  }
+
+  /** Counts a failed request; returns how many to report now, or 0 when a report was made lately. */
+  failed(now: number): number {
+    this.failures++
+    this.#unreported++
+    if (now - this.#reportedAt < REPORT_MS) return 0
+    const count = this.#unreported
+    this.#reportedAt = now
+    this.#unreported = 0
+    return count
   }
 
   release(): void {

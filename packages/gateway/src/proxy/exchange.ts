@@ -172,14 +172,13 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     const reason = failureReason(error, sent)
     if (reason === 'connect') this.pool.unreachable(backend)
     if (reason !== 'request') {
-      backend.failures++
       this.pool.metrics.upstreamError(reason)
+      const failures = backend.failed(performance.now())
+      const { logger } = this.context
+      if (failures > 0)
+        logger.warn({ backend: backend.id, reason, failures, err: error }, 'a backend fails requests')
     }
     this.pool.release(backend)
-    this.context.logger.debug(
-      { backend: backend.id, reason, err: error, requestId: this.headers.requestId },
-      'a backend failed a request',
-    )
     if (this.res.headersSent) this.writer.destroy()
     else if (this.#mayRetry(sent, reason === 'connect' || reason === 'reset')) this.#retry(backend)
     else this.refused(failureAnswer(reason, error))
