@@ -48,7 +48,7 @@ function contender(name: string, { nodeOptions = '', argument, peer }: Instrumen
         ]
         const node = [
           process.execPath,
-          app('server.mjs'),
+          app('server.ts'),
           String(port),
           framework,
           ...(argument ? [argument] : []),
@@ -89,7 +89,7 @@ export const benchmark = defineBenchmark<{ framework: Framework }, string>({
     contender('nothing', {}),
     contender('prom-client', { argument: 'prom-client', peer: 'prom-client' }),
     contender('opentelemetry', {
-      nodeOptions: `--import=${new URL('./apps/opentelemetry.mjs', import.meta.url).href}`,
+      nodeOptions: `--import=${new URL('./apps/opentelemetry.ts', import.meta.url).href}`,
       peer: '@opentelemetry/instrumentation-http',
     }),
   ],
