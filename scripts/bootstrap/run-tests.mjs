@@ -5,7 +5,7 @@ import { countTests } from './count-tests.mjs'
 import { npm, root, run, say } from './shell.mjs'
 import { installSystemPackages } from './system-packages.mjs'
 
-const CHECKS = ['format:check', 'lint', 'types', 'unused', 'docs:check']
+const CHECKS = ['format:check', 'lint', 'types', 'unused', 'docs:check', 'packages:check']
 const SUITES = ['unit', 'integration', 'browser']
 const reports = path.join(root, 'node_modules/.cache/millrace')
 
