@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ComponentStatus } from '@millrace/core'
-import { allocatePort } from '@millrace/core/process'
+import { allocatePort, processIdentity } from '@millrace/core/process'
 import { waitFor } from '@millrace/testing'
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
@@ -118,3 +118,7 @@ function collect(child: ChildProcess): () => { stdout: string; stderr: string } 
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
   return () => ({ ...output })
 }
+
+export const pidsOf = (components: { pid?: number }[]): number[] =>
+  components.flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
+export const alive = (pids: number[]): number[] => pids.filter((pid) => processIdentity(pid) !== undefined)

@@ -2,14 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { processIdentity } from '@millrace/core/process'
-import { waitFor } from '@millrace/testing'
 import { startLoad } from './load.ts'
-import { millrace, PlatformProcess, SERVER } from './platform-process.ts'
-
-const pidsOf = (components: { pid?: number }[]): number[] =>
-  components.flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
-const alive = (pids: number[]): number[] => pids.filter((pid) => processIdentity(pid) !== undefined)
+import { alive, millrace, pidsOf, PlatformProcess, SERVER } from './platform-process.ts'
 
 describe('millrace up -- command', () => {
   let platform: PlatformProcess
@@ -105,100 +99,5 @@ describe('millrace up -- command', () => {
     await using again = await PlatformProcess.up(['--', 'node', '-e', SERVER], { folder, port })
     expect(again.output().stdout).toContain('forgotten: millrace password')
     expect(readFileSync(join(folder, '.millrace/ports.json'), 'utf8')).toBe(control)
-  })
-})
-
-describe('when parts die', () => {
-  let platform: PlatformProcess
-  beforeAll(async () => {
-    platform = await PlatformProcess.up(['--instances', '2', '--', 'node', '-e', SERVER])
-  })
-  afterAll(() => platform[Symbol.asyncDispose]())
-
-  // What a dying process had in hand is lost with it; everything else must be answered.
-  const IN_HAND = 8
-
-  it.each([
-    ['postgres', 0],
-    ['control-plane', 0],
-    ['app/2', 0],
-    ['gateway/1', IN_HAND],
-  ])('%s comes back by itself while the gateway answers', async (id, lost) => {
-    const before = (await platform.components()).find((component) => component.id === id)!
-    const load = startLoad(platform.url(), IN_HAND)
-    process.kill(before.pid!, 'SIGKILL')
-    await waitFor(
-      async () => {
-        const now = (await platform.components()).find(
-          (component) =>
-            component.id.startsWith(id.split('/')[0]!) &&
-            component.pid !== before.pid &&
-            component.restarts > 0,
-        )
-        return now?.state === 'ready'
-      },
-      { deadlineMs: 30_000, intervalMs: 200, what: `${id} to come back` },
-    )
-    const { requests, failures } = await load.stop()
-    const failed = Object.values(failures).reduce((sum, n) => sum + n, 0)
-    expect(requests).toBeGreaterThan(50)
-    expect({ failed: failed <= lost, failures }).toMatchObject({ failed: true })
-  })
-
-  it('ends what a killed supervisor left behind at the next start', async () => {
-    const orphans = pidsOf(
-      (await platform.components()).filter(({ kind }) => kind === 'instance' || kind === 'database'),
-    )
-    const exited = new Promise((resolve) => platform.child.once('exit', resolve))
-    platform.child.kill('SIGKILL')
-    await exited
-    expect(alive(orphans).length).toBeGreaterThan(0)
-    const { folder, port } = platform
-    await using again = await PlatformProcess.up(['--', 'node', '-e', SERVER], { folder, port })
-    expect(alive(orphans)).toEqual([])
-    expect(await (await fetch(again.url())).text()).toBe('app/1')
-  })
-})
-
-describe('signals', () => {
-  const STUBBORN = `process.on('SIGTERM', () => {}); require('http').createServer((q, s) => s.end()).listen(process.env.PORT)`
-
-  it('ends at once on a second Ctrl-C', async () => {
-    await using platform = await PlatformProcess.up(['--', 'node', '-e', STUBBORN])
-    const pids = pidsOf(await platform.components())
-    platform.child.kill('SIGINT')
-    await waitFor(() => platform.output().stdout.includes('Stopping (SIGINT)'))
-    // The first one echoes: npm passes on what the terminal sent already.
-    platform.child.kill('SIGINT')
-    await waitFor(
-      async () => {
-        platform.child.kill('SIGINT')
-        return platform.child.exitCode !== null
-      },
-      { intervalMs: 300 },
-    )
-    expect(platform.child.exitCode).toBe(130)
-    await waitFor(() => alive(pids).length === 0)
-  })
-
-  it('stops while it is still starting', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'millrace-early-'))
-    const starting = PlatformProcess.up(
-      ['--', 'node', '-e', 'setInterval(() => console.log("alive " + process.pid), 100)'],
-      { folder },
-    )
-    const outcome = starting.catch((error: unknown) => String(error))
-    const run = join(folder, '.millrace/scaling/processes')
-    const [file] = await waitFor(() => existsSync(run) && readdirSync(run).length > 0 && readdirSync(run), {
-      deadlineMs: 30_000,
-    })
-    const pid = Number.parseInt(file!, 10)
-    const supervisor = JSON.parse(readFileSync(join(folder, '.millrace/run/supervisor.json'), 'utf8')) as {
-      pid: number
-    }
-    process.kill(supervisor.pid, 'SIGTERM')
-    expect(await outcome).toContain('up ended with 0')
-    expect(alive([pid, supervisor.pid])).toEqual([])
-    rmSync(folder, { recursive: true })
   })
 })

@@ -44,9 +44,9 @@ export const SERVER_ENVIRONMENT = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin
 export async function createCluster(
   dataDir: string,
   binaries: PostgresBinaries,
-  user: SystemUser | undefined,
-  logger: Logger,
+  options: { user: SystemUser | undefined; sync: boolean; logger: Logger },
 ): Promise<string> {
+  const { user, logger } = options
   const paths = clusterPaths(dataDir)
   mkdirSync(dataDir, { recursive: true, mode: 0o711 })
   if (existsSync(join(paths.cluster, 'PG_VERSION'))) return readFileSync(paths.password, 'utf8').trim()
@@ -78,6 +78,7 @@ export async function createCluster(
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',
         '--data-checksums',
+        ...(options.sync ? [] : ['--no-sync']),
       ],
       ...runAs(user),
       cwd: dataDir,

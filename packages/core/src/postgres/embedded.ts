@@ -62,14 +62,18 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const dataDir = realpathSync(options.dataDir)
   const paths = clusterPaths(dataDir)
   const binaries = await findPostgresBinaries()
-  const user = databaseUser([paths.cluster, binaries.postgres])
+  const user = databaseUser(paths.cluster, binaries.postgres)
   const before = readState(paths.state)
   if (before?.owner !== undefined && before.owner.pid !== process.pid) {
     if (processIdentity(before.owner.pid) === before.owner.identity) {
       throw postgresErrors.IN_USE({ dataDir, pid: before.owner.pid })
     }
   }
-  const password = await createCluster(dataDir, binaries, user, logger)
+  const password = await createCluster(dataDir, binaries, {
+    user,
+    sync: options.settings?.['fsync'] !== 'off',
+    logger,
+  })
 
   let port = before?.port
   let wasReady = false

@@ -12,56 +12,77 @@ export interface SystemUser {
   prefix: readonly string[]
 }
 
-const USER = 'postgres'
+/** Whom the server runs as for root: an account that exists, so that nothing of the system is changed. */
+const USERS = ['postgres', 'nobody']
 
 /**
- * PostgreSQL refuses to run as root. For root this is the user `postgres`, created when missing; for everybody else
- * undefined. Where that user cannot enter a folder on the way to `paths` (a clone below /root, `mktemp -d`), the
+ * PostgreSQL refuses to run as root. For root this is whoever owns the cluster already, else `postgres` or `nobody`, and
+ * only where neither exists a new user; for everybody else undefined. Where that user cannot enter a folder on the way to `paths` (a clone below /root, `mktemp -d`), the
  * server keeps the capability to search directories, which is a small part of what the caller has anyway.
  * Throws POSTGRES_USER_NOT_CREATED, POSTGRES_NOT_REACHABLE_BY_USER.
  */
-export function databaseUser(paths: readonly string[]): SystemUser | undefined {
+export function databaseUser(cluster: string, binary: string): SystemUser | undefined {
   if (process.getuid?.() !== 0) return undefined
-  const { uid, gid } = findUser() ?? createUser()
-  for (const path of paths) {
+  const { name, uid, gid } = ownerOf(cluster) ?? findUser(...USERS) ?? createUser()
+  for (const path of [cluster, binary]) {
     const folder = firstClosedFolder(path, uid, gid)
     if (folder === undefined) continue
     const prefix = capabilityPrefix(uid, gid)
-    if (prefix === undefined) throw postgresErrors.NOT_REACHABLE_BY_USER({ folder, user: USER, path })
-    return { name: USER, uid, gid, prefix }
+    if (prefix === undefined) throw postgresErrors.NOT_REACHABLE_BY_USER({ folder, user: name, path })
+    return { name, uid, gid, prefix }
   }
-  return { name: USER, uid, gid, prefix: [] }
+  return { name, uid, gid, prefix: [] }
 }
 
-function findUser(): { uid: number; gid: number } | undefined {
+interface Account {
+  name: string
+  uid: number
+  gid: number
+}
+
+function accounts(): Account[] {
   try {
-    const line = readFileSync('/etc/passwd', 'utf8')
+    return readFileSync('/etc/passwd', 'utf8')
       .split('\n')
-      .find((entry) => entry.startsWith(`${USER}:`))
-    const fields = line?.split(':')
-    return fields === undefined ? undefined : { uid: Number(fields[2]), gid: Number(fields[3]) }
+      .map((line) => line.split(':'))
+      .map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }))
+      .filter(({ uid }) => uid > 0)
   } catch {
-    return undefined
+    return []
   }
 }
 
-function createUser(): { uid: number; gid: number } {
+/** The first of those names that is an account. */
+function findUser(...names: readonly string[]): Account | undefined {
+  const known = accounts()
+  return names.map((name) => known.find((account) => account.name === name)).find(Boolean)
+}
+
+/** PostgreSQL accepts only files of the user it runs as: a cluster keeps its owner. */
+function ownerOf(cluster: string): Account | undefined {
+  if (!existsSync(cluster)) return undefined
+  const { uid } = statSync(cluster)
+  return accounts().find((account) => account.uid === uid)
+}
+
+function createUser(): Account {
+  const name = USERS[0]!
   const attempts: [string, string[]][] = [
-    ['useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', USER]],
+    ['useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', name]],
     // BusyBox (Alpine).
-    ['adduser', ['-S', '-D', '-H', '-s', '/sbin/nologin', USER]],
+    ['adduser', ['-S', '-D', '-H', '-s', '/sbin/nologin', name]],
   ]
   let reason = ''
   for (const [command, args] of attempts) {
     try {
       execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 10_000 })
-      const user = findUser()
+      const user = findUser(name)
       if (user !== undefined) return user
     } catch (error) {
       reason ||= (error as Error).message.trim()
     }
   }
-  throw postgresErrors.USER_NOT_CREATED({ user: USER, reason })
+  throw postgresErrors.USER_NOT_CREATED({ user: name, reason })
 }
 
 /** The folder nearest to the root on the way to `path` that the user may not enter. */

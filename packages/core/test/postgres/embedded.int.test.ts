@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -21,11 +21,14 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function start(dataDir = join(folder, 'postgres')): Promise<EmbeddedPostgres> {
+// A crash of a process loses nothing that the operating system has, so most of these need no disk.
+const FAST = { shared_buffers: '16MB', fsync: 'off' }
+
+async function start(settings: Record<string, string> = FAST): Promise<EmbeddedPostgres> {
   const server = await startEmbeddedPostgres({
-    dataDir,
+    dataDir: join(folder, 'postgres'),
     logger: silentLogger,
-    settings: { shared_buffers: '16MB' },
+    settings,
   })
   running.push(server)
   return server
@@ -44,11 +47,11 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
 describe('startEmbeddedPostgres', () => {
   // mkdtemp makes the folder 0700: as root, this is also the case of a clone that only root may enter.
   it('keeps data and port over an orderly stop, durable and in UTF-8', async () => {
-    const first = await start()
+    const first = await start({})
     const shop = await first.createDatabase('shop')
     await query(shop, `create table t (name text); insert into t values ('Größe 你好')`)
     await first.stop({ deadlineMs: 10_000 })
-    const second = await start()
+    const second = await start({})
     expect(second.port).toBe(first.port)
     expect(await query(second.url('shop'), 'select name from t')).toEqual([{ name: 'Größe 你好' }])
     const [settings] = await query(
@@ -167,6 +170,18 @@ describe('startEmbeddedPostgres', () => {
     await server.stop({ deadlineMs: 5_000 })
     writeFileSync(join(folder, 'postgres/cluster/PG_VERSION'), '12\n')
     await expect(start()).rejects.toThrow('database files are incompatible with server')
+  })
+
+  it('runs as the owner of the cluster, whoever that is', async () => {
+    const first = await start()
+    await first.stop({ deadlineMs: 5_000 })
+    const cluster = join(folder, 'postgres/cluster')
+    // Only root can give it to somebody else; for others this is a plain second start.
+    if (process.getuid?.() === 0) execFileSync('chown', ['-R', 'nobody', cluster])
+    const owner = statSync(cluster).uid
+    const second = await start()
+    expect(second.status().state).toBe('ready')
+    expect(statSync(`/proc/${second.pid}`).uid).toBe(owner)
   })
 
   it('begins again after an interrupted initdb', async () => {
