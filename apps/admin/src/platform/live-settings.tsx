@@ -31,7 +31,13 @@ function schemaOf(setting: Setting, capabilities: readonly Capability[]): JsonSc
   const config = capabilities.find((capability) => capability.name === name)?.config.schema as
     JsonSchema | undefined
   const found = config === undefined ? undefined : schemaAt(config, rest.join('.'))
-  return { ...found, title: setting.title ?? setting.path }
+  return { ...(found ?? schemaLike(setting.configured)), title: setting.title ?? setting.path }
+}
+
+/** The control plane's own settings come without a schema: the configured value says what kind of value it is. */
+function schemaLike(value: unknown): JsonSchema {
+  const type = typeof value
+  return type === 'number' || type === 'boolean' || type === 'string' ? { type } : {}
 }
 
 export function LiveSettings({
@@ -139,6 +145,16 @@ function SettingDialog({
           {save.error === null ? null : <Failed error={save.error} />}
         </DialogContent>
         <DialogActions sx={{ px: 3, pb: 2 }}>
+          {setting.stored ? (
+            <Button
+              color="inherit"
+              loading={save.isPending}
+              onClick={() => save.mutate(null)}
+              sx={{ mr: 'auto' }}
+            >
+              Back to {showValue(setting.configured)}
+            </Button>
+          ) : null}
           <Button color="inherit" onClick={onClose}>
             Cancel
           </Button>

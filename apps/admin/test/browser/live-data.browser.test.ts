@@ -1,6 +1,6 @@
 import { waitFor } from '@millrace/testing'
 import { launchBrowser } from '@millrace/testing/browser'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startControlPlane, TELEMETRY_TOKEN, type ControlPlane } from '../fixtures/control-plane.ts'
 import { openPanel, signInOnce, type PanelPage } from '../fixtures/panel-page.ts'
@@ -55,17 +55,20 @@ test('paused, nothing is asked; going on, it moves again', async () => {
   await page.clock.install()
   await page.reload()
   await chart(page, 'Requests').waitFor()
+  const isQuestion = (request: Request): boolean => request.url().includes('/api/monitoring/')
   let asked = 0
-  page.on('request', (request) => {
-    if (request.url().includes('/api/monitoring/')) asked++
-  })
+  let answered = 0
+  page.on('request', (request) => void (asked += Number(isQuestion(request))))
+  const count = (request: Request): void => void (answered += Number(isQuestion(request)))
+  page.on('requestfinished', count)
+  page.on('requestfailed', count)
   await page.clock.runFor(10_000)
   await waitFor(() => asked > 0, { what: 'A request while live' })
 
   await page.keyboard.press(' ')
   await page.getByRole('button', { name: 'Paused. Go on' }).waitFor()
   expect(rangeOf(page).get('live')).toBe('off')
-  await page.waitForLoadState('networkidle').catch(() => undefined)
+  await waitFor(() => answered >= asked, { what: 'The last answers' })
   asked = 0
   await page.clock.runFor(60_000)
   expect(asked).toBe(0)

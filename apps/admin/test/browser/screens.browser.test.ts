@@ -90,6 +90,7 @@ test('on a narrow screen the navigation is a drawer', async () => {
   await page.getByRole('link', { name: 'Audit log' }).click()
   await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor()
   await page.getByRole('link', { name: 'Audit log' }).waitFor({ state: 'hidden' })
+  expect(await overflow(page)).toBeLessThanOrEqual(0)
 })
 
 test('keyboard: skip link, shortcuts, sequences, and the focus follows the screen', async () => {
@@ -165,16 +166,27 @@ test('an action that fails shows its problem and lets one correct the input', as
   await dialog.getByLabel(/^Pool/).fill('shop')
   await dialog.getByRole('button', { name: 'Run' }).click()
   await dialog.getByText('CORE_RUNTIME_UNAVAILABLE').waitFor()
+  expect(await dialog.getByLabel(/^Pool/).inputValue()).toBe('shop')
 })
 
-test('a setting changes while running and says where its value comes from', async () => {
+test('a setting changes while running, shows what was configured, and goes back', async () => {
   const { page } = panel
   await page.goto(`${plane.url}/admin/settings`)
-  const change = page.getByRole('button', { name: /^Change / }).first()
-  await change.waitFor()
-  await settled(page)
+  const change = page.getByRole('button', { name: 'Change Session length (hours)' })
+  const row = page.getByRole('row').filter({ has: change })
   await change.click()
   const dialog = page.getByRole('dialog')
-  await dialog.getByRole('button', { name: 'Cancel' }).waitFor()
+  const field = dialog.getByRole('spinbutton', { name: 'Session length (hours)' })
+  const configured = await field.inputValue()
+  await field.fill('24')
   expect(await seriousViolations(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  expect(await row.getByRole('cell').allTextContents()).toContain('24')
+
+  await page.reload()
+  await change.click()
+  await dialog.getByRole('button', { name: `Back to ${configured}` }).click()
+  await dialog.waitFor({ state: 'detached' })
+  expect(await row.getByRole('cell').allTextContents()).toContain('the same')
 })

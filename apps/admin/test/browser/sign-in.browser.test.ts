@@ -48,6 +48,7 @@ test('a session survives a reload and ends with signing out', async () => {
   await page.getByRole('heading', { name: 'Sign in to Millrace' }).waitFor()
   await page.reload()
   await page.getByRole('heading', { name: 'Sign in to Millrace' }).waitFor()
+  expect(await page.title()).toBe('Sign in · Millrace')
   await page.close()
 })
 
