@@ -4,17 +4,30 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { waitFor } from '@millrace/testing'
 import { Client } from 'pg'
 import { silentLogger } from '../../src/index.ts'
 import { createPool, startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/postgres/index.ts'
 import { processIdentity } from '../../src/process/index.ts'
 
+let template = ''
 let folder = ''
 const running: EmbeddedPostgres[] = []
+// Making a cluster takes seconds, so it is made once and copied.
+beforeAll(async () => {
+  template = mkdtempSync(join(tmpdir(), 'millrace-pg-'))
+  const server = await startEmbeddedPostgres({
+    dataDir: join(template, 'postgres'),
+    logger: silentLogger,
+    settings: FAST,
+  })
+  await server.stop({ deadlineMs: 5_000 })
+})
+afterAll(() => rmSync(template, { recursive: true }))
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-pg-'))
+  execFileSync('cp', ['-a', join(template, 'postgres'), folder])
 })
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop({ deadlineMs: 5_000 })))
@@ -185,6 +198,7 @@ describe('startEmbeddedPostgres', () => {
   })
 
   it('begins again after an interrupted initdb', async () => {
+    rmSync(join(folder, 'postgres'), { recursive: true })
     mkdirSync(join(folder, 'postgres/cluster.new'), { recursive: true })
     writeFileSync(join(folder, 'postgres/cluster.new/half'), '')
     const server = await start()
