@@ -5,8 +5,8 @@ export const serverErrors = defineErrors('SERVER', {
   INPUT_INVALID: {
     status: 400,
     title: 'Invalid input',
-    message: (d: { problems: { path: string; message: string }[] }) =>
-      `The request has ${d.problems.length} problem${d.problems.length === 1 ? '' : 's'}: ${d.problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')}.`,
+    message: (d: { problems: { path: string; message: string }[]; more?: number }) =>
+      `The request has ${d.problems.length} problem${d.problems.length === 1 ? '' : 's'}${d.more === undefined ? '' : ` and ${d.more} more`}: ${d.problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')}.`,
   },
   BODY_UNREADABLE: {
     status: 400,
@@ -17,6 +17,16 @@ export const serverErrors = defineErrors('SERVER', {
     status: 413,
     title: 'Body too large',
     message: (d: { maxBytes: number }) => `The body is larger than the ${d.maxBytes} bytes accepted here.`,
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'Headers too large',
+    message: () => 'The request line and headers are larger than the 16 KiB accepted here.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    title: 'Request timeout',
+    message: () => 'The request did not arrive completely in time.',
   },
   MEDIA_TYPE_UNSUPPORTED: {
     status: 415,
@@ -81,7 +91,14 @@ export const serverErrors = defineErrors('SERVER', {
   DATABASE_UNAVAILABLE: {
     status: 503,
     title: 'Database unavailable',
-    message: () => 'The store of record does not answer. Nothing was changed; try again shortly.',
+    message: () =>
+      'The store of record does not answer. Try again shortly; a change that was under way may or may not have been stored.',
+    expose: true,
+  },
+  STORAGE_FULL: {
+    status: 507,
+    title: 'No space left',
+    message: () => 'The disk of the database is full. Nothing was changed; free some space and try again.',
     expose: true,
   },
   NOT_STARTED: {

@@ -13,6 +13,8 @@ export function eventRoutes(app: App, stream: EventStream, events: EventBus): vo
   })
 
   app.get('/api/events', {
+    // HEAD would hold a place in the stream and never end.
+    exposeHeadRoute: false,
     config: { access: 'viewer' },
     schema: {
       tags: ['events'],

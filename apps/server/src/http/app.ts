@@ -12,8 +12,11 @@ import Fastify, {
 } from 'fastify'
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { capabilityErrors, serverErrors } from '../errors.ts'
+import { answerClientError } from './client-errors.ts'
+import { acceptJsonOnly } from './json-body.ts'
 import { openApiInfo, withUsedComponents } from './openapi.ts'
-import { createErrorHandler } from './problem-reply.ts'
+import { createOutageLog } from './outage-log.ts'
+import { createErrorHandler, routeOf } from './problem-reply.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { outputSerializer } from './serializer.ts'
 
@@ -43,6 +46,8 @@ export interface AppOptions {
 
 /** Fastify with our limits, error format and schemas; routes come later. */
 export async function createApp({ logger, version, mounted }: AppOptions): Promise<App> {
+  const outages = createOutageLog(logger)
+  const answerError = createErrorHandler(logger, outages)
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
@@ -53,11 +58,13 @@ export async function createApp({ logger, version, mounted }: AppOptions): Promi
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+    clientErrorHandler: answerClientError,
   }).withTypeProvider<ZodTypeProvider>()
 
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(outputSerializer)
-  app.setErrorHandler(createErrorHandler(logger))
+  app.setErrorHandler(answerError)
   app.setNotFoundHandler((request) => {
     const path = request.url.split('?', 1)[0] ?? ''
     const capability = path.startsWith('/api/') ? path.split('/', 3)[2] : undefined
@@ -67,14 +74,14 @@ export async function createApp({ logger, version, mounted }: AppOptions): Promi
     }
     throw serverErrors.NOT_FOUND({ what: `${request.method} ${path}` })
   })
-  // JSON is the only body there is; refusing the rest is what makes a cross-site form harmless.
-  app.removeContentTypeParser('text/plain')
+  acceptJsonOnly(app)
 
   app.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id)
     if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
   })
   app.addHook('onResponse', async (request, reply) => {
+    if (reply.statusCode < 400) outages.answered(routeOf(request))
     logger.debug(
       {
         requestId: request.id,

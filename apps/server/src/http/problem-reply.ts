@@ -3,7 +3,8 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { capabilityErrors, serverErrors } from '../errors.ts'
-import { isConnectionFailure, isUnstorableText } from '../database/failure.ts'
+import type { OutageLog } from './outage-log.ts'
+import { databaseProblem } from '../database/failure.ts'
 
 /** `images[0].src` */
 const dotted = (path: readonly PropertyKey[]): string =>
@@ -12,11 +13,24 @@ const dotted = (path: readonly PropertyKey[]): string =>
     return text === '' ? String(key) : `${text}.${String(key)}`
   }, '')
 
+/** An answer names this many problems, each at most this long: what was sent must not come back in full. */
+const MAX_PROBLEMS = 20
+const MAX_PROBLEM_LENGTH = 300
+
+const shortened = (text: string): string =>
+  text.length > MAX_PROBLEM_LENGTH ? `${text.slice(0, MAX_PROBLEM_LENGTH)}…` : text
+
+function problemsOf(all: readonly { path: string; message: string }[]): MillraceError {
+  const problems = all
+    .slice(0, MAX_PROBLEMS)
+    .map(({ path, message }) => ({ path: shortened(path), message: shortened(message) }))
+  const more = all.length - problems.length
+  return serverErrors.INPUT_INVALID({ problems, ...(more === 0 ? {} : { more }) })
+}
+
 /** Field by field what a schema refused, in our own words and order. */
 export const inputInvalid = (error: z.ZodError): MillraceError =>
-  serverErrors.INPUT_INVALID({
-    problems: error.issues.map(({ path, message }) => ({ path: dotted(path), message })),
-  })
+  problemsOf(error.issues.map(({ path, message }) => ({ path: dotted(path), message })))
 
 // Fastify's own refusals, by code. Everything else of it below 500 becomes REQUEST_REFUSED with its message.
 const FASTIFY: Record<string, (error: FastifyError, request: FastifyRequest) => MillraceError> = {
@@ -27,6 +41,10 @@ const FASTIFY: Record<string, (error: FastifyError, request: FastifyRequest) => 
   FST_ERR_CTP_EMPTY_JSON_BODY: () => serverErrors.BODY_UNREADABLE({ reason: 'it is empty' }),
   FST_ERR_CTP_INVALID_JSON_BODY: () => serverErrors.BODY_UNREADABLE({ reason: 'it is not valid JSON' }),
 }
+
+/** The route's pattern, never the path: paths of strangers are without number. */
+export const routeOf = ({ method, routeOptions }: FastifyRequest): string =>
+  `${method} ${routeOptions.url ?? 'unknown'}`
 
 /** Whatever was thrown, as the error of ours that the outside may see. */
 export function asMillraceError(error: unknown, request: FastifyRequest): unknown {
@@ -41,19 +59,15 @@ export function asMillraceError(error: unknown, request: FastifyRequest): unknow
     return error
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
-    return serverErrors.INPUT_INVALID({
-      problems: error.validation.map((issue) => ({
+    return problemsOf(
+      error.validation.map((issue) => ({
         path: issue.instancePath.slice(1).replaceAll('/', '.'),
         message: issue.message ?? 'is not accepted',
       })),
-    })
+    )
   }
-  if (isUnstorableText(error)) {
-    return serverErrors.REQUEST_REFUSED({
-      reason: 'it contains a character that cannot be stored, such as U+0000',
-    })
-  }
-  if (isConnectionFailure(error)) return serverErrors.DATABASE_UNAVAILABLE({}, error)
+  const ofDatabase = databaseProblem(error)
+  if (ofDatabase !== undefined) return ofDatabase
   const { code = '', statusCode = 500, message } = error as Partial<FastifyError>
   const known = FASTIFY[code]
   if (known !== undefined) return known(error as FastifyError, request)
@@ -72,16 +86,17 @@ export function asMillraceError(error: unknown, request: FastifyRequest): unknow
 }
 
 /** Answers with a problem document and logs what is our fault. */
-export function createErrorHandler(logger: Logger) {
+export function createErrorHandler(logger: Logger, outages: OutageLog) {
   return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const shown = asMillraceError(error, request)
     const problem = toProblem(shown, request.url.split('?', 1)[0])
     if (problem.status >= 500) {
-      const where = { requestId: request.id, method: request.method, url: request.url }
       // What says openly that something is missing or away is an answer, not a defect to be traced.
-      if (shown instanceof MillraceError && shown.expose)
-        logger.debug({ ...where, code: shown.code }, shown.message)
-      else logger.error({ ...where, err: error }, 'a request failed')
+      if (shown instanceof MillraceError && shown.expose) outages.failed(routeOf(request), shown)
+      else {
+        const where = { requestId: request.id, method: request.method, url: request.url }
+        logger.error({ ...where, err: error }, 'a request failed')
+      }
     }
     const retryAfter = problem['retryAfterSeconds']
     if (typeof retryAfter === 'number') void reply.header('retry-after', String(Math.ceil(retryAfter)))

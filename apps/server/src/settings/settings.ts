@@ -70,7 +70,10 @@ export function createSettings(options: {
   ): Promise<string | undefined> => {
     const { changes, unknown } = flattenChanges(body, tree.live)
     if (unknown.length > 0) {
-      throw serverErrors.SETTING_UNKNOWN({ paths: unknown.slice(0, 20), accepted: [...tree.live.keys()] })
+      throw serverErrors.SETTING_UNKNOWN({
+        paths: unknown.slice(0, 20).map((path) => path.slice(0, 200)),
+        accepted: [...tree.live.keys()],
+      })
     }
     if (changes.size === 0) throw serverErrors.SETTING_INVALID({ problems: ['no setting was sent'] })
     if (changes.size > MAX_CHANGES) {

@@ -1,6 +1,5 @@
 import { anything, assert, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { isConnectionFailure } from '../../src/database/failure.ts'
 import { MAX_JSON_BYTES, toJsonColumn } from '../../src/database/json-column.ts'
 
 test('characters that PostgreSQL refuses are replaced', () => {
@@ -28,17 +27,4 @@ test('whatever the value, the text is JSON without what jsonb refuses, and bound
 test('a value that is too long is replaced by its size', () => {
   expect(toJsonColumn('x'.repeat(MAX_JSON_BYTES))).toBe(`{"truncated":true,"bytes":${MAX_JSON_BYTES + 2}}`)
   expect(toJsonColumn(undefined)).toBeNull()
-})
-
-test('only a missing connection is a connection failure', () => {
-  const failure = (extra: object, message = 'x'): Error => Object.assign(new Error(message), extra)
-  expect(isConnectionFailure(failure({ code: 'ECONNREFUSED', syscall: 'connect' }))).toBe(true)
-  expect(isConnectionFailure(failure({ code: '57P01' }))).toBe(true)
-  expect(isConnectionFailure(failure({}, 'Connection terminated unexpectedly'))).toBe(true)
-  expect(
-    isConnectionFailure(new AggregateError([failure({ code: 'ECONNREFUSED', syscall: 'connect' })])),
-  ).toBe(true)
-  expect(isConnectionFailure(failure({ code: 'ENOENT', syscall: 'open' }))).toBe(false)
-  expect(isConnectionFailure(failure({ code: '42P01' }))).toBe(false)
-  expect(isConnectionFailure('ECONNREFUSED')).toBe(false)
 })
