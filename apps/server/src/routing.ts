@@ -1,7 +1,7 @@
 import type { EventBus, JobQueue, PlatformConfig, Ports, RuntimeLink } from '@millrace/core'
 import type { MetricRegistry } from '@millrace/core/metrics'
 import type { Pool } from 'pg'
-import { createAuditLog } from './audit/audit-log.ts'
+import { createAuditLog, type AuditLog } from './audit/audit-log.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { accountRoutes } from './auth/account-routes.ts'
 import { authenticate } from './auth/authenticate.ts'
@@ -21,7 +21,7 @@ import { createReadinessProbe } from './health/readiness.ts'
 import { healthRoutes } from './health/routes.ts'
 import type { App } from './http/app.ts'
 import { createIncidentRecorder, type IncidentRecorder } from './incidents/incident-recorder.ts'
-import { createIncidentStore } from './incidents/incident-store.ts'
+import { createIncidentStore, type IncidentStore } from './incidents/incident-store.ts'
 import { incidentRoutes } from './incidents/routes.ts'
 import { jobRoutes } from './jobs/routes.ts'
 import { recordRequests } from './metrics/request-metrics.ts'
@@ -57,7 +57,9 @@ export interface Stores {
   cookie: SessionCookie
   sessions: SessionStore
   settings: Settings
+  audit: AuditLog
   incidents: IncidentRecorder
+  incidentStore: IncidentStore
 }
 
 /** Every route of the control plane, in the order in which a reader would look for them. */
@@ -71,7 +73,7 @@ export async function mountRoutes(app: App, foundation: Foundation): Promise<Sto
   const cookie = createSessionCookie(pool)
   const sessions = createSessionStore(pool, clock, () => server.sessionHours * 3_600_000)
   const tokens = createTokenStore(pool, clock)
-  const audit = createAuditLog(pool, events, logger)
+  const audit = createAuditLog({ pool, events, clock, logger })
   const settings = createSettings({ tree: config, pool, audit, events, logger })
   const incidentStore = createIncidentStore(pool)
   const incidents = createIncidentRecorder({ runtime, store: incidentStore, events, clock, logger })
@@ -118,5 +120,5 @@ export async function mountRoutes(app: App, foundation: Foundation): Promise<Sto
     handler: async (_request, reply) => reply.type('application/json').send(JSON.stringify(app.swagger())),
   })
   await panelRoutes(app, options.panelDir)
-  return { users, cookie, sessions, settings, incidents }
+  return { users, cookie, sessions, settings, audit, incidents, incidentStore }
 }

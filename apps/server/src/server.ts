@@ -1,10 +1,18 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createEventBus, createPorts, platformConfig, systemClock, type JobQueue } from '@millrace/core'
+import {
+  createEventBus,
+  createPorts,
+  platformConfig,
+  systemClock,
+  type JobQueue,
+  type PlatformConfig,
+} from '@millrace/core'
 import { createPostgresJobQueue } from '@millrace/core/jobs'
 import { createInstruments, MetricRegistry, type MetricTable } from '@millrace/core/metrics'
 import { createPool, migrate, waitForDatabase } from '@millrace/core/postgres'
+import { scheduleRetention } from './audit/retention.ts'
 import { createMounts, type MakeContext } from './capabilities/mounts.ts'
 import { MIGRATIONS, SCHEMA } from './database/migrations.ts'
 import { serverErrors } from './errors.ts'
@@ -63,6 +71,7 @@ export async function createServer(given: ServerOptions): Promise<Server> {
     config: options.config,
     origins: options.origins ?? {},
   })
+  const settings = config.of('server') as PlatformConfig['server']
   let jobs: JobQueue | undefined
   let started = false
   const app = await createApp({ logger, version, mounted: (name) => mounts.find(name) !== undefined })
@@ -126,7 +135,11 @@ export async function createServer(given: ServerOptions): Promise<Server> {
     app.server.closeAllConnections()
     await mounts.stop(left() * 0.8)
     await settleWithin(
-      Promise.allSettled([jobs?.stop({ deadlineMs: left() / 2 }), stores.incidents.stop()]),
+      Promise.allSettled([
+        jobs?.stop({ deadlineMs: left() / 2 }),
+        stores.incidents.stop(),
+        stores.audit.stop(),
+      ]),
       left(),
       clock,
     )
@@ -140,6 +153,14 @@ export async function createServer(given: ServerOptions): Promise<Server> {
       const url = await app.listen({ host, port })
       const generatedPassword = await prepareDatabase()
       jobs = await createPostgresJobQueue({ url: options.databaseUrl, logger })
+      await scheduleRetention({
+        jobs,
+        audit: stores.audit,
+        incidents: stores.incidentStore,
+        historyDays: () => settings.historyDays,
+        clock,
+        logger,
+      })
       await stores.incidents.start()
       stops.push(
         announceComponentChanges(runtime, events),

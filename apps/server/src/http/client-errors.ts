@@ -11,7 +11,8 @@ const KNOWN: Readonly<Record<string, () => MillraceError>> = {
 /** Answers what is not HTTP, before there is a request: a problem document, then the end of the connection. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
-  const known = KNOWN[error.code ?? '']?.() ?? serverErrors.REQUEST_REFUSED({ reason: 'it is not well-formed HTTP' })
+  const known =
+    KNOWN[error.code ?? '']?.() ?? serverErrors.REQUEST_REFUSED({ reason: 'it is not well-formed HTTP' })
   const body = JSON.stringify(toProblem(known))
   const head = [
     `HTTP/1.1 ${known.status} ${known.title}`,

@@ -6,7 +6,8 @@ export interface IncidentStore {
   list(query: { limit: number; state?: Incident['state'] | undefined }): Promise<Incident[]>
   /** The newest incident of each component, and every open one. */
   latest(): Promise<Incident[]>
-  countOpen(): Promise<number>
+  /** Returns how many. */
+  removeClosedBefore(time: number): Promise<number>
 }
 
 interface Row {
@@ -64,11 +65,11 @@ export function createIncidentStore(pool: Pool): IncidentStore {
       )
       return rows.map(toIncident)
     },
-    countOpen: async () => {
-      const { rows } = await pool.query<{ open: number }>(
-        'select count(*)::int as open from platform.incidents where closed_at is null',
-      )
-      return rows[0]?.open ?? 0
+    removeClosedBefore: async (time) => {
+      const { rowCount } = await pool.query('delete from platform.incidents where closed_at < $1', [
+        new Date(time),
+      ])
+      return rowCount ?? 0
     },
   }
 }

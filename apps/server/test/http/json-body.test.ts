@@ -11,7 +11,7 @@ test('the depth of a text is that of the value it stands for, whatever its strin
       const text = JSON.stringify(value)
       const depth = depthOf(JSON.parse(text))
       expect(isDeeperThan(text, depth)).toBe(false)
-      if (depth > 0) expect(isDeeperThan(text, depth - 1)).toBe(true)
+      expect(isDeeperThan(text, depth - 1)).toBe(depth > 0)
     }),
   )
 })

@@ -132,6 +132,13 @@ export const platformConfig = z.strictObject({
         .max(720)
         .default(12)
         .meta({ title: 'Session length (hours)', live: true }),
+      historyDays: z
+        .int()
+        .min(1)
+        .max(36_500)
+        .default(400)
+        .meta({ env: 'MILLRACE_HISTORY_DAYS', title: 'Audit log and incidents (days)', live: true })
+        .describe('Audit entries and closed incidents that are older are removed, once a night.'),
       anonymousRead: z
         .boolean()
         .default(false)
