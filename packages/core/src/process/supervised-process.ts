@@ -3,40 +3,17 @@ import type { Clock } from '../clock/clock.ts'
 import { systemClock } from '../clock/clock.ts'
 import type { ComponentStatus } from '../host/host.ts'
 import { forwardLog } from '../logger/forward-log.ts'
-import type { Logger } from '../logger/logger.ts'
-import { backoffDelay, type BackoffOptions } from './backoff.ts'
-import { processErrors } from './errors.ts'
 import { awaitReadiness } from './await-readiness.ts'
+import { backoffDelay } from './backoff.ts'
+import { processErrors } from './errors.ts'
 import { keepAlive } from './keep-alive.ts'
 import { describeExit, describeSpawnError, spawnLaunch, type Launch } from './launch.ts'
 import { readLines } from './lines.ts'
 import { signalGroup, stopGroup } from './process-group.ts'
-import type { RunFiles } from './run-file.ts'
+import type { SupervisedProcessOptions } from './supervised-process-options.ts'
 
 export type { Launch } from './launch.ts'
-
-export interface SupervisedProcessOptions {
-  /** Component id, for status and logs. */
-  id: string
-  kind: ComponentStatus['kind']
-  /** Called before each start. A rejection counts as a failed start. */
-  launch: () => Launch | Promise<Launch>
-  logger: Logger
-  clock?: Clock
-  /** Default 30 s. A process that is not ready by then is ended and started again. */
-  startTimeoutMs?: number
-  /** Default SIGTERM. */
-  stopSignal?: NodeJS.Signals
-  backoff?: BackoffOptions
-  /** Ready for this long: the next failure starts at the shortest delay again. Default 60 s. */
-  stableMs?: number
-  /** Where running pids are kept for whoever has to clean up after a kill -9 of this process. */
-  runFiles?: RunFiles
-  onChange?: (status: ComponentStatus) => void
-  onMessage?: (message: unknown) => void
-  /** Default: of instances logged at info (standard output) and warn (standard error), else as `forwardLog` does. */
-  onLine?: (line: string, stream: 'stdout' | 'stderr') => void
-}
+export type { SupervisedProcessOptions } from './supervised-process-options.ts'
 
 /** A process that ends within this time of its start failed early … */
 const EARLY_MS = 5_000

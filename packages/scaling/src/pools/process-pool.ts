@@ -1,35 +1,9 @@
-import type {
-  ApplicationConfig,
-  Clock,
-  ComponentStatus,
-  Instance,
-  Logger,
-  ScalePool,
-  TrafficController,
-} from '@millrace/core'
-import type { RunFiles } from '@millrace/core/process'
+import type { ComponentStatus, Instance, ScalePool } from '@millrace/core'
 import { scalingErrors } from '../errors.ts'
 import { ManagedInstance } from './managed-instance.ts'
 import type { Pool } from './pool.ts'
+import type { ProcessPoolOptions } from './process-pool-options.ts'
 import { Preparation } from './preparation.ts'
-
-export interface ProcessPoolOptions {
-  name: string
-  application: ApplicationConfig
-  /** How many at the start. */
-  desired: number
-  min: number
-  max: number
-  stopTimeoutMs: number
-  /** Complete but for PORT, HOST and MILLRACE_INSTANCE; asked at each start. */
-  environment: () => Record<string, string | undefined>
-  traffic: () => TrafficController | undefined
-  /** Tells whoever routes to the instances; resolves when that is applied. */
-  publish: () => Promise<void>
-  logger: Logger
-  clock: Clock
-  runFiles: RunFiles
-}
 
 /** Runs N copies of a command. Changes happen one after another, in the order they were asked for. */
 export class ProcessPool implements Pool {
