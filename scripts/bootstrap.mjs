@@ -11,8 +11,12 @@ import { nodeBinary, Problem, root, say } from './bootstrap/shell.mjs'
 import { runTests } from './bootstrap/run-tests.mjs'
 
 const [command, ...rest] = process.argv.slice(2)
+const OLDEST_NODE = 20
 
 try {
+  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+    throw new Problem(`Node.js ${OLDEST_NODE} or later is needed to begin with; this is ${process.version}.`)
+  }
   if (command === 'start') {
     await installDependencies()
     await buildWeb(['apps/admin'])

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-export const root = path.resolve(import.meta.dirname, '../..')
+export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 /** The pinned Node, which npm installs like any other package. */
 export const nodeBinary = path.join(root, 'node_modules/.bin/node')
 
