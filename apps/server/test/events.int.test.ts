@@ -16,14 +16,14 @@ afterAll(async () => {
 
 const headers = { authorization: `Bearer ${CONTROL_TOKEN}` }
 
-async function follow(): Promise<{
+async function follow(as: Record<string, string> = headers): Promise<{
   text: () => string
   ended: () => boolean
   response: Response
   abort: () => void
 }> {
   const aborter = new AbortController()
-  const response = await fetch(`${plane.url}/api/events`, { headers, signal: aborter.signal })
+  const response = await fetch(`${plane.url}/api/events`, { headers: as, signal: aborter.signal })
   let text = ''
   let ended = false
   const decoder = new TextDecoder()
@@ -71,4 +71,21 @@ test('stopping ends the streams and does not wait for their clients', async () =
   await other.stop()
   expect(performance.now() - startedAt).toBeLessThan(4_000)
   await response.text()
+})
+
+test('a viewer is not told by the stream what the audit log does not show them', async () => {
+  await plane.call('POST', '/api/users', { name: 'watcher', password: 'password of watcher', role: 'viewer' })
+  const { cookie } = await plane.signIn('watcher', 'password of watcher')
+  const viewer = await follow({ cookie })
+  const operator = await follow()
+  try {
+    await plane.call('PUT', '/api/performance/settings', { 'counter.step': 3 })
+    await waitFor(() => operator.text().includes('event: audit.recorded'))
+    await plane.call('PUT', '/api/performance/settings', { 'counter.step': 4 })
+    await waitFor(() => viewer.text().split('event: config.changed').length === 3)
+    expect(viewer.text()).not.toContain('audit.recorded')
+  } finally {
+    viewer.abort()
+    operator.abort()
+  }
 })

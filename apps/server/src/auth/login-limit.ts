@@ -4,6 +4,12 @@ import type { Clock } from '@millrace/core'
 export const ATTEMPTS_PER_USER = 10
 /** Attempts per address over all names: guessing one password for many names is guessing, too. */
 export const ATTEMPTS_PER_ADDRESS = 100
+/**
+ * Attempts per name over all addresses: whoever has many addresses, or may claim any (a process on this machine that sends
+ * X-Forwarded-For as the gateway does), still guesses slowly. The price is that such an attacker can keep a name from signing
+ * in for minutes; sessions, tokens and the command line are not affected.
+ */
+export const ATTEMPTS_PER_NAME = 100
 export const WINDOW_MS = 5 * 60_000
 /** Beyond this many keys the oldest are forgotten, so that memory stays bounded under attack. */
 const MAX_KEYS = 10_000
@@ -19,6 +25,7 @@ export interface LoginLimit {
 export function createLoginLimit(clock: Clock): LoginLimit {
   const attempts = new Map<string, number[]>()
   const userKey = (address: string, userName: string): string => `${address}\n${userName}`
+  const nameKey = (userName: string): string => userKey('', userName)
 
   const waitFor = (key: string, limit: number, now: number): number => {
     const recent = (attempts.get(key) ?? []).filter((at) => at > now - WINDOW_MS)
@@ -41,11 +48,13 @@ export function createLoginLimit(clock: Clock): LoginLimit {
       const wait = Math.max(
         waitFor(userKey(address, userName), ATTEMPTS_PER_USER, now),
         waitFor(address, ATTEMPTS_PER_ADDRESS, now),
+        waitFor(nameKey(userName), ATTEMPTS_PER_NAME, now),
       )
       // Refused attempts do not count: who keeps trying is not locked out for ever.
       if (wait > 0) return wait
       note(userKey(address, userName), now)
       note(address, now)
+      note(nameKey(userName), now)
       return 0
     },
     succeeded: (address, userName) => void attempts.delete(userKey(address, userName)),

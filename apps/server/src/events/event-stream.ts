@@ -9,8 +9,11 @@ export const MAX_CLIENTS = 200
 export const MAX_STREAM_MS = 10 * 60_000
 
 export interface EventStream {
-  /** Takes over a response whose head is not written yet. Returns false when there are too many clients. */
-  add(response: ServerResponse): boolean
+  /**
+   * Takes over a response whose head is not written yet. Returns false when there are too many clients. `sees` says by
+   * name which events are for this one; default all.
+   */
+  add(response: ServerResponse, sees?: (name: string) => boolean): boolean
   send(name: string, data: unknown): void
   readonly clients: number
   /** Ends every stream and refuses further ones. */
@@ -19,7 +22,7 @@ export interface EventStream {
 
 /** Server-Sent Events (WHATWG HTML § 9.2) to many clients: written once, sent to each. */
 export function createEventStream(clock: Clock): EventStream {
-  const clients = new Map<ServerResponse, { until: number }>()
+  const clients = new Map<ServerResponse, { until: number; sees: (name: string) => boolean }>()
   let closed = false
 
   const write = (response: ServerResponse, text: string): void => {
@@ -48,7 +51,7 @@ export function createEventStream(clock: Clock): EventStream {
     get clients() {
       return clients.size
     },
-    add: (response) => {
+    add: (response, sees = () => true) => {
       if (closed || clients.size >= MAX_CLIENTS) return false
       response.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
@@ -58,7 +61,7 @@ export function createEventStream(clock: Clock): EventStream {
       })
       response.once('close', () => clients.delete(response))
       response.on('error', () => clients.delete(response))
-      clients.set(response, { until: clock.monotonic() + MAX_STREAM_MS })
+      clients.set(response, { until: clock.monotonic() + MAX_STREAM_MS, sees })
       response.write('retry: 1000\n\n')
       return true
     },
@@ -66,7 +69,7 @@ export function createEventStream(clock: Clock): EventStream {
       if (clients.size === 0) return
       // JSON has no line breaks of its own, so one `data:` line is enough.
       const text = `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
-      for (const response of clients.keys()) write(response, text)
+      for (const [response, { sees }] of clients) if (sees(name)) write(response, text)
     },
     close: () => {
       closed = true

@@ -1,8 +1,12 @@
-import type { EventBus } from '@millrace/core'
+import type { EventBus, EventMap, Role } from '@millrace/core'
 import { serverErrors } from '../errors.ts'
+import { covers } from '../http/access.ts'
 import type { App } from '../http/app.ts'
 import { mediaResponse, problemResponse } from '../http/openapi.ts'
 import { MAX_CLIENTS, type EventStream } from './event-stream.ts'
+
+/** Who is told of what; everything else is for every viewer. As for the audit log itself. */
+const AUDIENCE: Readonly<Partial<Record<keyof EventMap, Role>>> = { 'audit.recorded': 'operator' }
 
 /** Live updates: every event of the bus, and the progress of actions. */
 export function eventRoutes(app: App, stream: EventStream, events: EventBus): void {
@@ -20,7 +24,7 @@ export function eventRoutes(app: App, stream: EventStream, events: EventBus): vo
       tags: ['events'],
       summary: 'Live updates as Server-Sent Events',
       description:
-        'Events such as component.changed, scale.changed, audit.recorded, incident.changed and action.progress, with JSON data. A heartbeat every 15 s. Nothing is replayed: read anew after a reconnection.',
+        'Events such as component.changed, scale.changed, audit.recorded, incident.changed and action.progress, with JSON data; audit.recorded for operators only. A heartbeat every 15 s. Nothing is replayed: read anew after a reconnection.',
       response: { 200: mediaResponse('text/event-stream', 'The stream.'), ...problemResponse },
     },
     handler: async (request, reply) => {
@@ -35,7 +39,9 @@ export function eventRoutes(app: App, stream: EventStream, events: EventBus): vo
       }
       reply.raw.setHeader('x-request-id', request.id)
       reply.hijack()
-      if (!stream.add(reply.raw)) reply.raw.destroy()
+      const { role } = request.actor
+      const sees = (name: string): boolean => covers(role, AUDIENCE[name as keyof EventMap] ?? 'viewer')
+      if (!stream.add(reply.raw, sees)) reply.raw.destroy()
     },
   })
 }

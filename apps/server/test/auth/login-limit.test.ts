@@ -2,6 +2,7 @@ import { fakeClock } from '@millrace/testing'
 import { expect, test } from 'vitest'
 import {
   ATTEMPTS_PER_ADDRESS,
+  ATTEMPTS_PER_NAME,
   ATTEMPTS_PER_USER,
   createLoginLimit,
   WINDOW_MS,
@@ -48,4 +49,12 @@ test('one address that tries many names is stopped as well', () => {
   const limit = createLoginLimit(fakeClock())
   for (let i = 0; i < ATTEMPTS_PER_ADDRESS; i++) expect(limit.attempt('a', `user${i}`)).toBe(0)
   expect(limit.attempt('a', 'somebody-else')).toBe(WINDOW_MS)
+})
+
+test('many addresses that try one name are stopped as well, and a success of one does not open it to the others', () => {
+  const limit = createLoginLimit(fakeClock())
+  for (let i = 0; i < ATTEMPTS_PER_NAME; i++) expect(limit.attempt(`10.0.0.${i}`, 'admin')).toBe(0)
+  limit.succeeded('10.0.0.1', 'admin')
+  expect(limit.attempt('10.0.1.1', 'admin')).toBe(WINDOW_MS)
+  expect(limit.attempt('10.0.1.1', 'maria')).toBe(0)
 })
