@@ -12,7 +12,7 @@ import {
   type MillraceConfig,
   type ScalePool,
 } from '@millrace/core'
-import { groupMembers, processIdentity } from '@millrace/core/process'
+import { allocatePort, groupMembers, processIdentity } from '@millrace/core/process'
 import { waitFor } from '@millrace/testing'
 import { host } from '../src/host.ts'
 import { scalingConfig, type ScalingConfig } from '../src/index.ts'
@@ -175,6 +175,15 @@ describe('the process manager', () => {
     ])
     const broken = part!.status().find(({ id }) => id === 'broken/1')
     expect(broken?.lastFailure?.reason).toContain('there is no program "no-such-program-anywhere"')
+  })
+
+  it('says where an application listens that does not use PORT', async () => {
+    const own = await allocatePort()
+    const script = `require('http').createServer().listen(${own}, '127.0.0.1')`
+    await start(shop({ command: [process.execPath, '-e', script], startTimeoutMs: 500 }))
+    expect(part!.status()[0]?.lastFailure?.reason).toMatch(
+      new RegExp(`must listen on the port in the variable PORT.*It listens on ${own} instead`),
+    )
   })
 
   it('runs `prepare` to its end first, and again until it succeeds', async () => {

@@ -31,8 +31,9 @@ export async function awaitReadiness(
     return undefined
   } catch {
     if (over.aborted) return undefined
-    const expected = launch.expectation === undefined ? '' : `: ${launch.expectation}`
-    return `was not ready within ${timeoutMs / 1000} s${expected}`
+    const { expectation } = launch
+    const expected = typeof expectation === 'function' ? expectation(child.pid ?? 0) : expectation
+    return `was not ready within ${timeoutMs / 1000} s${expected === undefined ? '' : `: ${expected}`}`
   } finally {
     done.abort()
   }

@@ -15,8 +15,8 @@ export interface Launch {
   uid?: number
   gid?: number
   readiness: Readiness
-  /** Said when the start times out: what the process was expected to do. */
-  expectation?: string
+  /** Said when the start times out: what the process (group) was expected to do. Asked while it still runs. */
+  expectation?: string | ((groupId: number) => string)
 }
 
 /** Starts the leader of a process group of its own: a terminal's Ctrl-C reaches only the supervisor. */

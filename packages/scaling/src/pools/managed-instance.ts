@@ -2,6 +2,7 @@ import type { ApplicationConfig, ComponentState, Instance, InstanceState, Logger
 import {
   allocatePort,
   isPortFree,
+  listeningPorts,
   parseCommand,
   SupervisedProcess,
   type Readiness,
@@ -62,7 +63,7 @@ export class ManagedInstance {
           cwd: application.cwd,
           env: { ...options.environment(), PORT: String(port), HOST: '127.0.0.1', MILLRACE_INSTANCE: id },
           readiness: readinessOf(application, port),
-          expectation: `it must listen on the port in the variable PORT (${port}); $PORT in the command is replaced by it`,
+          expectation: (groupId) => expectation(port, listeningPorts(groupId), application.health.path),
         }
       },
     })
@@ -88,4 +89,18 @@ export class ManagedInstance {
 function readinessOf(application: ApplicationConfig, port: number): Readiness {
   const { path } = application.health
   return path === undefined ? { kind: 'tcp', port } : { kind: 'http', port, path }
+}
+
+/** What to do about an instance that did not become ready: the usual reason is a port of its own. */
+function expectation(port: number, listening: readonly number[], healthPath: string | undefined): string {
+  if (listening.includes(port)) {
+    return healthPath === undefined
+      ? `it listens on ${port} but accepts no connection`
+      : `it listens on ${port}, but GET ${healthPath} does not answer below 500`
+  }
+  const instead =
+    listening.length === 0
+      ? ''
+      : ` It listens on ${listening.join(' and ')} instead: let it use process.env.PORT, or start it yourself and give its address as an upstream.`
+  return `it must listen on the port in the variable PORT (${port}; $PORT in the command is replaced by it).${instead}`
 }
