@@ -5,10 +5,13 @@ import { TimeProvider } from '../time/time-context.tsx'
 import { PanelRoutes } from './routes.tsx'
 import { Shell } from './shell.tsx'
 
+// Without the slash at its end, or `/admin` itself would lie outside of it.
+const BASENAME = import.meta.env.BASE_URL.replace(/\/$/, '')
+
 /** What a signed-in user sees, from the outside in: address, live stream, time, frame, screen. */
 export function Panel(): ReactNode {
   return (
-    <BrowserRouter basename={import.meta.env.BASE_URL}>
+    <BrowserRouter basename={BASENAME}>
       <LiveEvents>
         <TimeProvider>
           <Shell>

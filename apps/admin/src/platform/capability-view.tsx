@@ -12,7 +12,7 @@ import { Empty } from '../ui/states.tsx'
 import { buildMetric } from './build-metric.ts'
 import { chartOf } from './capability-metrics.ts'
 import { ConfigTable } from './config-table.tsx'
-import { flatten, humanise, showValue } from './flatten.ts'
+import { flatten, humanise, measure, showValue } from './flatten.ts'
 
 const OVERVIEW_POLL_MS = 10_000
 
@@ -103,7 +103,7 @@ function Overview({ name }: { name: string }): ReactNode {
   const overview = useDashboard(OVERVIEW_POLL_MS).data?.parts[name]?.overview
   if (overview === undefined) return null
   const leaves = flatten(overview)
-  const simple = leaves.filter(({ value }) => typeof value !== 'object')
+  const simple = leaves.filter(({ value }) => value === null || typeof value !== 'object')
   const deep = Object.fromEntries(
     leaves
       .filter(({ value }) => typeof value === 'object' && value !== null)
@@ -117,27 +117,28 @@ function Overview({ name }: { name: string }): ReactNode {
             sx={{ display: 'grid', gap: 1.5, gridTemplateColumns: 'repeat(auto-fill, minmax(160px, 1fr))' }}
           >
             {simple.map(({ path, value }) => (
-              <Paper key={path} sx={{ px: 1.5, py: 1, minWidth: 0 }}>
-                <Typography variant="body2" sx={{ color: 'text.secondary' }}>
-                  {humanise(path)}
-                </Typography>
-                <Box
-                  sx={{
-                    fontSize: typeof value === 'number' ? '1.25rem' : '0.875rem',
-                    fontWeight: typeof value === 'number' ? 600 : 400,
-                  }}
-                >
-                  {typeof value === 'number'
-                    ? value.toLocaleString('en', { maximumFractionDigits: 3 })
-                    : showValue(value)}
-                </Box>
-              </Paper>
+              <Fact key={path} path={path} value={value} />
             ))}
           </Box>
         )}
         {Object.keys(deep).length === 0 ? null : <JsonView value={deep} label={`${name}: details`} />}
       </Box>
     </Section>
+  )
+}
+
+function Fact({ path, value }: { path: string; value: unknown }): ReactNode {
+  const numeric = typeof value === 'number'
+  const { label, text } = numeric
+    ? measure(path, value)
+    : { label: humanise(path), text: value === null ? '–' : showValue(value) }
+  return (
+    <Paper sx={{ px: 1.5, py: 1, minWidth: 0 }}>
+      <Typography variant="body2" sx={{ color: 'text.secondary' }}>
+        {label}
+      </Typography>
+      <Box sx={{ fontSize: numeric ? '1.25rem' : '0.875rem', fontWeight: numeric ? 600 : 400 }}>{text}</Box>
+    </Paper>
   )
 }
 

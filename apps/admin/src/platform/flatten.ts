@@ -1,3 +1,5 @@
+import { formatUnit, type Unit } from '../format/units.ts'
+
 export interface Leaf {
   /** `health.intervalMs` */
   path: string
@@ -29,4 +31,25 @@ export function humanise(path: string): string {
     .replaceAll('.', ' ')
     .replace(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
   return words.slice(0, 1).toUpperCase() + words.slice(1)
+}
+
+/** Units at the end of a name, as our conventions write them: `memoryUsedBytes`, `p95Seconds`, `windowMs`. */
+const UNITS: readonly [suffix: RegExp, unit: Unit, factor: number][] = [
+  [/Seconds$/, 's', 1],
+  [/Ms$/, 's', 0.001],
+  [/Bytes$|^bytes$|\.bytes$/, 'By', 1],
+  [/Ratio$/, 'ratio', 1],
+  [/Percent$/, 'ratio', 0.01],
+  [/PerSecond$/, '/s', 1],
+]
+
+/** A named number as a person reads it: `p95Seconds: 0.0043` → `P95`, `4.3 ms`. */
+export function measure(path: string, value: number): { label: string; text: string } {
+  const known = UNITS.find(([suffix]) => suffix.test(path))
+  if (known === undefined) return { label: humanise(path), text: formatUnit(value, '') }
+  const [suffix, unit, factor] = known
+  const stripped = path.replace(suffix, '')
+  const label =
+    unit === 'ratio' || unit === '/s' || stripped === '' || stripped.endsWith('.') ? path : stripped
+  return { label: humanise(label.replace(/PerSecond$/, '')), text: formatUnit(value * factor, unit) }
 }

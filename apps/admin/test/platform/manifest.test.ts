@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { buildMetric } from '../../src/platform/build-metric.ts'
 import { chartOf, MAX_LINES, metricTitle } from '../../src/platform/capability-metrics.ts'
-import { flatten, humanise, showValue } from '../../src/platform/flatten.ts'
+import { flatten, humanise, measure, showValue } from '../../src/platform/flatten.ts'
 
 describe('a capability nobody wrote a screen for', () => {
   test('gets titles from its metric names', () => {
@@ -64,5 +64,17 @@ describe('configuration as rows', () => {
     expect(showValue([1])).toBe('[1]')
     expect(humanise('hitRatio')).toBe('Hit ratio')
     expect(humanise('storage.bytes')).toBe('Storage bytes')
+  })
+
+  test.each([
+    ['requests.p95Seconds', 0.0043, { label: 'Requests p95', text: '4.3 ms' }],
+    ['windowMs', 300_000, { label: 'Window', text: '5 min' }],
+    ['system.memoryUsedBytes', 2_147_483_648, { label: 'System memory used', text: '2 GiB' }],
+    ['bytes', 2_048, { label: 'Bytes', text: '2 KiB' }],
+    ['cache.hitRatio', 0.452, { label: 'Cache hit ratio', text: '45.2%' }],
+    ['requests.ratePerSecond', 46.3, { label: 'Requests rate', text: '46.3 /s' }],
+    ['entries', 12_345, { label: 'Entries', text: '12,345' }],
+  ])('%s reads its unit from its name', (path, value, expected) => {
+    expect(measure(path, value)).toEqual(expected)
   })
 })

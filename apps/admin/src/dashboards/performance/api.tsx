@@ -57,7 +57,7 @@ function useParam(name: string): [string, (value: string) => void] {
 
 /** Every route of every service: how often, how long, how many failures, and where the time goes. */
 export function PerformanceApi(): ReactNode {
-  const { data, error, retry } = useTotals(ROUTE_TOTALS, { previous: false })
+  const { present, error, retry } = useTotals(ROUTE_TOTALS)
   const [query, setQuery] = useParam('q')
   // The address follows in a transition: a field bound to it alone would lose letters typed fast.
   const [search, setSearch] = useState(query)
@@ -67,8 +67,8 @@ export function PerformanceApi(): ReactNode {
   useShortcuts({ '/': () => input.current?.focus() })
 
   const all = useMemo(
-    () => (data === undefined ? undefined : latencyRows(data.present, ROUTE_LABELS)),
-    [data],
+    () => (present === undefined ? undefined : latencyRows(present, ROUTE_LABELS)),
+    [present],
   )
   const deferred = useDeferredValue(search)
   const rows = useMemo(

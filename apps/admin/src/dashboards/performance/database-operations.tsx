@@ -11,10 +11,10 @@ const COLUMNS = latencyColumns({ name: 'Operation', errors: false })
 
 /** Time that the applications wait for their databases, as the agent sees it. */
 export function DatabaseOperations(): ReactNode {
-  const { data, error, retry } = useTotals(OPERATION_TOTALS, { previous: false })
+  const { present, error, retry } = useTotals(OPERATION_TOTALS)
   const rows = useMemo(
-    () => (data === undefined ? undefined : latencyRows(data.present, OPERATION_LABELS)),
-    [data],
+    () => (present === undefined ? undefined : latencyRows(present, OPERATION_LABELS)),
+    [present],
   )
   const body =
     rows === undefined ? (

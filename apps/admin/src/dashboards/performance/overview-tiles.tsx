@@ -52,9 +52,7 @@ interface TilesProps {
 /** The six numbers that say whether all is well. */
 export function OverviewTiles({ requests, latency, system }: TilesProps): ReactNode {
   const time = useTime()
-  const { data } = useTotals(SPECS)
-  const now = data?.present
-  const past = data?.previous
+  const { present: now, previous: past } = useTotals(SPECS, { previous: true })
   const before = `previous ${describeDuration(spanOf(time.range))}`
   const byStatus = requests.data?.results[0]
   const memoryTotal = first(now?.[5])

@@ -1,5 +1,4 @@
 import type { RangeSpec, Total } from '../../api/client.ts'
-import type { Totals } from '../../charts/use-totals.ts'
 
 /** Counted inside the application by the agent, per route and method. */
 const ROUTE_DURATION = 'http_server_request_duration_seconds'
@@ -40,7 +39,7 @@ const keyOf = (labels: Total['labels'], by: readonly string[]): string =>
   by.map((label) => labels[label] ?? '').join(' ')
 
 /** One row per combination of labels, from one list of totals per aggregate. */
-export function latencyRows(totals: Totals['present'], by: readonly string[]): LatencyRow[] {
+export function latencyRows(totals: readonly (readonly Total[])[], by: readonly string[]): LatencyRow[] {
   const index = totals.map((list) => new Map(list.map(({ labels, value }) => [keyOf(labels, by), value])))
   const [rates, counts, means, p50s, p95s, p99s, failed] = index
   const spent = (key: string): number => (counts?.get(key) ?? 0) * (means?.get(key) ?? 0)
