@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module'
-import { waitFor } from '@millrace/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Receiver } from './receiver.ts'
+import { eventually, Receiver } from './receiver.ts'
 
 let receiver: Receiver
 beforeEach(async () => (receiver = await Receiver.start()))
@@ -26,7 +25,7 @@ describe.each([
     const url = await app.url()
     const paths = ['/', '/products/1', '/products/2', '/shops/nike/orders', '/shops/puma/orders/7']
     for (const path of [...paths, '/shops/puma/orders/7/fail', '/wp-login.php']) await get(url + path)
-    const requests = await waitFor(() => receiver.requests()['GET unmatched 404'] && receiver.requests())
+    const requests = await eventually(() => receiver.requests()['GET unmatched 404'] && receiver.requests())
     expect(requests).toEqual({
       'GET / 200': 1,
       'GET /products/:id 200': 2,
@@ -47,7 +46,9 @@ describe.each([
     for (const path of ['/', '/products/1', '/products/2', '/shops/nike/orders/7', '/nothing'])
       await get(url + path)
     expect(await get(`${url}/products/3`, { 'x-refuse': '1' })).toBe(401)
-    const requests = await waitFor(() => receiver.requests()['GET /products/:id 401'] && receiver.requests())
+    const requests = await eventually(
+      () => receiver.requests()['GET /products/:id 401'] && receiver.requests(),
+    )
     expect(requests).toEqual({
       'GET / 200': 1,
       'GET /products/:id 200': 2,
@@ -74,10 +75,10 @@ describe.each([
     expect(events.status).toBe(200)
     const active = (): unknown =>
       receiver.points.findLast(({ name }) => name === 'http_server_active_requests')?.value
-    await waitFor(() => active() === 1)
-    await waitFor(() => receiver.requests()['GET /hang 499'])
+    await eventually(() => active() === 1)
+    await eventually(() => receiver.requests()['GET /hang 499'])
     aborter.abort()
-    await waitFor(() => active() === 0)
+    await eventually(() => active() === 0)
     expect(receiver.requests()).toEqual({
       'GET /users/:id 200': 2,
       'GET /*.js 200': 1,
@@ -91,7 +92,7 @@ describe('the runtime', () => {
   it('reports event loop, CPU, memory and garbage collection with service and instance', async () => {
     const app = receiver.app('http.mjs')
     await app.url()
-    await waitFor(
+    await eventually(
       () => receiver.points.filter(({ name }) => name === 'process_cpu_seconds_total').length >= 2,
     )
     expect([...receiver.names()]).toEqual(

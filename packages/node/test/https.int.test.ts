@@ -1,8 +1,7 @@
 import { request } from 'node:https'
 import { fileURLToPath } from 'node:url'
-import { waitFor } from '@millrace/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { Receiver } from './receiver.ts'
+import { eventually, Receiver } from './receiver.ts'
 
 let receiver: Receiver
 beforeEach(async () => (receiver = await Receiver.start()))
@@ -21,6 +20,6 @@ it('measures an https server', async () => {
       .on('error', reject)
       .end()
   })
-  await waitFor(() => receiver.requests()['GET /users/:id 200'])
+  await eventually(() => receiver.requests()['GET /users/:id 200'])
   expect(receiver.requests()).toEqual({ 'GET /users/:id 200': 1 })
 })

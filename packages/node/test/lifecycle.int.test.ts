@@ -1,9 +1,8 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { waitFor } from '@millrace/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { apps, Receiver } from './receiver.ts'
+import { apps, eventually, Receiver } from './receiver.ts'
 
 let receiver: Receiver
 beforeEach(async () => (receiver = await Receiver.start()))
@@ -84,7 +83,7 @@ describe('the processes around an application', () => {
   it('tells a forked child from its parent', async () => {
     const app = receiver.app('fork.mjs')
     await app.url()
-    await waitFor(() => instances().length === 2)
+    await eventually(() => instances().length === 2)
     expect(instances()).toEqual(['shop/1', expect.stringMatching(/^shop\/1#child-\d+$/)])
     app.child.kill('SIGTERM')
     await app.exited
@@ -94,7 +93,7 @@ describe('the processes around an application', () => {
     const app = receiver.app('cluster.mjs')
     const url = await app.url()
     // The primary holds the socket that the workers share, and reports its own CPU and memory.
-    await waitFor(() => instances().length === 3)
+    await eventually(() => instances().length === 3)
     expect(instances()).toEqual(['shop/1', 'shop/1#worker-1', 'shop/1#worker-2'])
     await fetch(url)
     app.child.kill('SIGTERM')
@@ -104,7 +103,7 @@ describe('the processes around an application', () => {
   it('reports a serving thread under its own name and a computing thread not at all', async () => {
     const app = receiver.app('threads.mjs')
     await app.url()
-    await waitFor(() => instances().length === 2)
+    await eventually(() => instances().length === 2)
     expect(instances()).toEqual(['shop/1', expect.stringMatching(/^shop\/1#thread-\d+$/)])
     const thread = receiver.points
       .filter(({ labels }) => labels['instance'] !== 'shop/1')

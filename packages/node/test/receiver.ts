@@ -6,6 +6,11 @@ import { createInterface, type Interface } from 'node:readline'
 import type { MetricPoint } from '@millrace/core'
 import { decodeOtlp, mergeHistograms } from '@millrace/core/metrics'
 import { agentNodeOptions } from '@millrace/node'
+import { waitFor } from '@millrace/testing'
+
+/** Pushes come every two seconds; on a busy machine an application starts slowly, too. */
+export const eventually = <Value>(condition: () => Value): ReturnType<typeof waitFor<Value>> =>
+  waitFor(condition, { deadlineMs: 20_000 })
 
 export const apps = new URL('./apps/', import.meta.url)
 

@@ -1,14 +1,15 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+// The global of that name is a getter.
+import { performance } from 'node:perf_hooks'
 import type { BoundHistogram, MetricRegistry } from '@millrace/core/metrics'
 import { guarded } from '../guard.ts'
 import { expressRoute } from '../frameworks/express.ts'
 import { RawRoutes, ROUTE, UNMATCHED } from './routes.ts'
 
 const STARTED = Symbol('millrace.started')
-const REQUEST = Symbol('millrace.request')
 
-type Measured = ServerResponse & { [STARTED]: number; [REQUEST]: IncomingMessage; [ROUTE]?: string }
+type Measured = ServerResponse & { [STARTED]: number; [ROUTE]?: string }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
@@ -64,7 +65,7 @@ export function instrumentHttpServers(registry: MetricRegistry): void {
   const finish = (response: Measured): void => {
     current.add(-1)
     const seconds = (performance.now() - response[STARTED]) / 1_000
-    const request = response[REQUEST]
+    const request = response.req
     const suspicious = !response.writableFinished || seconds > SUSPICIOUS_SECONDS
     if (suspicious && isEventStream(request)) return
     const status = response.headersSent ? response.statusCode : CLIENT_CLOSED
@@ -77,9 +78,8 @@ export function instrumentHttpServers(registry: MetricRegistry): void {
   const current = active.with({})
   subscribe('http.server.request.start', (message) => {
     guarded('http', () => {
-      const { request, response } = message as { request: IncomingMessage; response: Measured }
+      const { response } = message as { response: Measured }
       response[STARTED] = performance.now()
-      response[REQUEST] = request
       current.add(1)
       response.on('close', onClose)
     })

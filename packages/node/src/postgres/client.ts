@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { BoundHistogram, MetricRegistry } from '@millrace/core/metrics'
 import { guarded } from '../guard.ts'
 import { sqlOperation } from './operation.ts'
