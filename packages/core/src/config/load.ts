@@ -78,7 +78,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   merge.addEnvironment(env)
   merge.addFlags(options.flags ?? {})
   // A capability's own defaults apply although nobody wrote its key.
-  for (const { name } of options.capabilities) merge.tree[name] ??= {}
+  for (const { name } of options.capabilities) if (merge.tree[name] === undefined) merge.tree[name] = {}
 
   const parsed = schema.safeParse(merge.tree)
   if (!parsed.success) {
@@ -104,6 +104,9 @@ function configInvalid(problems: readonly ConfigProblem[]): Error {
   return coreErrors.CONFIG_INVALID({ problems: lines, settings: [...problems] })
 }
 
+/** Deeper than any setting lies. An object that contains itself is taken as it is from here on, for the schema to refuse. */
+const MAX_DEPTH = 32
+
 /** The tree before validation, with the source of each value in it. */
 class Merge {
   tree: Record<string, unknown> = {}
@@ -121,7 +124,8 @@ class Merge {
 
   #copy(value: unknown, path: readonly string[]): void {
     if (value === undefined) return
-    if (isPlainObject(value) && (path.length === 0 || Object.keys(value).length > 0)) {
+    const mayHoldSettings = path.length < MAX_DEPTH && isPlainObject(value)
+    if (mayHoldSettings && (path.length === 0 || Object.keys(value).length > 0)) {
       for (const [key, child] of Object.entries(value)) this.#copy(child, [...path, key])
       return
     }

@@ -33,7 +33,7 @@ const application = z
       .default({})
       .describe('Further databases, by the environment variable that gets their address.'),
     upstreams: z
-      .array(z.url({ protocol: /^https?$/ }))
+      .array(z.url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:4000' }))
       .min(1)
       .optional()
       .describe('Addresses that run already, instead of a command.'),
@@ -78,6 +78,7 @@ const application = z
 export const platformConfig = z.strictObject({
   dataDir: z
     .string()
+    .min(1)
     .default('.millrace')
     .meta({ env: 'MILLRACE_DATA_DIR', title: 'Data directory' })
     .describe('All state is kept here and nothing is written elsewhere. Relative to the configuration file.'),
@@ -98,7 +99,10 @@ export const platformConfig = z.strictObject({
   postgres: z
     .strictObject({
       url: z
-        .url({ protocol: /^postgres(ql)?$/ })
+        .url({
+          protocol: /^postgres(ql)?$/,
+          error: 'expected an address such as postgres://user:password@host:5432/database',
+        })
         .optional()
         .meta({ env: 'DATABASE_URL', secret: true, title: 'PostgreSQL address' })
         .describe('Default: an embedded PostgreSQL in the data directory.'),
