@@ -9,6 +9,16 @@ export interface Migration {
   up: string
 }
 
+/** The longest that a timer of Node's can wait, 24 days; pg takes 0 for "as configured", which is seconds. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** A query without the pool's time limits: an index on a large table takes as long as it takes. */
+const patient = (text: string, values?: unknown[]) => ({
+  text,
+  query_timeout: LONGEST_TIMER_MS,
+  ...(values === undefined ? {} : { values }),
+})
+
 /** Two 32-bit halves of the lock's name: this constant, and a hash of the schema. */
 const LOCK_CLASS = 0x6d696c6c
 
@@ -29,7 +39,7 @@ export async function migrate(
   try {
     // Waiting for the other process may take as long as its migrations do.
     await client.query('set statement_timeout = 0')
-    await client.query('select pg_advisory_lock($1, hashtext($2))', [LOCK_CLASS, schema])
+    await client.query(patient('select pg_advisory_lock($1, hashtext($2))', [LOCK_CLASS, schema]))
     try {
       return await applyAll(client, schema, migrations)
     } finally {
@@ -77,7 +87,7 @@ async function applyOne(client: PoolClient, schema: string, migration: Migration
   await client.query('begin')
   try {
     await client.query(`set local search_path = ${identifier}, public`)
-    await client.query(migration.up)
+    await client.query(patient(migration.up))
     await client.query(`insert into ${identifier}.migrations (name, checksum) values ($1, $2)`, [
       migration.name,
       checksumOf(migration),

@@ -31,6 +31,20 @@ describe('migrate', () => {
     expect(results.flat().toSorted()).toEqual(['0001-items', '0002-name'])
   })
 
+  it('may take longer than the pool lets a query take, and so may the wait for another process', async () => {
+    // The smallest limit there is: the server’s own, 1 ms, plus 5 s for its answer.
+    const pools = [1, 1].map((statementTimeoutMs) =>
+      createPool(database.url, { logger: silentLogger, statementTimeoutMs, max: 1 }),
+    )
+    try {
+      const slow = [{ name: '0001-slow', up: 'select pg_sleep(6)' }]
+      const applied = await Promise.all(pools.map((pool) => migrate(pool, 'slow', slow)))
+      expect(applied.flat()).toEqual(['0001-slow'])
+    } finally {
+      await Promise.all(pools.map((pool) => pool.end()))
+    }
+  }, 30_000)
+
   it('rolls a failed one back, keeps those before it, and says why', async () => {
     const broken = { name: '0002-broken', up: 'create table half (n int); select 1 / 0' }
     await expect(migrate(database.pool, 'broken', [FIRST, broken])).rejects.toMatchObject({
