@@ -84,17 +84,18 @@ export interface ActionResult {
   auditId?: string
 }
 
+/** `runId` names the run in the `action.progress` events of the stream. */
 export function runAction(
   capability: string,
   action: CapabilityAction['name'],
   input: Record<string, unknown>,
-  signal?: AbortSignal,
+  runId: string,
 ): Promise<ActionResult> {
   return unwrap(
     client.POST('/api/{capability}/actions/{action}', {
       params: { path: { capability, action } },
       body: input,
-      ...(signal === undefined ? {} : { signal }),
+      headers: { 'x-run-id': runId },
     }),
   )
 }

@@ -1,4 +1,4 @@
-import { useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { skipToken, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { createContext, use, useEffect, useState, type ReactNode } from 'react'
 import { followEvents, type LiveEvent } from '@millrace/api-client'
 
@@ -8,6 +8,7 @@ const AFFECTED: Record<string, readonly string[]> = {
   'scale.changed': ['runtime', 'pools'],
   'audit.recorded': ['audit'],
   'config.changed': ['settings', 'capabilities'],
+  'incident.changed': ['incidents', 'runtime'],
 }
 
 // A crash sends a burst of events: they are answered with one round of reads.
@@ -24,6 +25,25 @@ function createInvalidator(queries: QueryClient): (keys: readonly string[]) => v
       pending.clear()
     }, BURST_MS)
   }
+}
+
+/** How far a running action is; see `useProgress`. */
+export interface Progress {
+  runId: string
+  /** 0–1. */
+  fraction: number
+  message?: string
+}
+
+const progressKey = (runId: string) => ['progress', runId] as const
+
+const keepProgress = (queries: QueryClient, progress: Progress): void => {
+  queries.setQueryData(progressKey(progress.runId), progress)
+}
+
+/** What the stream last told of a run; undefined for actions that report nothing. */
+export function useProgress(runId: string): Progress | undefined {
+  return useQuery<Progress>({ queryKey: progressKey(runId), queryFn: skipToken }).data
 }
 
 export type StreamState = 'connecting' | 'connected' | 'disconnected'
@@ -52,7 +72,10 @@ export function LiveEvents({ children }: { children: ReactNode }): ReactNode {
       followEvents({
         baseUrl: '',
         signal: connection.signal,
-        onEvent: ({ name }: LiveEvent) => invalidate(AFFECTED[name] ?? []),
+        onEvent: (event: LiveEvent) => {
+          if (event.name === 'action.progress') keepProgress(queries, event.data as Progress)
+          else invalidate(AFFECTED[event.name] ?? [])
+        },
         onState: (next) => {
           setState(next)
           // Whatever was missed while the stream was down is read again.

@@ -41,8 +41,10 @@ export function timeTicks(ticks: readonly number[], stepMs: number): string[] {
 }
 
 /** From zero, so that a small change never looks like a large one; a little air above the highest point. */
-export function valueRange(max: number | null | undefined): [number, number] {
-  if (max === null || max === undefined || max <= 0 || !Number.isFinite(max)) return [0, 1]
+export function valueRange(max: number | null | undefined, unit: Unit): [number, number] {
+  // Nothing but zeros: an axis to 100% would make a flat line look like a statement about it.
+  if (max === null || max === undefined || max <= 0 || !Number.isFinite(max))
+    return [0, unit === 'ratio' ? 0.01 : 1]
   return [0, max * 1.08]
 }
 
@@ -180,7 +182,7 @@ export function chartOptions(
       x: { time: true, range: () => [hooks.window().from, hooks.window().to] },
       y:
         hooks.heat() === undefined
-          ? { range: (_chart, _min, max) => valueRange(max) }
+          ? { range: (_chart, _min, max) => valueRange(max, unit) }
           : { distr: LOGARITHMIC, log: 10, range: () => heatRange(hooks.heat()) },
     },
     axes: [

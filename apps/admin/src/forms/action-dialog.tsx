@@ -12,8 +12,9 @@ import {
 } from '@mui/material'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ApiError, CapabilityAction } from '@millrace/api-client'
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { useId, useState, type FormEvent, type ReactNode } from 'react'
 import { runAction, toApiError, type ActionResult } from '../api/client.ts'
+import { useProgress, type Progress } from '../api/live-events.tsx'
 import { Failed } from '../ui/states.tsx'
 import { JsonView } from './json-view.tsx'
 import { initialValue, validate, type JsonSchema, type Problems } from './json-schema.ts'
@@ -50,9 +51,14 @@ export function ActionDialog({ capability, action, input, onClose }: ActionDialo
   }))
   const [problems, setProblems] = useState<Problems>({})
   const [typed, setTyped] = useState('')
+  const [openedAt] = useState(() => Date.now().toString(36))
+  const runId = `${useId().replaceAll(/\W/g, '')}-${openedAt}`
+  const progress = useProgress(runId)
   const run = useMutation<ActionResult, ApiError, Record<string, unknown>>({
     mutationFn: (body) =>
-      runAction(capability, action.name, body).catch((error: unknown) => Promise.reject(toApiError(error))),
+      runAction(capability, action.name, body, runId).catch((error: unknown) =>
+        Promise.reject(toApiError(error)),
+      ),
     onSettled: () => {
       setTyped('')
       if (action.effect !== 'read') void queries.invalidateQueries()
@@ -111,7 +117,7 @@ export function ActionDialog({ capability, action, input, onClose }: ActionDialo
             />
           )}
           <Box aria-live="polite">
-            {run.isPending ? <LinearProgress aria-label="Running" /> : null}
+            {run.isPending ? <RunProgress progress={progress} /> : null}
             {run.error === null ? null : <Failed error={run.error} />}
             {run.data === undefined ? null : <ActionAnswer answer={run.data} />}
           </Box>
@@ -132,6 +138,23 @@ export function ActionDialog({ capability, action, input, onClose }: ActionDialo
         </DialogActions>
       </Box>
     </Dialog>
+  )
+}
+
+/** Long work says how far it is; short work only that it runs. */
+function RunProgress({ progress }: { progress: Progress | undefined }): ReactNode {
+  const known = progress !== undefined
+  return (
+    <Box>
+      <LinearProgress
+        aria-label="Running"
+        variant={known ? 'determinate' : 'indeterminate'}
+        value={known ? progress.fraction * 100 : 0}
+      />
+      <Typography variant="caption" sx={{ color: 'text.secondary' }}>
+        {progress?.message ?? ''}
+      </Typography>
+    </Box>
   )
 }
 

@@ -12,10 +12,10 @@ test('time labels are as fine as their distance, and midnight names the day', ()
 })
 
 test('the axis starts at zero and survives having nothing to show', () => {
-  expect(valueRange(100)).toEqual([0, 108])
-  expect(valueRange(null)).toEqual([0, 1])
-  expect(valueRange(0)).toEqual([0, 1])
-  expect(valueRange(Number.NaN)).toEqual([0, 1])
+  expect(valueRange(100, 's')).toEqual([0, 108])
+  expect(valueRange(null, 's')).toEqual([0, 1])
+  expect(valueRange(0, 'ratio')).toEqual([0, 0.01])
+  expect(valueRange(Number.NaN, 's')).toEqual([0, 1])
 })
 
 test('only values with a gap on both sides need a dot', () => {
