@@ -63,7 +63,11 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
           break
         case 'call':
           void answerCall(message.id, () => options.call(message.host, message.method, message.params)).then(
-            send,
+            (answer) => {
+              // Whoever asked may look at once: what the call changed is known before it is answered.
+              sendComponents()
+              send(answer)
+            },
           )
           break
         case 'fatal':
