@@ -100,12 +100,8 @@ const notBuilt = {
     .prefault({}),
   autoScaling: z
     .strictObject({
-      enabled: off(z.boolean(), 'LOAD_BALANCER_AUTO_SCALING_ENABLED'),
-      minInstances: off(z.number(), 'LOAD_BALANCER_AUTO_SCALING_MIN_INSTANCES'),
-      maxInstances: off(z.number(), 'LOAD_BALANCER_AUTO_SCALING_MAX_INSTANCES'),
       scaleUpThreshold: off(z.number(), 'LOAD_BALANCER_AUTO_SCALING_SCALE_UP_THRESHOLD'),
       scaleDownThreshold: off(z.number(), 'LOAD_BALANCER_AUTO_SCALING_SCALE_DOWN_THRESHOLD'),
-      cooldownMs: off(z.number(), 'LOAD_BALANCER_AUTO_SCALING_COOLDOWN'),
     })
     .prefault({}),
 }

@@ -28,12 +28,6 @@ export const gatewayErrors = defineErrors('GATEWAY', {
     message: (d: { maxBytes: number; maxCount: number }) =>
       `The request has more than ${d.maxBytes} bytes of headers, or more than ${d.maxCount} of them.`,
   },
-  UPGRADE_UNSUPPORTED: {
-    status: 501,
-    title: 'Protocol not supported',
-    message: () => 'This address upgrades to WebSocket only.',
-    expose: true,
-  },
   BAD_GATEWAY: {
     status: 502,
     title: 'Bad gateway',

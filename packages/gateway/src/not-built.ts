@@ -13,7 +13,7 @@ export function settingsWithoutFeature(config: GatewayConfig): string[] {
   }
   if (set(autoScaling)) {
     found.push(
-      'gateway.autoScaling (LOAD_BALANCER_AUTO_SCALING_*): automatic scaling is not in this version; set applications.<name>.instances',
+      'gateway.autoScaling (LOAD_BALANCER_AUTO_SCALING_SCALE_*): automatic scaling is not in this version; set applications.<name>.instances',
     )
   }
   return found

@@ -81,7 +81,7 @@ describe('GatewayService', () => {
   it('names settings that were given and that this version has no feature for', async () => {
     const { service } = serviceWith({}, [], {
       stickySessions: { enabled: true },
-      autoScaling: { minInstances: 2 },
+      autoScaling: { scaleUpThreshold: 70 },
     })
     expect(service.notInThisVersion().join()).toMatch(/STICKY_SESSIONS.*AUTO_SCALING/)
     expect(serviceWith({}, [], { stickySessions: { enabled: false } }).service.notInThisVersion()).toEqual([])

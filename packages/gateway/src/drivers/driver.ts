@@ -8,7 +8,10 @@ export interface RouteEntry {
   pool: string
   /** Removes the prefix before forwarding; the backend learns it from X-Forwarded-Prefix. Default false. */
   stripPrefix?: boolean
-  /** `loopback`: 404 unless the visitor is on this machine and no forwarding header is present. Default `any`. */
+  /**
+   * `loopback`: 404 unless the connection comes from this machine, no header says that it was forwarded, and the Host
+   * is `localhost` or a loopback address. Default `any`.
+   */
   access?: 'any' | 'loopback'
 }
 

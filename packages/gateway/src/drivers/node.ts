@@ -80,7 +80,7 @@ export class NodeGateway implements GatewayEngine {
   #createServer(): Server<typeof IncomingMessage, typeof ProxyResponse> {
     const { limits, timeouts } = this.#config
     const settings: ServerOptions<typeof IncomingMessage, typeof ProxyResponse> & {
-      shouldUpgradeCallback: (req: { headers: { upgrade?: string } }) => boolean
+      shouldUpgradeCallback: (req: IncomingMessage) => boolean
       optimizeEmptyRequests: boolean
     } = {
       ServerResponse: ProxyResponse,
@@ -92,8 +92,10 @@ export class NodeGateway implements GatewayEngine {
       insecureHTTPParser: false,
       requireHostHeader: true,
       noDelay: true,
-      // Other upgrades (h2c) are ignored, as RFC 9110, 7.8, allows: the request is answered as if it had not asked.
-      shouldUpgradeCallback: (req) => req.headers.upgrade?.toLowerCase() === 'websocket',
+      // Other upgrades (h2c, HTTP/1.0) are ignored, as RFC 9110, 7.8, allows or wants: the request is answered as if it
+      // had not asked. A WebSocket begins with GET (RFC 6455, 4.1).
+      shouldUpgradeCallback: ({ method, httpVersionMinor, headers }) =>
+        method === 'GET' && httpVersionMinor === 1 && headers.upgrade?.toLowerCase() === 'websocket',
       // No body: no events for one.
       optimizeEmptyRequests: true,
     }
@@ -112,6 +114,8 @@ export class NodeGateway implements GatewayEngine {
     server.on('connect', (_req, socket) => {
       socket.on('error', () => undefined)
       socket.end('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+      // Node has let go of it: nothing else would ever close it.
+      ;(socket as Socket).destroySoon()
     })
     server.on('clientError', (error, socket) => answerClientError(error, socket as Socket, limits))
     // Set on a socket whose visitor does not read, and between requests by Node itself.

@@ -12,6 +12,9 @@ export const TRANSFER_ENCODING = 9
 export const TRAILER = 10
 export const VIA = 11
 export const TRACESTATE = 12
+/** Kept, but it says that the request was forwarded by somebody. */
+export const FORWARDED_HERE = 13
+export const UPGRADE = 14
 /** Of responses: what compression needs to know. */
 export const CONTENT_TYPE = 20
 export const CONTENT_ENCODING = 21
@@ -36,8 +39,23 @@ const HOP_BY_HOP: Handling = {
   'http2-settings': DROP,
 }
 
+const FORWARDING_NAMES = [
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-prefix',
+  'x-forwarded-server',
+  'x-real-ip',
+]
+
+const all = (names: readonly string[], handling: number): Handling =>
+  Object.fromEntries(names.map((name) => [name, handling]))
+
 const REQUEST: Handling = {
   ...HOP_BY_HOP,
+  upgrade: UPGRADE,
   host: HOST,
   'content-length': CONTENT_LENGTH,
   'transfer-encoding': TRANSFER_ENCODING,
@@ -45,14 +63,19 @@ const REQUEST: Handling = {
   // The trailers of a request are not passed on, which RFC 9110, section 6.5.1, allows.
   trailer: DROP,
   expect: DROP,
-  forwarded: FORWARDING,
-  'x-forwarded-for': FORWARDING,
-  'x-forwarded-proto': FORWARDING,
-  'x-forwarded-host': FORWARDING,
-  'x-forwarded-port': FORWARDING,
-  'x-forwarded-prefix': FORWARDING,
-  'x-forwarded-server': FORWARDING,
-  'x-real-ip': FORWARDING,
+  ...all(FORWARDING_NAMES, FORWARDING),
+  // Backends that see headers as CGI variables (WSGI, Rack, PHP) cannot tell these from the ones with hyphens.
+  ...all(
+    FORWARDING_NAMES.map((name) => name.replaceAll('-', '_')).filter((name) => name.includes('_')),
+    DROP,
+  ),
+  transfer_encoding: DROP,
+  content_length: DROP,
+  // What content delivery networks and other proxies add.
+  ...all(
+    ['cf-connecting-ip', 'true-client-ip', 'x-client-ip', 'x-cluster-client-ip', 'fastly-client-ip'],
+    FORWARDED_HERE,
+  ),
   traceparent: TRACEPARENT,
   tracestate: TRACESTATE,
   'x-request-id': REQUEST_ID,
@@ -78,11 +101,18 @@ const RESPONSE: Handling = {
   via: VIA,
 }
 
-/** Headers whose absence would change the message's meaning, so that `Connection` cannot remove them. */
-export const NEVER_NAMED: ReadonlySet<string> = new Set([
+/** Headers whose absence would change the message's meaning or its sender, so that `Connection` cannot remove them. */
+const NEVER_NAMED: ReadonlySet<string> = new Set([
+  ...FORWARDING_NAMES,
   'host',
+  'authorization',
+  'cache-control',
+  'content-encoding',
   'content-length',
+  'content-range',
   'content-type',
+  'cookie',
+  'range',
   'transfer-encoding',
   'set-cookie',
   'close',

@@ -4,6 +4,7 @@ import { gatewayErrors } from '../errors.ts'
 import type { BackendPool } from '../pools/pool.ts'
 import { Router, stripPrefix } from '../routing/router.ts'
 import { Exchange } from './exchange.ts'
+import { isLocalHost } from './host-header.ts'
 import { linger } from './linger.ts'
 import { sendProblem } from './problem-response.ts'
 import type { ProxyContext } from './proxy-context.ts'
@@ -35,6 +36,10 @@ export class RequestHandler {
       path = target.path
       host = target.host
     }
+    if (path.includes('#')) {
+      this.#refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: 'the request target has a fragment' }))
+      return
+    }
     const { limits } = this.#context.config
     if (req.rawHeaders.length > limits.headerCount * 2) {
       const maximum = { maxBytes: limits.headerBytes, maxCount: limits.headerCount }
@@ -48,11 +53,13 @@ export class RequestHandler {
     }
     const prefix = route.stripPrefix ? route.prefix : undefined
     const headers = forwardRequestHeaders(req, this.#context.policy, prefix, host)
-    if (route.loopbackOnly && (headers.forwarded || !isLoopback(req.socket.remoteAddress))) {
+    if (route.loopbackOnly && !isFromThisMachine(req, headers)) {
       this.#refuse(req, res, gatewayErrors.NO_ROUTE({}), headers)
       return
     }
     if (headers.problem !== undefined) {
+      // Where this message ends and the next begins is in doubt.
+      res.shouldKeepAlive = false
       this.#refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: headers.problem }), headers)
       return
     }
@@ -64,6 +71,8 @@ export class RequestHandler {
       this.#refuse(req, res, gatewayErrors.BODY_TOO_LARGE({ maxBytes: limits.bodyBytes }), headers)
       return
     }
+    // Node drops what follows an ignored upgrade in the same packet: the next request might begin in the middle.
+    if (headers.upgrade && !upgrade) res.shouldKeepAlive = false
     const sent = prefix === undefined || prefix === '' ? path : stripPrefix(path, prefix)
     new Exchange(this.#context, req, res, route.target, headers, sent, upgrade).start()
   }
@@ -76,12 +85,11 @@ export class RequestHandler {
     res.assignSocket(socket)
     res.once('finish', () => socket.destroySoon())
     if (head.length > 0) socket.unshift(head)
-    if (req.headers.upgrade?.toLowerCase() === 'websocket') this.request(req, res, true)
-    else this.#refuse(req, res, gatewayErrors.UPGRADE_UNSUPPORTED({}))
+    this.request(req, res, true)
   }
 
   #refuse(req: ProxyRequest, res: ProxyResponse, error: MillraceError, headers?: RequestHeaders): void {
-    if (this.#context.draining) res.shouldKeepAlive = false
+    if (this.#context.draining || req.headers.upgrade !== undefined) res.shouldKeepAlive = false
     linger(req)
     sendProblem(res, error, {
       accept: req.headers.accept,
@@ -90,3 +98,7 @@ export class RequestHandler {
     })
   }
 }
+
+/** By its connection, by what it says of others on the way, and by the name it was asked for under. */
+const isFromThisMachine = (req: ProxyRequest, headers: RequestHeaders): boolean =>
+  isLoopback(req.socket.remoteAddress) && !headers.forwarded && isLocalHost(headers.host)

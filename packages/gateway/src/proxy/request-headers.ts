@@ -4,6 +4,7 @@ import {
   CONNECTION,
   CONTENT_LENGTH,
   DROP,
+  FORWARDED_HERE,
   FORWARDING,
   HOST,
   KEEP,
@@ -13,8 +14,10 @@ import {
   TRACEPARENT,
   TRACESTATE,
   TRANSFER_ENCODING,
+  UPGRADE,
   VIA,
 } from './header-names.ts'
+import { isHost } from './host-header.ts'
 import { createTraceId, createTraceparent, isRequestId, isTraceparent } from './trace-context.ts'
 
 export interface ForwardingPolicy {
@@ -32,6 +35,8 @@ export class RequestHeaders {
   chunked = false
   /** Whether the request came with any header that says it was forwarded. */
   forwarded = false
+  /** Whether it asked for another protocol. */
+  upgrade = false
   traceId = ''
   requestId = ''
   /** Why the request must be refused. */
@@ -60,6 +65,7 @@ export function forwardRequestHeaders(
   let named: Set<string> | undefined
   let traceparent: string | undefined
   let tracestate: string | undefined
+  let trailers = false
   let via: string | undefined
   let forwardedFor: string | undefined
   let forwardedProto: string | undefined
@@ -75,6 +81,9 @@ export function forwardRequestHeaders(
         break
       case DROP:
         break
+      case UPGRADE:
+        headers.upgrade = true
+        break
       case HOST:
         if (headers.host !== undefined) headers.problem = 'there are two Host headers'
         headers.host = value
@@ -88,12 +97,14 @@ export function forwardRequestHeaders(
         break
       case TRANSFER_ENCODING:
         headers.chunked = true
+        // Proxies of that time passed it on without a word about it: where the body ends is anybody's guess.
+        if (req.httpVersionMinor === 0) headers.problem = 'HTTP/1.0 has no transfer codings'
         if (value.toLowerCase() !== 'chunked')
           headers.problem = 'only the transfer coding chunked is accepted'
         break
       case TE:
-        // Listed in Connection by the sender and so dropped with it; a backend is told of trailers alone.
-        if (/(?:^|,)\s*trailers\s*(?:,|$)/i.test(value)) raw.push('te', 'trailers')
+        // Of what it may list, trailers are all that this gateway passes on.
+        trailers ||= /(?:^|,)\s*trailers\s*(?:,|$)/i.test(value)
         break
       case TRACEPARENT:
         if (isTraceparent(value)) traceparent = value
@@ -104,7 +115,12 @@ export function forwardRequestHeaders(
       case REQUEST_ID:
         if (isRequestId(value)) headers.requestId = value
         break
+      case FORWARDED_HERE:
+        headers.forwarded = true
+        raw.push(name, value)
+        break
       case VIA:
+        headers.forwarded = true
         via = via === undefined ? value : `${via}, ${value}`
         break
       case FORWARDING:
@@ -133,8 +149,13 @@ export function forwardRequestHeaders(
   }
   if (named !== undefined) removeNamed(raw, named)
 
+  if (trailers) raw.push('te', 'trailers')
   if (hostOverride !== undefined) headers.host = hostOverride
-  if (headers.host !== undefined) raw.push('host', headers.host)
+  if (headers.host !== undefined) {
+    if (!isHost(headers.host))
+      headers.problem = 'the Host is not a host name or address with or without a port'
+    raw.push('host', headers.host)
+  }
   const address = remote === undefined ? 'unknown' : remote.startsWith('::ffff:') ? remote.slice(7) : remote
   raw.push('x-forwarded-for', forwardedFor === undefined ? address : `${forwardedFor}, ${address}`)
   raw.push('x-forwarded-proto', forwardedProto ?? 'http')

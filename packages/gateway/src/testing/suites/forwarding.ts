@@ -65,18 +65,30 @@ export const forwardingSuite: EngineSuitePart = (fixture) => {
     const seen = await recording()
     await rawExchange(
       fixture().port,
-      'POST / HTTP/1.1\r\nHost: a\r\nConnection: close, Host, Content-Length, X-Forwarded-For\r\nContent-Length: 2\r\n\r\nok',
+      'POST / HTTP/1.1\r\nHost: a\r\nConnection: close, Host, Content-Length, X-Forwarded-For, Cookie, Authorization, Content-Encoding, TE\r\n' +
+        'Content-Length: 2\r\nCookie: a=1\r\nAuthorization: b\r\nContent-Encoding: c\r\nTE: trailers\r\n\r\nok',
     )
-    expect(seen[0]).toMatchObject({ body: 'ok', headers: { host: 'a', 'x-forwarded-for': '127.0.0.1' } })
+    expect(seen[0]).toMatchObject({
+      body: 'ok',
+      headers: {
+        host: 'a',
+        'x-forwarded-for': '127.0.0.1',
+        cookie: 'a=1',
+        authorization: 'b',
+        'content-encoding': 'c',
+        te: 'trailers',
+      },
+    })
   })
 
   it('replaces forwarding headers of visitors who are not trusted', async () => {
     const seen = await recording()
     await rawExchange(
       fixture().port,
-      `${REQUEST_LINE}X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nForwarded: for=1.2.3.4\r\nX-Real-IP: 1.2.3.4\r\n\r\n`,
+      `${REQUEST_LINE}X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nForwarded: for=1.2.3.4\r\nX-Real-IP: 1.2.3.4\r\nX_Forwarded_For: 1.2.3.4\r\n\r\n`,
     )
     const { headers } = seen[0]!
+    expect(headers).not.toHaveProperty('x_forwarded_for')
     expect(headers).toMatchObject({
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-proto': 'http',

@@ -88,6 +88,15 @@ export const limitsSuite: EngineSuitePart = (fixture) => {
     await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(0)
   })
 
+  it('a visitor who sends CONNECT and stays is closed', async () => {
+    await start({})
+    const connection = await fixture().connect()
+    connection.write('CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n')
+    await connection.untilClosed()
+    expect(statuses(connection.text)).toEqual([405])
+    await expect.poll(async () => (await fixture().engine.stats()).connections).toBe(0)
+  })
+
   it('an idle connection is closed', async () => {
     await start({ timeouts: { keepAliveMs: 200 } })
     const connection = await fixture().connect()

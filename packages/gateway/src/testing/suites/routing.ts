@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { EngineSuitePart } from '../engine-suite.ts'
 import type { PoolEntry } from '../../drivers/driver.ts'
+import { rawExchange, statuses } from '../raw-connection.ts'
 
 export const routingSuite: EngineSuitePart = (fixture) => {
   const pool = async (name: string, extra: Partial<PoolEntry> = {}): Promise<PoolEntry> => {
@@ -43,8 +44,78 @@ export const routingSuite: EngineSuitePart = (fixture) => {
       pools: [await pool('web')],
     })
     expect((await fixture().ask('/admin')).status).toBe(200)
-    for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'X-Forwarded-Host']) {
+    for (const name of [
+      'x-forwarded-for',
+      'forwarded',
+      'x-real-ip',
+      'X-Forwarded-Host',
+      'Via',
+      'CF-Connecting-IP',
+      'True-Client-IP',
+    ]) {
       expect((await fixture().ask('/admin', { headers: { [name]: '1.2.3.4' } })).status).toBe(404)
+    }
+  })
+
+  it('loopback routes exist under names that can only mean this machine (DNS rebinding)', async () => {
+    await fixture().start({
+      routes: [
+        { prefix: '/admin', pool: 'admin', access: 'loopback' },
+        { prefix: '/', pool: 'web' },
+      ],
+      pools: [await pool('admin'), await pool('web')],
+    })
+    const { port } = fixture()
+    const ask = async (target: string, host: string | undefined, version = '1.1'): Promise<number[]> =>
+      statuses(
+        await rawExchange(
+          port,
+          `GET ${target} HTTP/${version}\r\n${host === undefined ? '' : `Host: ${host}\r\n`}Connection: close\r\n\r\n`,
+        ),
+      )
+    for (const host of [
+      'localhost',
+      `LOCALHOST:${port}`,
+      'a.localhost',
+      '127.0.0.1:1',
+      '127.1.2.3',
+      `[::1]:${port}`,
+    ])
+      expect(await ask('/admin', host)).toEqual([200])
+    for (const host of [
+      'evil.example',
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      '10.0.0.1',
+      'xlocalhost',
+      '',
+    ])
+      expect(await ask('/admin/x', host)).toEqual([404])
+    expect(await ask('http://evil.example/admin', 'localhost')).toEqual([404])
+    expect(await ask('/admin', undefined, '1.0')).toEqual([404])
+  })
+
+  it('no spelling of a path but its own reaches a loopback route', async () => {
+    await fixture().start({
+      routes: [
+        { prefix: '/admin', pool: 'admin', access: 'loopback' },
+        { prefix: '/', pool: 'web' },
+      ],
+      pools: [await pool('admin'), await pool('web')],
+    })
+    for (const path of [
+      '/%61dmin',
+      '/./admin',
+      '//admin',
+      '/x/../admin',
+      '/admin%2f',
+      '/admin;x',
+      '/ADMIN',
+      '/.//admin',
+      '/admin%00',
+    ]) {
+      const { text } = await fixture().ask(path)
+      expect(JSON.parse(text)).toMatchObject({ name: 'web', url: path })
     }
   })
 

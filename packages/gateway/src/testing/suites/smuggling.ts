@@ -15,6 +15,10 @@ const AMBIGUOUS: Record<string, string> = {
   'a signed Content-Length': `POST / HTTP/1.1\r\n${HOST}Content-Length: +5\r\n\r\nhello`,
   'an unknown transfer coding': `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
   'chunked that is not last': `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
+  'a transfer coding in HTTP/1.0': `POST / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${HIDDEN}`,
+  'a vertical tab before chunked': `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n`,
+  'chunked with a parameter': `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked;a=b\r\n\r\n0\r\n\r\n`,
+  'an empty Transfer-Encoding': `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding:\r\nContent-Length: 5\r\n\r\nhello`,
   'chunked twice': `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
   'another coding before chunked': `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
   'a folded header': `GET / HTTP/1.1\r\n${HOST}X-Folded: a\r\n b\r\n\r\n`,
@@ -24,6 +28,15 @@ const AMBIGUOUS: Record<string, string> = {
   'a bare carriage return in a value': `GET / HTTP/1.1\r\n${HOST}X-One: 1\rX-Two: 2\r\n\r\n`,
   'a null byte in a value': `GET / HTTP/1.1\r\n${HOST}X-One: 1\x002\r\n\r\n`,
   'two Hosts': `GET / HTTP/1.1\r\n${HOST}Host: b\r\n\r\n`,
+  'a list of Hosts': `GET / HTTP/1.1\r\nHost: a,b\r\nConnection: close\r\n\r\n`,
+  'a Host with a path': `GET / HTTP/1.1\r\nHost: a/b\r\nConnection: close\r\n\r\n`,
+  'a Host with credentials': `GET / HTTP/1.1\r\nHost: a@b\r\nConnection: close\r\n\r\n`,
+  'a Host with a space': `GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n`,
+  'a Host with mark-up': `GET / HTTP/1.1\r\nHost: a"><script>\r\nConnection: close\r\n\r\n`,
+  'a port that is not a number': `GET / HTTP/1.1\r\nHost: a:8o\r\nConnection: close\r\n\r\n`,
+  'credentials in an absolute target': `GET http://a@b/ HTTP/1.1\r\n${HOST}\r\n`,
+  'a fragment in the target': `GET /a#/../b HTTP/1.1\r\n${HOST}\r\n`,
+  'an obs-fold before the first header': `GET / HTTP/1.1\r\n X: 1\r\n${HOST}\r\n`,
   'no Host': 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n',
   'a space in the target': `GET /a b HTTP/1.1\r\n${HOST}\r\n`,
   'an upgrade with a body': `GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\n\r\nhello`,
@@ -36,6 +49,11 @@ const BAD_CHUNKS: Record<string, string> = {
   'a size that is too small': '3\r\nhello\r\n0\r\n\r\n',
   'a size that overflows': 'fffffffffffffffffffff\r\nhello\r\n0\r\n\r\n',
   'a bare line feed after the size': '5\nhello\r\n0\r\n\r\n',
+  'a bare line feed after the data': '5\r\nhello\n0\r\n\r\n',
+  'a bare line feed after an extension': '5;a=b\nhello\r\n0\r\n\r\n',
+  'a line break in a quoted extension': '5;a="b\r\nhello\r\n0\r\n\r\n',
+  'a space after the size': '5 \r\nhello\r\n0\r\n\r\n',
+  'a Content-Length among the trailers': '5\r\nhello\r\n0\r\nContent-Length: 50\r\n\r\n',
 }
 
 export const smugglingSuite: EngineSuitePart = (fixture) => {
@@ -82,6 +100,44 @@ export const smugglingSuite: EngineSuitePart = (fixture) => {
     })
     expect(seen.complete).toEqual(['/first', '/second'])
   })
+
+  it('what a problem of framing follows is not read', async () => {
+    const seen = await counting()
+    const message = `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`
+    const connection = await fixture().connect()
+    connection.write(message)
+    await connection.until((text) => text.includes('GATEWAY_REQUEST_INVALID'))
+    connection.write(HIDDEN)
+    await connection.untilClosed()
+    expect(statuses(connection.text)).toEqual([400])
+    expect(seen.complete).toEqual([])
+  })
+
+  const upgrades = {
+    'to another protocol': 'GET /up HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+    'with another method':
+      'POST /up HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    'in HTTP/1.0':
+      'GET /up HTTP/1.0\r\nHost: a\r\nConnection: Upgrade, keep-alive\r\nUpgrade: websocket\r\n\r\n',
+  }
+  it.each(Object.entries(upgrades))(
+    'an upgrade %s is ignored, and nothing is read behind it',
+    async (_title, message) => {
+      const seen: unknown[] = []
+      const port = await fixture().backend((req, res) => {
+        seen.push([req.url, req.headers.upgrade])
+        res.end()
+      })
+      await fixture().start(port)
+      const connection = await fixture().connect()
+      connection.write(`${message}GET /sec`)
+      await connection.until((text) => text.includes('HTTP/1.1 200'))
+      connection.write(HIDDEN)
+      await connection.untilClosed()
+      expect(statuses(connection.text)).toEqual([200])
+      expect(seen).toEqual([['/up', undefined]])
+    },
+  )
 
   it('a refused upgrade opens no way around the gateway', async () => {
     const seen: string[] = []
