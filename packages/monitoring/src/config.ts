@@ -21,12 +21,17 @@ const collected = (env: string, title: string, what: string) =>
     .meta({ env: `PERFORMANCE_MONITORING_METRICS_${env}`, title })
     .describe(`Whether ${what} are stored.`)
 
-const threshold = (fallback: number, env: string, title: string) =>
+/** `shortEnv`: a second name of the documentation, which the first one outranks. */
+const threshold = (fallback: number, env: string, title: string, shortEnv?: string) =>
   z
     .number()
     .positive()
     .default(fallback)
-    .meta({ env: `PERFORMANCE_MONITORING_THRESHOLD_${env}`, title, live: true })
+    .meta({
+      env: [`PERFORMANCE_MONITORING_THRESHOLD_${env}`, ...(shortEnv === undefined ? [] : [shortEnv])],
+      title,
+      live: true,
+    })
 
 export const monitoringConfig = z.strictObject({
   enabled: z
@@ -46,10 +51,10 @@ export const monitoringConfig = z.strictObject({
   thresholds: z
     .strictObject({
       responseTimeMs: threshold(1_000, 'API_RESPONSE_TIME', 'p95 response time (ms)'),
-      queryTimeMs: threshold(500, 'DATABASE_QUERY_TIME', 'p95 query time (ms)'),
+      queryTimeMs: threshold(500, 'DATABASE_QUERY_TIME', 'p95 query time (ms)', 'SLOW_QUERY_THRESHOLD'),
       cacheHitPercent: threshold(80, 'CACHE_HIT_RATE', 'Cache hits (%)'),
-      memoryPercent: threshold(85, 'MEMORY_USAGE', 'Memory in use (%)'),
-      cpuPercent: threshold(80, 'CPU_USAGE', 'CPU in use (%)'),
+      memoryPercent: threshold(85, 'MEMORY_USAGE', 'Memory in use (%)', 'HIGH_MEMORY_THRESHOLD'),
+      cpuPercent: threshold(80, 'CPU_USAGE', 'CPU in use (%)', 'HIGH_CPU_THRESHOLD'),
     })
     .prefault({})
     .describe('What recommendations are measured against.'),

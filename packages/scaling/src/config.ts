@@ -1,6 +1,12 @@
 import { z } from 'zod'
 
-/** Bounds hold for every change, by hand or automatic. The environment names are those of the scaling documentation. */
+/** Under either name of the documentation; the first one that is set wins. */
+const env = (name: string, loadBalancerName: string): [string, string] => [
+  name,
+  `LOAD_BALANCER_AUTO_SCALING_${loadBalancerName}`,
+]
+
+/** Bounds hold for every change, by hand or automatic. */
 export const scalingConfig = z
   .strictObject({
     minInstances: z
@@ -8,25 +14,25 @@ export const scalingConfig = z
       .min(1)
       .max(256)
       .default(1)
-      .meta({ env: 'MIN_INSTANCES', title: 'Fewest instances per application' }),
+      .meta({ env: env('MIN_INSTANCES', 'MIN_INSTANCES'), title: 'Fewest instances per application' }),
     maxInstances: z
       .int()
       .min(1)
       .max(256)
       .default(10)
-      .meta({ env: 'MAX_INSTANCES', title: 'Most instances per application' }),
+      .meta({ env: env('MAX_INSTANCES', 'MAX_INSTANCES'), title: 'Most instances per application' }),
     autoScaling: z
       .strictObject({
         enabled: z
           .boolean()
           .default(false)
-          .meta({ env: 'AUTO_SCALING_ENABLED', title: 'Automatic scaling' })
+          .meta({ env: env('AUTO_SCALING_ENABLED', 'ENABLED'), title: 'Automatic scaling' })
           .describe('Not in this version: accepted and reported, the number of instances changes by hand.'),
         cooldownMs: z
           .int()
           .min(0)
           .default(300_000)
-          .meta({ env: 'SCALING_COOLDOWN', title: 'Pause between automatic changes (ms)' })
+          .meta({ env: env('SCALING_COOLDOWN', 'COOLDOWN'), title: 'Pause between automatic changes (ms)' })
           .describe('Not in this version.'),
       })
       .prefault({}),

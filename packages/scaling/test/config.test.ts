@@ -28,6 +28,22 @@ describe('scalingConfig', () => {
     })
   })
 
+  it('reads the names of the load balancer documentation, after its own', async () => {
+    const env = {
+      MAX_INSTANCES: '6',
+      LOAD_BALANCER_AUTO_SCALING_MIN_INSTANCES: '2',
+      LOAD_BALANCER_AUTO_SCALING_MAX_INSTANCES: '20',
+      LOAD_BALANCER_AUTO_SCALING_ENABLED: 'true',
+      LOAD_BALANCER_AUTO_SCALING_COOLDOWN: '60000',
+    }
+    const { config } = await loadConfig({ cwd: '/', env, capabilities: [capability] })
+    expect(config['scaling']).toMatchObject({
+      minInstances: 2,
+      maxInstances: 6,
+      autoScaling: { enabled: true, cooldownMs: 60_000 },
+    })
+  })
+
   it('refuses a minimum above the maximum, naming both', () => {
     const { error } = scalingConfig.safeParse({ minInstances: 5, maxInstances: 4 })
     expect(error?.issues).toMatchObject([
