@@ -1,17 +1,23 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { Produced } from './response.ts'
 
 type Callback = () => void
 
-/**
- * Calls `finish` once when a response ends, with its whole body, provided that it is at most `maxBytes` long.
- * A body that ends in one piece is not sent before `finish` passes it to `send`; one written in pieces streams
- * through, and `finish` gets it afterwards.
- */
-export function recordBody(
-  response: ServerResponse,
-  maxBytes: number,
-  finish: (body: Buffer, send: (body: Buffer | undefined) => void) => void,
-): void {
+export interface Recording {
+  /** Longer bodies are sent and not recorded. */
+  maxBytes: number
+  /**
+   * Called once when a response ends, with its whole body and status and headers as the handler left them: layers above
+   * add their own as the headers are written, and will do so again when a stored response is sent. A body that ends in one
+   * piece is not sent before this passes it to `send`; one written in pieces is on its way already.
+   */
+  ended: (response: Produced, send: (body: Buffer | undefined) => void) => void
+  /** Called instead when the body is longer, as soon as that is known. */
+  tooLong: () => void
+}
+
+/** Watches what a handler sends. */
+export function recordResponse(response: ServerResponse, { maxBytes, ended, tooLong }: Recording): void {
   // A layer above, such as compression, may have put its own in place already.
   // They are bound below and put back as they were.
   // oxlint-disable-next-line typescript/unbound-method
@@ -24,10 +30,13 @@ export function recordBody(
     if (chunks === undefined || chunk === undefined || chunk === null) return
     const part = toBuffer(chunk, encoding)
     bytes += part.byteLength
-    if (bytes > maxBytes) chunks = undefined
-    else chunks.push(part)
+    if (bytes <= maxBytes) chunks.push(part)
+    else {
+      chunks = undefined
+      tooLong()
+    }
   }
-  keepHeadersReadable(response)
+  const headOf = watchHead(response)
   response.write = ((chunk: unknown, ...rest: unknown[]) => {
     keep(chunk, rest[0])
     return write(chunk, ...rest)
@@ -40,29 +49,38 @@ export function recordBody(
     const inOnePiece = bytes === 0 && !response.headersSent
     keep(chunk, encoding)
     if (chunks === undefined) return end(...args)
-    const body = Buffer.concat(chunks)
-    if (inOnePiece) finish(body, (sent) => void end(...[sent, callback].filter((arg) => arg !== undefined)))
+    const produced = { ...headOf(), body: Buffer.concat(chunks) }
+    if (inOnePiece)
+      ended(produced, (sent) => void end(...[sent, callback].filter((arg) => arg !== undefined)))
     else {
       end(...args)
-      finish(body, () => undefined)
+      ended(produced, () => undefined)
     }
     return response
   }) as ServerResponse['end']
 }
 
-/** Headers passed to `writeHead` go through `setHeader`, so that `getHeaders` shows them too. */
-function keepHeadersReadable(response: ServerResponse): void {
+/**
+ * Status and headers as they were before any layer above saw them written. Headers passed to `writeHead` go through
+ * `setHeader`, so that `getHeaders` shows them too.
+ */
+function watchHead(response: ServerResponse): () => Pick<Produced, 'status' | 'headers'> {
   const writeHead = response.writeHead.bind(response)
+  let head: Pick<Produced, 'status' | 'headers'> | undefined
   response.writeHead = ((status: number, ...rest: [unknown?, unknown?]) => {
     const reason = typeof rest[0] === 'string' ? rest[0] : undefined
     setAll(response, reason === undefined ? rest[0] : rest[1])
+    head ??= { status, headers: response.getHeaders() }
     return reason === undefined ? writeHead(status) : writeHead(status, reason)
   }) as ServerResponse['writeHead']
+  return () => head ?? { status: response.statusCode, headers: response.getHeaders() }
 }
 
 function setAll(response: ServerResponse, headers: unknown): void {
   if (Array.isArray(headers)) {
     const flat = headers.flat() as string[]
+    // As Node does: they replace what was set before, and may repeat themselves.
+    for (let i = 0; i < flat.length; i += 2) response.removeHeader(flat[i]!)
     for (let i = 0; i + 1 < flat.length; i += 2) response.appendHeader(flat[i]!, flat[i + 1]!)
   } else if (typeof headers === 'object' && headers !== null) {
     for (const [name, value] of Object.entries(headers as OutgoingHttpHeaders)) {

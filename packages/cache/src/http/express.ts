@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { recordBody } from './body.ts'
+import { recordResponse } from './body.ts'
+import type { HeaderBag } from './header.ts'
 import type { HttpCacheOptions } from './request.ts'
-import type { HeaderBag } from './response.ts'
 import { ResponseCache, withoutContent, type CacheParts, type Hit, type Miss } from './response-cache.ts'
 
 /** What Express, Connect and Polka call; needs nothing of them. */
@@ -65,14 +65,27 @@ function capture(request: IncomingMessage, response: ServerResponse, miss: Miss)
   delete request.headers['if-none-match']
   delete request.headers['if-modified-since']
   response.once('close', () => miss.abandon())
-  recordBody(response, miss.maxBodyBytes, (body, send) => {
-    const finished = miss.finish(response.statusCode, response.getHeaders(), body)
-    if (response.headersSent) return send(body)
-    for (const [name, value] of Object.entries(finished.headers)) response.setHeader(name, value)
-    if (!finished.notModified) return send(body)
-    const kept: HeaderBag = withoutContent(response.getHeaders())
-    for (const name of response.getHeaderNames()) if (kept[name] === undefined) response.removeHeader(name)
-    response.statusCode = 304
-    return send(undefined)
+  recordResponse(response, {
+    maxBytes: miss.maxBodyBytes,
+    tooLong: () => miss.pass(),
+    ended: (produced, send) => {
+      const { headers, notModified, store } = miss.finish(produced)
+      // A layer above may write the headers later, for instance once a session is saved.
+      const whenWritten = (): void => {
+        if (response.headersSent) store(response.getHeaders())
+        else response.once('finish', () => store(response.getHeaders()))
+      }
+      if (response.headersSent) return whenWritten()
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+      if (notModified) {
+        const kept: HeaderBag = withoutContent(response.getHeaders())
+        for (const name of response.getHeaderNames()) {
+          if (kept[name] === undefined) response.removeHeader(name)
+        }
+        response.statusCode = 304
+      }
+      send(notModified ? undefined : produced.body)
+      return whenWritten()
+    },
   })
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { HeaderBag } from './header.ts'
 import type { HttpCacheOptions } from './request.ts'
-import type { HeaderBag } from './response.ts'
 import { ResponseCache, withoutContent, type CacheParts, type Miss } from './response-cache.ts'
 
 /** The parts of a Fastify request and reply that are used, so that the package needs no Fastify. */
@@ -53,9 +53,14 @@ export function cacheHooks<Request extends FastifyRequestLike>(
     async onSend(request, reply, payload) {
       const miss = misses.get(request.raw)
       const body = toBuffer(payload)
-      if (miss === undefined || body === undefined || body.byteLength > miss.maxBodyBytes) return payload
-      const finished = miss.finish(reply.statusCode, reply.getHeaders(), body)
+      if (miss === undefined) return payload
+      if (body === undefined || body.byteLength > miss.maxBodyBytes) {
+        miss.pass()
+        return payload
+      }
+      const finished = miss.finish({ status: reply.statusCode, headers: reply.getHeaders(), body })
       for (const [name, value] of Object.entries(finished.headers)) reply.header(name, value)
+      finished.store()
       if (!finished.notModified) return payload
       const kept = withoutContent(reply.getHeaders())
       for (const name of Object.keys(reply.getHeaders())) if (!(name in kept)) reply.removeHeader(name)

@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http'
+import { one } from './header.ts'
 
 export interface HttpCacheOptions<Request = IncomingMessage> {
   /** Default: the namespace's. A response's own `s-maxage` or `max-age` shortens it. */
   ttlMs?: number
   /** For `invalidateTags`. */
   tags?: (request: Request) => readonly string[]
-  /** Replaces method, host, path and query as the key; undefined: do not cache this request. */
+  /**
+   * Takes the place of host, path and query in the key, which is `GET "<it>"`; undefined: do not cache this request.
+   */
   key?: (request: Request) => string | undefined
   /** Query parameters that do not change the response: `['utm_source']`. */
   ignoreQuery?: readonly string[]
@@ -32,7 +35,16 @@ export interface RequestView {
   headers: IncomingMessage['headers']
 }
 
-/** The key, or undefined when the request must not be cached. */
+/** More may be more than a framework reads (`qs`: 1,000), and what it ignores must not be part of the key. */
+const MAX_PARAMETERS = 100
+/** A host as RFC 3986 has it, or a list of such: never a slash, which would pass for a part of the path. */
+const HOST = /^[a-z0-9._:[\], -]{0,512}$/
+const SCHEME = /^[a-z, ]{1,64}$/
+
+/**
+ * The key, or undefined when the request must not be cached: `GET <host><path and query>`, `GET "<own key>"`; with
+ * an identity `@"<identity>"` before it. No two of these forms can be made to look alike from outside.
+ */
 export function requestKey<Request>(
   view: RequestView,
   request: Request,
@@ -45,26 +57,47 @@ export function requestKey<Request>(
   if (options.identity !== undefined) {
     const own = options.identity(request)
     if (own === undefined) return undefined
-    identity = `@${encodeURIComponent(own)} `
+    identity = `@${JSON.stringify(own)} `
   } else if (headers.authorization !== undefined || headers.cookie !== undefined) return undefined
   if (options.key !== undefined) {
     const own = options.key(request)
-    return own === undefined ? undefined : `${identity}${own}`
+    return own === undefined ? undefined : `${identity}GET ${JSON.stringify(own)}`
   }
-  const host = (headers.host ?? '').toLowerCase()
-  return `${identity}GET ${host}${normalisedPath(view.url, options.ignoreQuery ?? [])}`
+  const site = siteOf(headers)
+  const path = normalisedPath(view.url, options.ignoreQuery ?? [])
+  return site === undefined || path === undefined ? undefined : `${identity}GET ${site}${path}`
 }
 
-/** Path and query with the parameters in a fixed order and the ignored ones gone. */
-function normalisedPath(url: string, ignored: readonly string[]): string {
+/** Scheme and host that the application sees, through a proxy or directly; undefined when they are malformed. */
+function siteOf(headers: RequestView['headers']): string | undefined {
+  const host = (headers.host ?? '').toLowerCase()
+  const forwardedHost = one(headers['x-forwarded-host'])?.toLowerCase() ?? host
+  const scheme = one(headers['x-forwarded-proto'])?.toLowerCase()
+  if (!HOST.test(host) || !HOST.test(forwardedHost)) return undefined
+  if (scheme !== undefined && !SCHEME.test(scheme)) return undefined
+  // Which of the two hosts an application goes by is its own affair: both count.
+  return `${scheme === undefined ? '' : `${scheme}://`}${forwardedHost === host ? '' : `${forwardedHost}@`}${host}`
+}
+
+/** Path and query with the parameters in a fixed order and the ignored ones gone; otherwise as they were sent. */
+function normalisedPath(url: string, ignored: readonly string[]): string | undefined {
+  // `*` and the absolute form are for servers and proxies.
+  if (!url.startsWith('/')) return undefined
   const mark = url.indexOf('?')
   if (mark < 0) return url
-  const parameters = [...new URLSearchParams(url.slice(mark + 1))].filter(([name]) => !ignored.includes(name))
-  if (parameters.length === 0) return url.slice(0, mark)
+  const parameters: { name: string; text: string }[] = []
+  for (const text of url.slice(mark + 1).split('&', MAX_PARAMETERS + 1)) {
+    if (text !== '') parameters.push({ name: parameterName(text), text })
+  }
+  if (parameters.length > MAX_PARAMETERS) return undefined
+  const kept = parameters.filter(({ name }) => !ignored.includes(name))
+  if (kept.length === 0) return url.slice(0, mark)
   // By name only and stable: the order of a repeated parameter may mean something.
-  parameters.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return `${url.slice(0, mark)}?${new URLSearchParams(parameters).toString()}`
+  kept.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  return `${url.slice(0, mark)}?${kept.map(({ text }) => text).join('&')}`
 }
+
+const parameterName = (text: string): string => new URLSearchParams(text).keys().next().value ?? ''
 
 /** The values of a `Cache-Control` header by directive, lower-cased (RFC 9111, section 5.2). */
 export function cacheDirectives(header: string | undefined): Map<string, string> {

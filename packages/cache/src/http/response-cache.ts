@@ -3,17 +3,10 @@ import type { Loads, Production } from '../loading/loads.ts'
 import type { MemoryTier } from '../memory/tier.ts'
 import type { Namespace } from '../namespace.ts'
 import { checkTtl, type CacheLimits } from '../options.ts'
+import { one, type HeaderBag } from './header.ts'
 import { requestKey, type HttpCacheOptions, type RequestView } from './request.ts'
-import {
-  entityTag,
-  judge,
-  matchesEtag,
-  one,
-  storedHeaders,
-  variantKey,
-  type HeaderBag,
-  type StoredResponse,
-} from './response.ts'
+import { entityTag, forbidsStoring, judge, matchesEtag, variantKey, type Produced } from './response.ts'
+import { Signpost, StoredResponse } from './stored.ts'
 
 /** The inside of a cache, for the layers on top of it in this package. */
 export interface CacheParts {
@@ -22,15 +15,10 @@ export interface CacheParts {
   limits: CacheLimits
 }
 
-/** Under the base key: the variants' header names, or that such responses are not cacheable. */
-interface Signpost {
-  vary: string[]
-  pass: boolean
-}
-
 /** How long a response that could not be stored lets later requests through without waiting for one another. */
 const PASS_MS = 10_000
 const DEFAULT_BODY_BYTES = 1_048_576
+const DEFAULT_WAIT_MS = 10_000
 
 export interface Hit {
   kind: 'hit'
@@ -43,7 +31,9 @@ export interface Hit {
 export interface Miss {
   kind: 'miss'
   maxBodyBytes: number
-  finish(status: number, headers: HeaderBag, body: Buffer): Finished
+  finish(response: Produced): Finished
+  /** Too large or a stream: nothing is stored, and others need not wait for one another. */
+  pass(): void
   /** Nothing will be stored. Harmless after `finish`. */
   abandon(): void
 }
@@ -52,15 +42,29 @@ export interface Finished {
   /** To add to the response when its headers are not sent yet. */
   headers: Record<string, string>
   notModified: boolean
+  /**
+   * Stores the response if it may be stored; to be called once its headers are out. `sent`: those, where layers above
+   * could still add to them; a cookie among them forbids storing, too.
+   */
+  store: (sent?: HeaderBag) => void
+}
+
+/** Where the response to a request is, or would be, stored. */
+interface Place {
+  space: Namespace
+  key: string
+  /** Of the variant, once it is known by what the response varies; else the key. */
+  id: string
+  signpost: Signpost | undefined
+  response: StoredResponse | undefined
 }
 
 /** One request that the handler has to answer. */
 interface Exchange {
-  key: string
+  place: Place
   view: RequestView
   /** Undefined: another request produces this response; ours is not stored. */
   production: Production | undefined
-  ttlMs: number
 }
 
 /** HTTP semantics over a cache, independent of the framework. */
@@ -84,30 +88,37 @@ export class ResponseCache<Request> {
     const key = requestKey(view, request, this.#options)
     if (key === undefined || key.length > limits.maxKeyLength) return undefined
     const space = tier.open(this.#namespace)
-    let found = this.#find(space, key, view)
-    const running = found === undefined ? loads.running(space, key) : undefined
-    if (running !== undefined) {
-      space.stampedesAvoided.add()
-      await settledWithin(running.done, this.#options.waitMs ?? 10_000, limits.clock)
-      found = this.#find(space, key, view)
+    const until = limits.clock.monotonic() + (this.#options.waitMs ?? DEFAULT_WAIT_MS)
+    for (let first = true; ; first = false) {
+      const place = this.#find(space, key, view)
+      if (place.id.length > limits.maxKeyLength) return undefined
+      if (place.response !== undefined) {
+        space.hit()
+        return this.#hit(place.response, view)
+      }
+      const passes = place.signpost !== undefined && place.signpost.vary === undefined
+      const running = passes ? undefined : loads.running(space, place.id)
+      const leftMs = until - limits.clock.monotonic()
+      if (running === undefined || leftMs <= 0) {
+        space.miss()
+        const tags = this.#options.tags?.(request) ?? []
+        // In the same turn as `running`: if the one that produced the response gave up, one of those who waited takes
+        // its place, and the others wait for that one.
+        return this.#miss({ place, view, production: loads.produce(space, place.id, tags) })
+      }
+      if (first) space.stampedesAvoided.add()
+      await settledWithin(running.done, leftMs, limits.clock)
     }
-    if (found !== undefined && found !== 'pass') {
-      space.hit()
-      return this.#hit(found, view)
-    }
-    space.miss()
-    const tags = this.#options.tags?.(request) ?? []
-    const production = loads.produce(space, key, tags)
-    return this.#miss({ key, view, production, ttlMs: this.#options.ttlMs ?? space.ttlMs })
   }
 
-  #find(space: Namespace, key: string, view: RequestView): StoredResponse | 'pass' | undefined {
-    const base = this.#read(space, key) as StoredResponse | Signpost | undefined
-    if (base === undefined || 'body' in base) return base
-    if (base.pass) return 'pass'
-    const variant = variantKey(key, base.vary, view.headers)
-    if (variant.length > this.#parts.limits.maxKeyLength) return undefined
-    return this.#read(space, variant) as StoredResponse | undefined
+  #find(space: Namespace, key: string, view: RequestView): Place {
+    const base = this.#read(space, key)
+    if (base instanceof StoredResponse) return { space, key, id: key, signpost: undefined, response: base }
+    const signpost = base instanceof Signpost ? base : undefined
+    if (signpost?.vary === undefined) return { space, key, id: key, signpost, response: undefined }
+    const id = variantKey(`${key} ${signpost.generation}`, signpost.vary, view.headers)
+    const found = id.length > this.#parts.limits.maxKeyLength ? undefined : this.#read(space, id)
+    return { space, key, id, signpost, response: found instanceof StoredResponse ? found : undefined }
   }
 
   #read(space: Namespace, key: string): unknown {
@@ -117,64 +128,75 @@ export class ResponseCache<Request> {
   }
 
   #hit(stored: StoredResponse, view: RequestView): Hit {
-    const ageS = Math.max(0, Math.floor((this.#parts.limits.clock.now() - stored.storedAt) / 1_000))
-    const headers = { ...stored.headers, etag: stored.etag, age: String(ageS), 'x-cache': 'HIT' }
-    if (!matchesEtag(view.headers['if-none-match'], stored.etag)) {
+    const heldS = Math.max(0, Math.floor((this.#parts.limits.clock.now() - stored.storedAt) / 1_000))
+    const headers = {
+      ...stored.headers,
+      etag: stored.etag,
+      age: String(stored.ageS + heldS),
+      'x-cache': 'HIT',
+    }
+    if (stored.status >= 300 || !matchesEtag(view.headers['if-none-match'], stored.etag)) {
       return { kind: 'hit', status: stored.status, headers, body: stored.body }
     }
     return { kind: 'hit', status: 304, headers: withoutContent(headers), body: undefined }
   }
 
   #miss(exchange: Exchange): Miss {
-    const { production } = exchange
-    const ifNoneMatch = exchange.view.headers['if-none-match']
+    const { production, place, view } = exchange
+    const ifNoneMatch = view.headers['if-none-match']
+    const pass = (): void => {
+      production?.store(new Signpost(undefined), { ttlMs: PASS_MS, id: place.key })
+      production?.end()
+    }
     return {
       kind: 'miss',
       maxBodyBytes: this.#options.maxBodyBytes ?? DEFAULT_BODY_BYTES,
-      finish: (status, headers, body) => {
-        try {
-          const added = this.#offer(exchange, { status, headers, body })
-          const etag = added.etag ?? one(headers.etag)
-          const notModified = status === 200 && etag !== undefined && matchesEtag(ifNoneMatch, etag)
-          return { headers: added, notModified }
-        } finally {
-          production?.end()
+      finish: (response) => {
+        const { limits } = this.#parts
+        const ttlMs = this.#options.ttlMs ?? place.space.ttlMs
+        const now = limits.clock.now()
+        const verdict = judge(response, { ...this.#options, ttlMs, now })
+        if (verdict.ttlMs === undefined) {
+          return { headers: { 'x-cache': 'BYPASS' }, notModified: false, store: pass }
+        }
+        const { status, headers } = response
+        const etag = one(headers.etag) ?? entityTag(response.body)
+        const added: Record<string, string> = { etag, 'x-cache': 'MISS' }
+        if (headers['cache-control'] === undefined) added['cache-control'] = this.#cacheControl()
+        const kept = { date: new Date(now).toUTCString(), ...headers, ...added }
+        return {
+          headers: added,
+          notModified: status === 200 && matchesEtag(ifNoneMatch, etag),
+          store: (sent = {}) => {
+            if (forbidsStoring(sent, this.#options)) return pass()
+            const stored = new StoredResponse({ ...response, headers: kept }, etag, now)
+            this.#store(exchange, stored, { vary: verdict.vary, ttlMs: verdict.ttlMs! })
+            production?.end()
+          },
         }
       },
+      pass,
       abandon: () => production?.end(),
     }
   }
 
-  /** Stores the response if it may be stored; returns the headers to add to it. */
-  #offer(
-    { key, view, production, ttlMs }: Exchange,
-    response: { status: number; headers: HeaderBag; body: Buffer },
-  ): Record<string, string> {
-    const { status, headers, body } = response
-    const verdict = judge(status, headers, { ...this.#options, ttlMs })
-    if (verdict.ttlMs === undefined) {
-      const signpost: Signpost = { vary: [], pass: true }
-      production?.store(signpost, { ttlMs: PASS_MS })
-      return { 'x-cache': 'BYPASS' }
+  #store(
+    { place, view, production }: Exchange,
+    stored: StoredResponse,
+    { vary, ttlMs }: { vary: readonly string[]; ttlMs: number },
+  ): void {
+    const { space, key } = place
+    // The flight is the variant's: that the whole page was deleted meanwhile shows in its signpost.
+    if (place.id !== key && this.#parts.tier.live(space, key)?.value !== place.signpost) return
+    if (vary.length === 0) {
+      production?.store(stored, { ttlMs, id: key })
+      return
     }
-    const etag = one(headers.etag) ?? entityTag(body)
-    const added: Record<string, string> = { etag, 'x-cache': 'MISS' }
-    if (headers['cache-control'] === undefined) added['cache-control'] = this.#cacheControl()
-    if (production === undefined) return added
-    const now = this.#parts.limits.clock.now()
-    const date = new Date(now).toUTCString()
-    const kept = { date, ...storedHeaders({ ...headers, ...added }) }
-    const stored: StoredResponse = { status, headers: kept, body, etag, storedAt: now }
-    const options = { ttlMs: verdict.ttlMs }
-    if (verdict.vary.length === 0) production.store(stored, options)
-    else {
-      const id = variantKey(key, verdict.vary, view.headers)
-      const signpost: Signpost = { vary: verdict.vary, pass: false }
-      if (id.length <= this.#parts.limits.maxKeyLength && production.store(signpost, options)) {
-        production.store(stored, { ...options, id })
-      }
-    }
-    return added
+    const same = place.id !== key && vary.join() === place.signpost?.vary?.join()
+    const signpost = same ? place.signpost! : new Signpost(vary)
+    const id = variantKey(`${key} ${signpost.generation}`, vary, view.headers)
+    if (id.length > this.#parts.limits.maxKeyLength) return
+    if (production?.store(signpost, { ttlMs, id: key }) === true) production.store(stored, { ttlMs, id })
   }
 
   #cacheControl(): string {

@@ -1,37 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { one, type HeaderBag } from './header.ts'
 import { cacheDirectives, type HttpCacheOptions } from './request.ts'
 
-/** Headers as Node and the frameworks on it return them, names in lower case. */
-export type HeaderBag = Record<string, number | string | string[] | undefined>
-
-/** A response as it is stored: what a hit sends again. */
-export interface StoredResponse {
+/** A response as the handler left it. */
+export interface Produced {
   status: number
-  headers: Record<string, string | string[]>
+  headers: HeaderBag
   body: Buffer
-  etag: string
-  /** Milliseconds since the epoch. */
-  storedAt: number
 }
-
-/** Never part of a stored response: they belong to one connection or one moment (RFC 9111, section 3.1). */
-const NOT_STORED = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'content-length',
-  'set-cookie',
-  'age',
-  'x-cache',
-])
 
 /** Statuses worth keeping; the others of RFC 9110, section 15.1 are errors or depend on the request. */
 const STORABLE = new Set([200, 203, 301, 308])
@@ -43,28 +20,52 @@ export interface Verdict {
   vary: string[]
 }
 
-/** Whether a response may be stored and for how long; `ttlMs` undefined in the options: the namespace's. */
+type JudgeOptions = Pick<HttpCacheOptions<never>, 'identity' | 'setCookie'>
+
+/**
+ * Whether a response may be stored and for how long: at most `ttlMs`, and no longer than it says itself (RFC 9111,
+ * sections 3 and 4.2). `now` in milliseconds since the epoch.
+ */
 export function judge(
-  status: number,
-  headers: HeaderBag,
-  options: Pick<HttpCacheOptions<never>, 'identity' | 'setCookie'> & { ttlMs: number },
+  { status, headers, body }: Produced,
+  options: JudgeOptions & { ttlMs: number; now: number },
 ): Verdict {
   const vary = varyNames(headers.vary)
-  const directives = cacheDirectives(one(headers['cache-control']))
+  const length = headers['content-length']
   const refused =
     !STORABLE.has(status) ||
     vary.includes('*') ||
+    forbidsStoring(headers, options) ||
+    headers['content-range'] !== undefined ||
+    // Cut short.
+    (length !== undefined && Number(length) !== body.byteLength)
+  if (refused) return { vary }
+  const freshMs = statedMs(headers, options.now)
+  // An explicit 0 or nonsense means: not without asking the handler.
+  return freshMs > 0 ? { ttlMs: Math.min(options.ttlMs, freshMs), vary } : { vary }
+}
+
+/** Whether its headers say that a response is for one person or one time. */
+export function forbidsStoring(headers: HeaderBag, options: JudgeOptions): boolean {
+  const directives = cacheDirectives(one(headers['cache-control']))
+  return (
     directives.has('no-store') ||
     directives.has('no-cache') ||
     (directives.has('private') && options.identity === undefined) ||
-    (headers['set-cookie'] !== undefined && options.setCookie !== 'strip') ||
-    headers['content-range'] !== undefined
-  if (refused) return { vary }
-  const stated = directives.get('s-maxage') ?? directives.get('max-age')
-  const statedMs = stated === undefined ? Infinity : Number(stated) * 1_000
-  // An explicit 0 or nonsense means: not without asking the handler.
-  if (!(statedMs > 0)) return { vary }
-  return { ttlMs: Math.min(options.ttlMs, statedMs), vary }
+    (headers['set-cookie'] !== undefined && options.setCookie !== 'strip')
+  )
+}
+
+/** How long a response says that it stays fresh; Infinity when it says nothing, NaN for nonsense. */
+function statedMs(headers: HeaderBag, now: number): number {
+  const directives = cacheDirectives(one(headers['cache-control']))
+  const seconds = directives.get('s-maxage') ?? directives.get('max-age')
+  const expires = one(headers.expires)
+  const ageMs = headers.age === undefined ? 0 : Number(headers.age) * 1_000
+  if (seconds !== undefined) return Number(seconds) * 1_000 - ageMs
+  if (expires === undefined) return Infinity
+  const date = one(headers.date)
+  return Date.parse(expires) - (date === undefined ? now : Date.parse(date)) - ageMs
 }
 
 function varyNames(header: HeaderBag[string]): string[] {
@@ -77,24 +78,11 @@ function varyNames(header: HeaderBag[string]): string[] {
 
 /** Which variant a request asks for, given the names in the response's `Vary`. */
 export const variantKey = (key: string, vary: readonly string[], headers: IncomingHttpHeaders): string =>
-  `${key} ${vary.map((name) => `${name}=${one(headers[name])?.trim() ?? ''}`).join('&')}`
-
-export const one = (header: HeaderBag[string]): string | undefined =>
-  header === undefined ? undefined : String(header)
+  `${key} ${JSON.stringify(vary.map((name) => [name, one(headers[name])?.trim() ?? '']))}`
 
 /** Weak, because a compressing layer above may change the bytes but not what they mean. */
 export const entityTag = (body: Buffer): string =>
   `W/"${createHash('sha1').update(body).digest('base64url')}"`
-
-/** The headers of a response that are stored. */
-export function storedHeaders(headers: HeaderBag): StoredResponse['headers'] {
-  const kept: StoredResponse['headers'] = {}
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || NOT_STORED.has(name.toLowerCase())) continue
-    kept[name.toLowerCase()] = typeof value === 'number' ? String(value) : value
-  }
-  return kept
-}
 
 /** `If-None-Match` by weak comparison (RFC 9110, section 13.1.2). */
 export function matchesEtag(header: string | undefined, etag: string): boolean {
