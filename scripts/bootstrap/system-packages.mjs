@@ -2,14 +2,19 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import path from 'node:path'
 import { Problem, run, say } from './shell.mjs'
 
-/** What tests need beside npm packages: any of these programs, or this Debian package. */
+/** What tests need beside npm packages: any of these programs, or this Debian package. The tests read its path from `variable`. */
 const NEEDED = [
-  { programs: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium', for: 'browser tests' },
+  {
+    programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    variable: 'CHROMIUM_PATH',
+    debian: 'chromium',
+    for: 'browser tests',
+  },
 ]
 
 /** Installs what is missing where that is possible (root on Debian or Ubuntu), else names it and fails. */
 export async function installSystemPackages() {
-  const missing = NEEDED.filter(({ programs }) => !programs.some(isOnPath))
+  const missing = NEEDED.filter((item) => !isThere(item))
   if (missing.length === 0) return
   const packages = missing.map(({ debian }) => debian)
   const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version')
@@ -34,15 +39,25 @@ export async function installSystemPackages() {
   if (result.code !== 0) {
     throw new Problem(`apt-get install ${packages.join(' ')} failed:\n\n${result.output.trim()}`)
   }
+  for (const item of missing) isThere(item)
 }
 
-function isOnPath(program) {
-  return (process.env.PATH ?? '').split(path.delimiter).some((folder) => {
-    try {
-      accessSync(path.join(folder, program), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
+/** Also tells the tests where it is. */
+function isThere({ programs, variable }) {
+  process.env[variable] ||= programs.map(findOnPath).find(Boolean) ?? ''
+  return isExecutable(process.env[variable])
+}
+
+function findOnPath(program) {
+  const folders = (process.env.PATH ?? '').split(path.delimiter)
+  return folders.map((folder) => path.join(folder, program)).find(isExecutable)
+}
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
