@@ -166,7 +166,8 @@ export function chartOptions(
     width,
     height,
     ms: 1,
-    padding: [8, 8, 0, 0],
+    // Right: half of a label that stands at the very end.
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: {
       sync: {

@@ -47,7 +47,15 @@ export function Tile({ label, help, unit, value, previous, values, better, befor
       {value === undefined ? (
         <Skeleton variant="text" width="60%" sx={{ fontSize: '1.75rem' }} aria-label="loading" />
       ) : (
-        <Box sx={{ display: 'flex', alignItems: 'baseline', gap: 0.5, whiteSpace: 'nowrap' }}>
+        <Box
+          sx={{
+            display: 'flex',
+            alignItems: 'baseline',
+            columnGap: 0.5,
+            flexWrap: 'wrap',
+            whiteSpace: 'nowrap',
+          }}
+        >
           <Box
             component="span"
             data-testid="tile-value"

@@ -40,6 +40,8 @@ function schemaLike(value: unknown): JsonSchema {
   return type === 'number' || type === 'boolean' || type === 'string' ? { type } : {}
 }
 
+const WIDE_ONLY = { display: { xs: 'none', sm: 'table-cell' } } as const
+
 export function LiveSettings({
   settings,
   capabilities,
@@ -57,7 +59,7 @@ export function LiveSettings({
           <TableRow>
             <TableCell>Setting</TableCell>
             <TableCell>Value</TableCell>
-            <TableCell>Configured</TableCell>
+            <TableCell sx={WIDE_ONLY}>Configured</TableCell>
             <TableCell />
           </TableRow>
         </TableHead>
@@ -66,14 +68,21 @@ export function LiveSettings({
             <TableRow key={setting.path}>
               <TableCell>
                 {setting.title ?? <code>{setting.path}</code>}
-                <Box sx={{ color: 'text.secondary', fontSize: '0.75rem' }}>
+                <Box
+                  sx={{
+                    color: 'text.secondary',
+                    fontSize: '0.75rem',
+                    overflowWrap: 'anywhere',
+                    minWidth: 120,
+                  }}
+                >
                   {setting.description ?? setting.path}
                 </Box>
               </TableCell>
               <TableCell>
                 <code>{showValue(setting.value)}</code>
               </TableCell>
-              <TableCell sx={{ color: 'text.secondary' }}>
+              <TableCell sx={{ ...WIDE_ONLY, color: 'text.secondary' }}>
                 {setting.stored ? <code>{showValue(setting.configured)}</code> : 'the same'}
               </TableCell>
               <TableCell align="right">

@@ -51,7 +51,7 @@ export function latencyColumns({ name, onSelect, errors }: ColumnNames): Column<
       <Box component="span" sx={{ color: 'text.secondary', fontSize: '0.75rem', minWidth: 34 }}>
         {row.verb}
       </Box>
-      <Box component="span" sx={{ fontWeight: 550 }}>
+      <Box component="span" sx={{ fontWeight: 550, overflowWrap: 'anywhere', minWidth: 90 }}>
         {row.name || '(no route)'}
       </Box>
     </Box>
