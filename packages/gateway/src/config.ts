@@ -82,8 +82,11 @@ export const engineConfig = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .default(1)
-    .describe('Share of requests without a traceparent whose new one carries the sampled flag.'),
+    .optional()
+    .meta({ title: 'Begin traces' })
+    .describe(
+      'Creates a traceparent for requests that come without one; this share of them carries the sampled flag, which applications follow. Default: none is created, and applications decide by themselves what they record.',
+    ),
 })
 
 const off = <Schema extends z.ZodType>(schema: Schema, env: string) =>

@@ -13,13 +13,15 @@ import { RequestBody } from './request-body.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { openTunnel } from './tunnel.ts'
-import { failureAnswer, failureReason } from './upstream-error.ts'
+import { failureAnswer, failureReason, ProtocolError } from './upstream-error.ts'
 
 type Controller = Dispatcher.DispatchController
 
 /** Attempts per request, the first included. */
 const MAX_ATTEMPTS = 3
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'])
+/** Interim responses (1xx) per attempt. A backend that sends more never gets to its answer. */
+const MAX_INTERIM = 32
 const VISITOR_GONE = new Error('the visitor closed the connection')
 
 /**
@@ -47,6 +49,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   servedBy: Backend | undefined = undefined
   attempts = 0
   #controller: Controller | undefined = undefined
+  #interim = 0
   /** A byte of this attempt may have reached the backend. */
   #sent = false
   #body: RequestBody | undefined = undefined
@@ -86,6 +89,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     this.#backend = backend
     this.servedBy = backend
     this.#sent = false
+    this.#interim = 0
     this.#controller = undefined
     this.attempts++
     const { headers } = this
@@ -122,6 +126,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     if (this.done || this.#settled) return
     const raw = controller.rawHeaders as Buffer[]
     if (status < 200) {
+      if (++this.#interim > MAX_INTERIM) throw new ProtocolError('it sends interim responses without end')
       this.writer.information(status, raw)
       return
     }

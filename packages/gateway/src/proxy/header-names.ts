@@ -85,7 +85,7 @@ const REQUEST: Handling = {
 const RESPONSE: Handling = {
   ...HOP_BY_HOP,
   te: DROP,
-  'transfer-encoding': DROP,
+  'transfer-encoding': TRANSFER_ENCODING,
   trailer: TRAILER,
   'content-length': CONTENT_LENGTH,
   'content-type': CONTENT_TYPE,
@@ -166,4 +166,23 @@ export function namedInConnection(value: string, into?: Set<string>): Set<string
     names.add(name)
   }
   return names
+}
+
+const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
+  'age',
+  'authorization',
+  'expires',
+  'host',
+  'location',
+  'set-cookie',
+  'www-authenticate',
+])
+
+/**
+ * Whether a field may come after the body: not what frames or routes a message, or decides about it before its body is
+ * there (RFC 9110, 6.5.1).
+ */
+export const isTrailerField = (name: string): boolean => {
+  const lower = name.toLowerCase()
+  return classifyResponse(lower) === KEEP && !NOT_IN_TRAILERS.has(lower)
 }

@@ -23,7 +23,8 @@ import { createTraceId, createTraceparent, isRequestId, isTraceparent } from './
 export interface ForwardingPolicy {
   trusted(address: string | undefined): boolean
   via: string | undefined
-  traceSampleRatio: number
+  /** Undefined: no trace is begun here. */
+  traceSampleRatio: number | undefined
 }
 
 /** A request's headers as the backend gets them, and what was learned on the way. */
@@ -37,7 +38,8 @@ export class RequestHeaders {
   forwarded = false
   /** Whether it asked for another protocol. */
   upgrade = false
-  traceId = ''
+  /** Undefined: the request belongs to no trace. */
+  traceId: string | undefined = undefined
   requestId = ''
   /** Why the request must be refused. */
   problem: string | undefined
@@ -164,17 +166,16 @@ export function forwardRequestHeaders(
   if (strippedPrefix !== undefined && strippedPrefix !== '') raw.push('x-forwarded-prefix', strippedPrefix)
   if (forwarded !== undefined) raw.push('forwarded', `${forwarded}, for=${quoteAddress(address)};proto=http`)
 
-  if (traceparent === undefined) {
-    headers.traceId = createTraceId()
-    const sampled = policy.traceSampleRatio >= 1 || Math.random() < policy.traceSampleRatio
-    traceparent = createTraceparent(headers.traceId, sampled)
-  } else {
+  if (traceparent !== undefined) {
     headers.traceId = traceparent.slice(3, 35)
+    raw.push('traceparent', traceparent)
     // A state without a parent belongs to no trace.
     if (tracestate !== undefined) raw.push('tracestate', tracestate)
+  } else if (policy.traceSampleRatio !== undefined) {
+    headers.traceId = createTraceId()
+    raw.push('traceparent', createTraceparent(headers.traceId, Math.random() < policy.traceSampleRatio))
   }
-  raw.push('traceparent', traceparent)
-  if (headers.requestId === '') headers.requestId = headers.traceId
+  if (headers.requestId === '') headers.requestId = headers.traceId ?? createTraceId()
   raw.push('x-request-id', headers.requestId)
   if (policy.via !== undefined) via = via === undefined ? `1.1 ${policy.via}` : `${via}, 1.1 ${policy.via}`
   if (via !== undefined) raw.push('via', via)

@@ -1,4 +1,5 @@
 import type { EngineConfig } from '../config.ts'
+import { ProtocolError } from './upstream-error.ts'
 import { isCompressible, negotiateCoding, type ContentCoding } from './compression.ts'
 import {
   ACCEPT_RANGES,
@@ -13,6 +14,7 @@ import {
   namedInConnection,
   PARTIAL,
   TRAILER,
+  TRANSFER_ENCODING,
   VARY,
   VIA,
 } from './header-names.ts'
@@ -41,7 +43,7 @@ const text = (value: Buffer | string): string =>
 
 /**
  * Filters hop-by-hop headers, decides about compression and adjusts what depends on it: Content-Length goes, a strong
- * ETag becomes weak (RFC 9110, 8.8.1), ranges are not offered, Vary names Accept-Encoding.
+ * ETag becomes weak (RFC 9110, 8.8.1), ranges are not offered, Vary names Accept-Encoding. Throws ProtocolError.
  */
 export function forwardResponseHeaders(
   received: readonly (Buffer | string)[],
@@ -76,7 +78,13 @@ export function forwardResponseHeaders(
       case VIA:
         via = via === undefined ? value : `${via}, ${value}`
         continue
+      case TRANSFER_ENCODING:
+        // What is left of any other after undici has taken the chunks apart would reach visitors without a name.
+        if (value.toLowerCase() !== 'chunked') throw new ProtocolError(`it uses the transfer coding ${value}`)
+        continue
       case CONTENT_LENGTH:
+        // RFC 9110, 8.6: there is none, and a visitor might wait for it.
+        if (context.status === 204) continue
         contentLength = Number(value)
         lengthAt = raw.length
         break

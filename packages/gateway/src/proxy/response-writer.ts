@@ -3,6 +3,7 @@ import { constants } from 'node:zlib'
 import type { Dispatcher } from 'undici'
 import { createCompressor, type Compressor } from './compression.ts'
 import type { Exchange } from './exchange.ts'
+import { isTrailerField } from './header-names.ts'
 import { onResponseDrain } from './proxy-response.ts'
 import { forwardResponseHeaders } from './response-headers.ts'
 
@@ -171,7 +172,8 @@ export class ResponseWriter {
 function addTrailers(exchange: Exchange, trailers: Buffer[]): void {
   const pairs: [string, string][] = []
   for (let i = 0; i < trailers.length; i += 2) {
-    pairs.push([trailers[i]!.toString('latin1'), trailers[i + 1]!.toString('latin1')])
+    const name = trailers[i]!.toString('latin1')
+    if (isTrailerField(name)) pairs.push([name, trailers[i + 1]!.toString('latin1')])
   }
   try {
     exchange.res.addTrailers(pairs)

@@ -29,7 +29,7 @@ export function isTraceparent(value: string): boolean {
 /** An id that is safe to log and to forward. */
 export const isRequestId = (value: string): boolean => REQUEST_ID.test(value)
 
-/** 32 hexadecimal digits. */
+/** 32 hexadecimal digits; also the form of a request id. */
 export const createTraceId = (): string => randomHex(16)
 
 /** `sampled` sets the flag that tells parent-based samplers to record. */

@@ -4,6 +4,11 @@ import { gatewayErrors } from '../errors.ts'
 /** Values of the label `reason`. */
 export type FailureReason = 'connect' | 'timeout' | 'reset' | 'protocol' | 'request'
 
+/** A backend's answer that no visitor should get. */
+export class ProtocolError extends Error {
+  readonly code = 'ERR_BACKEND_PROTOCOL'
+}
+
 /** Sorts what undici and the network report into what the metrics and the answer distinguish. */
 export function failureReason(error: Error & { code?: string }, sent: boolean): FailureReason {
   switch (error.code) {

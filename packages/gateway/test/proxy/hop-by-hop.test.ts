@@ -28,30 +28,38 @@ const hopByHop = fc.constantFrom(...HOP_BY_HOP).chain(spelling)
 /** Names that the gateway itself does nothing with. */
 const ordinary = token.map((name) => `z-${name}`)
 
-const policy = { trusted: () => false, via: undefined, traceSampleRatio: 1 }
+const policy = { trusted: () => false, via: undefined, traceSampleRatio: undefined }
 const asRequest = (rawHeaders: string[]): IncomingMessage =>
   ({ rawHeaders, socket: { remoteAddress: '127.0.0.1' } }) as unknown as IncomingMessage
 const names = (raw: string[]): string[] => raw.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase())
 const pairs = (raw: string[]): string[] =>
   raw.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${raw[i + 1]!}`] : []))
 
-const message = fc.record({
-  kept: fc.array(fc.tuple(ordinary, value), { maxLength: 8 }),
-  hops: fc.array(fc.tuple(hopByHop, value), { maxLength: 5 }),
-  listed: fc.array(ordinary, { maxLength: 4 }),
-  separator: fc.constantFrom(',', ', ', ' , ', ',,'),
-})
+const message = fc
+  .record({
+    kept: fc.array(fc.tuple(ordinary, value), { maxLength: 8 }),
+    hops: fc.array(fc.tuple(hopByHop, value), { maxLength: 5 }),
+    listed: fc.array(ordinary, { maxLength: 4 }),
+    separator: fc.constantFrom(',', ', ', ' , ', ',,'),
+  })
+  .map(({ kept, hops, listed, separator }) => ({
+    kept,
+    listed,
+    input: [
+      ...kept.flat(),
+      ...hops
+        .filter(([name]) => !/^connection$/i.test(name))
+        // Any other coding is an error of the backend.
+        .flatMap(([name, text]) => [name, /^transfer-encoding$/i.test(name) ? 'chunked' : text]),
+      'Connection',
+      ['keep-alive', ...listed].join(separator),
+    ],
+  }))
 
 describe('hop-by-hop filter', () => {
   it('of requests: drops what it must, whatever the spelling, and keeps the rest in order', () => {
     fc.assert(
-      fc.property(message, ({ kept, hops, listed, separator }) => {
-        const connection = ['Connection', ['keep-alive', ...listed].join(separator)]
-        const input = [
-          ...kept.flat(),
-          ...hops.filter(([name]) => !/^connection$/i.test(name)).flat(),
-          ...connection,
-        ]
+      fc.property(message, ({ kept, listed, input }) => {
         const { raw } = forwardRequestHeaders(asRequest(input), policy)
         const dropped = new Set(listed.map((name) => name.toLowerCase()))
         for (const name of names(raw)) {
@@ -68,13 +76,7 @@ describe('hop-by-hop filter', () => {
 
   it('of responses: likewise', () => {
     fc.assert(
-      fc.property(message, ({ kept, hops, listed, separator }) => {
-        const connection = ['Connection', ['keep-alive', ...listed].join(separator)]
-        const input = [
-          ...kept.flat(),
-          ...hops.filter(([name]) => !/^connection$/i.test(name)).flat(),
-          ...connection,
-        ]
+      fc.property(message, ({ kept, listed, input }) => {
         const { raw } = forwardResponseHeaders(
           input.map((text) => Buffer.from(text, 'latin1')),
           {

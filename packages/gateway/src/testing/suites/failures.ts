@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { EngineSuitePart } from '../engine-suite.ts'
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { eventually } from '../fixture.ts'
 import { load } from '../load.ts'
 import { rawExchange, statuses } from '../raw-connection.ts'
@@ -115,6 +116,63 @@ export const failuresSuite: EngineSuitePart = (fixture) => {
       const answer = await fixture().ask(path, { method: 'POST', body: 'x' })
       expect(answer.status).toBe(502)
       expect(JSON.parse(answer.text)).toMatchObject({ code: 'GATEWAY_BAD_GATEWAY' })
+    }
+  })
+
+  const endless = (socket: Socket, text: string): void => {
+    const fill = (): void => {
+      while (!socket.destroyed && socket.write(text.repeat(20)));
+      if (!socket.destroyed) socket.once('drain', fill)
+    }
+    fill()
+  }
+  const wrong: Record<string, (socket: Socket) => void> = {
+    'interim responses without end': (socket) =>
+      endless(socket, 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n'),
+    'a 101 that nobody asked for': (socket) =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nfoo'),
+    'another transfer coding': (socket) =>
+      socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n'),
+    'two Content-Lengths': (socket) =>
+      socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi!'),
+    'a header of a megabyte': (socket) =>
+      socket.end(`HTTP/1.1 200 OK\r\nX-A: ${'b'.repeat(1_000_000)}\r\nContent-Length: 0\r\n\r\n`),
+    'headers without end': (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n')
+      endless(socket, 'X-A: b\r\n')
+    },
+    'a status below 100': (socket) => socket.end('HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n'),
+    'a bare carriage return in a header': (socket) =>
+      socket.end('HTTP/1.1 200 OK\r\nX: a\rSet-Cookie: b\r\nContent-Length: 0\r\n\r\n'),
+    'bytes that mean nothing': (socket) => socket.write(Buffer.alloc(1_000, 0xff)),
+  }
+  it.each(Object.entries(wrong))('502 for %s', async (_title, answer) => {
+    const port = await fixture().rawBackend((socket) => socket.once('data', () => answer(socket)))
+    await fixture().start(port)
+    const connection = await fixture().connect()
+    connection.write(POST)
+    await connection.untilClosed()
+    const received = statuses(connection.text)
+    expect(received.at(-1)).toBe(502)
+    expect(received.filter((status) => status >= 200)).toEqual([502])
+    expect(received.length).toBeLessThan(40)
+    const { inFlight, pools } = await fixture().engine.stats()
+    expect([inFlight, pools[0]!.backends[0]!.inFlight]).toEqual([0, 0])
+  })
+
+  it.each(['HEAD', 'GET'])('what follows an answer to %s answers nobody else', async (method) => {
+    const head = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n'
+    const port = await fixture().rawBackend((socket) =>
+      socket.on('data', (chunk: Buffer) =>
+        socket.write(
+          chunk.includes('/next') ? `${head}ok` : `${head}hiHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad`,
+        ),
+      ),
+    )
+    await fixture().start(port)
+    for (let i = 0; i < 5; i++) {
+      expect((await fixture().ask('/', { method })).status).toBe(200)
+      expect((await fixture().ask('/next')).text).toBe('ok')
     }
   })
 

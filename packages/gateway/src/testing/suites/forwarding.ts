@@ -112,8 +112,38 @@ export const forwardingSuite: EngineSuitePart = (fixture) => {
     })
   })
 
-  it('creates trace context, continues a valid one, and replaces an invalid one', async () => {
+  it('begins no trace, continues one as it came, and gives every request an id', async () => {
     const seen = await recording()
+    const unsampled = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'
+    const later = 'cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-09-what-the-future-brings'
+    await fixture().ask('/')
+    await fixture().ask('/', { headers: { traceparent: unsampled, tracestate: 'a=1' } })
+    await fixture().ask('/', { headers: { traceparent: later } })
+    await fixture().ask('/', { headers: { traceparent: '00-0-0-0', tracestate: 'a=1' } })
+    for (const { headers } of [seen[0]!, seen[3]!]) {
+      expect(headers).not.toHaveProperty('traceparent')
+      expect(headers).not.toHaveProperty('tracestate')
+      expect(headers['x-request-id']).toMatch(/^[\da-f]{32}$/)
+    }
+    expect(seen[1]!.headers).toMatchObject({
+      traceparent: unsampled,
+      tracestate: 'a=1',
+      'x-request-id': unsampled.slice(3, 35),
+    })
+    expect(seen[2]!.headers.traceparent).toBe(later)
+  })
+
+  it.each([
+    [0, '00'],
+    [1, '01'],
+  ])('with traceSampleRatio %d, begins traces with the flags %s', async (traceSampleRatio, flags) => {
+    const seen = await recording({ traceSampleRatio })
+    await fixture().ask('/')
+    expect(seen[0]!.headers.traceparent).toMatch(new RegExp(`^00-[\\da-f]{32}-[\\da-f]{16}-${flags}$`))
+  })
+
+  it('where traces begin here: continues a valid one, and replaces an invalid one', async () => {
+    const seen = await recording({ traceSampleRatio: 1 })
     const valid = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
     await fixture().ask('/')
     await fixture().ask('/', { headers: { traceparent: valid, tracestate: 'a=1', 'x-request-id': 'mine-1' } })
@@ -245,8 +275,32 @@ export const forwardingSuite: EngineSuitePart = (fixture) => {
     await fixture().start(port)
     const answer = await fixture().ask('/')
     expect(answer.trailers).toEqual({ 'x-sum': 'abc' })
+    expect(answer.headers.trailer).toBe('X-Sum')
     const text = await rawExchange(fixture().port, `${REQUEST_LINE}\r\n`)
     expect(statuses(text)).toEqual([103, 200])
     expect(text).toMatch(/link: <\/style\.css>; rel=preload; as=style/i)
+  })
+
+  it('trailers that frame, route or set state are dropped', async () => {
+    const port = await fixture().rawBackend((socket) =>
+      socket.on('data', () =>
+        socket.end(
+          'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n' +
+            'X-Sum: 1\r\nConnection: close\r\nSet-Cookie: a=b\r\nTrailer: c\r\n\r\n',
+        ),
+      ),
+    )
+    await fixture().start(port)
+    expect((await fixture().ask('/')).trailers).toEqual({ 'x-sum': '1' })
+  })
+
+  it('a 204 has no Content-Length', async () => {
+    const port = await fixture().rawBackend((socket) =>
+      socket.on('data', () => socket.end('HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n')),
+    )
+    await fixture().start(port)
+    const { status, headers } = await fixture().ask('/')
+    expect(status).toBe(204)
+    expect(headers).not.toHaveProperty('content-length')
   })
 }
