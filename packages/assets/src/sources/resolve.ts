@@ -44,7 +44,6 @@ export function classify(url: URL, src: string, rules: SourceRules): ResolvedSou
     assetsErrors.SOURCE_FORBIDDEN({ src: src.slice(0, 200), reason })
   if (url.origin === rules.origin.origin) {
     const path = decodedPath(url.pathname)
-    if (path === undefined) throw forbidden('its path is not valid percent-encoding')
     const internal = rules.internalPrefixes.find((prefix) => isBelow(path, prefix))
     if (internal !== undefined) throw forbidden(`paths below ${internal} belong to the platform`)
     return { url, kind: 'origin' }
@@ -56,17 +55,16 @@ export function classify(url: URL, src: string, rules: SourceRules): ResolvedSou
   return { url, kind: 'remote' }
 }
 
-/** Decoded until nothing changes and in lower case: however a router reads it, the prefix shows. */
-function decodedPath(path: string): string | undefined {
+/**
+ * Decoded until nothing changes and in lower case: however a router reads it, the prefix shows. What is no valid encoding
+ * stays as it is, as in the name of `100%.jpg`: it must not hide what stands beside it.
+ */
+function decodedPath(path: string): string {
   let current = path
-  try {
-    for (let round = 0; round < 5; round++) {
-      const next = decodeURIComponent(current)
-      if (next === current) break
-      current = next
-    }
-  } catch {
-    return undefined
+  // Ends: each round but the last makes the text shorter.
+  for (let before = ''; before !== current;) {
+    before = current
+    current = before.replace(/%[0-7][0-9a-f]/gi, (code) => String.fromCharCode(parseInt(code.slice(1), 16)))
   }
   // `/a//b`, `/./b` and `\` are read as `/a/b` and `/b` by one server or another.
   const segments = current.toLowerCase().split(/[/\\]+/)

@@ -3,12 +3,12 @@ import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises
 import { dirname, join } from 'node:path'
 import type { Clock, Logger } from '@millrace/core'
 import { decodeRecord, encodeRecord, type StoredRecord } from './record.ts'
-import { scanFolder } from './scan.ts'
+import { occupied, scanFolder } from './scan.ts'
 
 export interface DiskStoreOptions {
   /** Created when absent; belongs to the store alone. */
   folder: string
-  /** Of all files; what was not used for longest leaves first. */
+  /** Of all files, in whole blocks of 4 KiB; what was not used for longest leaves first. */
   maxBytes: number
   clock: Clock
   logger: Logger
@@ -43,6 +43,8 @@ export class DiskStore {
   /** In order of last use. */
   readonly #files = new Map<string, { bytes: number; touchedAt: number }>()
   readonly #writing = new Set<Promise<void>>()
+  /** Files that are being removed; a new one of the same name has to wait. */
+  readonly #dropping = new Map<string, Promise<void>>()
   #bytes = 0
   #failure: { reason: string; until: number } | undefined
 
@@ -102,13 +104,24 @@ export class DiskStore {
   }
 
   async #write(key: string, content: Buffer): Promise<void> {
-    if (content.byteLength > this.#options.maxBytes) return
+    const bytes = occupied(content.byteLength)
+    if (bytes > this.#options.maxBytes) return
     const file = this.#file(key)
     const temporary = join(this.#options.folder, 'tmp', randomBytes(12).toString('hex'))
     try {
+      // Somebody may have emptied the folder, and it may not have been writable at the start.
+      await mkdir(dirname(temporary), { recursive: true })
       await writeFile(temporary, content, { flag: 'wx' })
       await mkdir(dirname(file), { recursive: true })
+      await this.#dropping.get(key)
       await rename(temporary, file)
+      const dropping = this.#dropping.get(key)
+      if (dropping !== undefined) {
+        // Which of the two came first nobody knows.
+        await dropping
+        await rm(file, { force: true })
+        return
+      }
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined)
       this.#fail(error)
@@ -116,9 +129,9 @@ export class DiskStore {
         await this.#makeRoom(this.#bytes * GIVEN_BACK)
       return
     }
-    this.#bytes += content.byteLength - (this.#files.get(key)?.bytes ?? 0)
+    this.#bytes += bytes - (this.#files.get(key)?.bytes ?? 0)
     this.#files.delete(key)
-    this.#files.set(key, { bytes: content.byteLength, touchedAt: this.#options.clock.now() })
+    this.#files.set(key, { bytes, touchedAt: this.#options.clock.now() })
     this.#failure = undefined
     await this.#makeRoom()
   }
@@ -135,7 +148,11 @@ export class DiskStore {
     if (known === undefined) return
     this.#files.delete(key)
     this.#bytes -= known.bytes
-    await rm(this.#file(key), { force: true }).catch((error: unknown) => this.#fail(error))
+    const dropping = rm(this.#file(key), { force: true })
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => this.#dropping.delete(key))
+    this.#dropping.set(key, dropping)
+    await dropping
   }
 
   #touch(key: string, known: { bytes: number; touchedAt: number }): void {

@@ -3,10 +3,16 @@ import { join } from 'node:path'
 
 export interface FoundFile {
   key: string
+  /** Occupied on disk. */
   bytes: number
   /** Milliseconds since the epoch. */
   usedAt: number
 }
+
+const BLOCK = 4_096
+
+/** What a file takes of a disk: whole blocks, so that a million tiny ones are not counted as nothing. */
+export const occupied = (bytes: number): number => Math.ceil(bytes / BLOCK) * BLOCK
 
 const SHARD = /^[0-9a-f]{2}$/
 const KEY = /^[0-9a-f]{64}$/
@@ -25,7 +31,7 @@ export async function scanFolder(folder: string): Promise<FoundFile[]> {
       names.map((name) => stat(join(folder, shard, name)).catch(() => undefined)),
     )
     for (const [i, info] of stats.entries()) {
-      if (info?.isFile()) found.push({ key: names[i]!, bytes: info.size, usedAt: info.mtimeMs })
+      if (info?.isFile()) found.push({ key: names[i]!, bytes: occupied(info.size), usedAt: info.mtimeMs })
     }
   }
   return found.sort((a, b) => a.usedAt - b.usedAt)
