@@ -24,6 +24,9 @@ const GAUGE_VALUES = 2
 const GAUGE_ROLLUPS = 3
 const HISTOGRAMS = 4
 
+// A chunk is a few kilobytes: with the default window, setting up its 256 KiB would take longer than deflating.
+const DEFLATE = { level: 1, windowBits: 12, memLevel: 4 }
+
 // More than any tier's chunk: a damaged one must not ask for memory.
 const MAX_INFLATED = 1 << 20
 
@@ -31,9 +34,10 @@ const MAX_INFLATED = 1 << 20
  * Byte k of every number, then byte k+1: neighbours in a series share sign, exponent and leading digits, which deflate
  * finds only when they stand beside each other (the byte shuffle of HDF5 and Blosc).
  */
-function shuffle(bytes: Uint8Array, count: number): Buffer {
+function shuffle(bytes: Uint8Array): Buffer {
   const shuffled = Buffer.allocUnsafe(bytes.length)
-  for (let i = 0; i < count; i++) for (let k = 0; k < 8; k++) shuffled[k * count + i] = bytes[i * 8 + k]!
+  let at = 0
+  for (let k = 0; k < 8; k++) for (let i = k; i < bytes.length; i += 8) shuffled[at++] = bytes[i]!
   return shuffled
 }
 
@@ -46,7 +50,7 @@ function unshuffle(bytes: Uint8Array): Float64Array {
 
 function encodeNumbers(format: number, values: Float64Array): Buffer {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-  return Buffer.concat([Buffer.of(format), deflateRawSync(shuffle(bytes, values.length), { level: 1 })])
+  return Buffer.concat([Buffer.of(format), deflateRawSync(shuffle(bytes), DEFLATE)])
 }
 
 /** One number per slot of a chunk, NaN where there is none. */
@@ -57,7 +61,7 @@ export const encodeGaugeRollups = (values: Float64Array): Buffer => encodeNumber
 
 /** The bytes of a `HistogramLog`. */
 export const encodeHistograms = (log: Uint8Array): Buffer =>
-  Buffer.concat([Buffer.of(HISTOGRAMS), deflateRawSync(log, { level: 1 })])
+  Buffer.concat([Buffer.of(HISTOGRAMS), deflateRawSync(log, DEFLATE)])
 
 function readGauges(values: Float64Array, parts: number, sink: SlotSink): void {
   const slots = values.length / parts

@@ -178,7 +178,7 @@ export class Flusher {
 
   #keep(series: Series, resolution: Resolution, chunk: number, data: Buffer): void {
     const { slotMs, slotsPerChunk } = this.#options.index.tiers[resolution]
-    const key = `${resolution} ${chunk} ${series.metric} ${JSON.stringify(series.labels)}`
+    const key = `${resolution} ${chunk} ${series.number}`
     this.#pendingBytes += data.length - (this.#pending.get(key)?.data.length ?? 0)
     this.#pending.set(key, { series, resolution, chunk, startsAt: chunk * slotsPerChunk * slotMs, data })
   }

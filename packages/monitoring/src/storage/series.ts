@@ -3,6 +3,8 @@ import { createRing, type Ring } from './ring.ts'
 import { RESOLUTIONS, slotOf, type Resolution, type Tier } from './tiers.ts'
 
 export interface Series {
+  /** Unique in this process. */
+  number: number
   metric: string
   kind: MetricKind
   unit: string
@@ -50,6 +52,7 @@ export function memoryFrom(series: Series, resolution: Resolution): number {
 export class SeriesIndex {
   readonly tiers: Record<Resolution, Tier>
   readonly #byKey = new Map<string, Series>()
+  #numbers = 0
   readonly #byMetric = new Map<string, Set<Series>>()
 
   constructor(tiers: Record<Resolution, Tier>) {
@@ -88,6 +91,7 @@ export class SeriesIndex {
     }
     const { metric, kind, unit, labels, id, bornAt = 0 } = head
     const series: Series = {
+      number: this.#numbers++,
       metric,
       kind,
       unit,
