@@ -105,6 +105,8 @@ const CAPABILITIES: [string, bigint][] = [
   ['dac_read_search', 2n],
   ['dac_override', 1n],
 ]
+/** Needed to hand one on. */
+const SETPCAP = 8n
 
 function capabilityPrefix(uid: number, gid: number): string[] | undefined {
   const setpriv = findOnPath('setpriv')
@@ -116,10 +118,13 @@ function capabilityPrefix(uid: number, gid: number): string[] | undefined {
   } catch {
     return undefined
   }
-  const [capability] = CAPABILITIES.find(([, bit]) => (effective & (1n << bit)) !== 0n) ?? []
-  if (capability === undefined) return undefined
+  const has = (bit: bigint): boolean => (effective & (1n << bit)) !== 0n
+  const [capability] = CAPABILITIES.find(([, bit]) => has(bit)) ?? []
+  if (capability === undefined || !has(SETPCAP)) return undefined
   return [
     setpriv,
+    // Without it access(2), by which the server looks for its own files, answers as if the capability were not there.
+    '--securebits=+no_setuid_fixup',
     `--reuid=${uid}`,
     `--regid=${gid}`,
     '--clear-groups',
