@@ -12,6 +12,7 @@ import { createTokenStore } from './auth/token-store.ts'
 import { createUserStore, type UserStore } from './auth/user-store.ts'
 import { manifestRoutes } from './capabilities/manifest.ts'
 import type { Mounts } from './capabilities/mounts.ts'
+import { createPortFor } from './capabilities/port-for.ts'
 import { recommendationRoutes } from './capabilities/recommendation-routes.ts'
 import { capabilityRoutes } from './capabilities/routes.ts'
 import { createActionRunner } from './capabilities/run-action.ts'
@@ -86,6 +87,7 @@ export async function mountRoutes(app: App, foundation: Foundation): Promise<Sto
     logger,
     stopping: foundation.stopping,
   })
+  const portFor = createPortFor(ports, mounts)
   const probe = createReadinessProbe({ mounts, pool, started: foundation.started, clock })
 
   const { familiar } = recordRequests(app, registry, { eventClients: () => stream.clients, clock })
@@ -100,7 +102,7 @@ export async function mountRoutes(app: App, foundation: Foundation): Promise<Sto
   })
 
   healthRoutes(app, probe, foundation.version, clock)
-  metricRoutes(app, { registry, familiar, ports, authorize, clock, logger })
+  metricRoutes(app, { registry, familiar, portFor, authorize, clock, logger })
   authRoutes(app, { users, cookie, sessions, audit, clock })
   accountRoutes(app, users, tokens, audit)
   auditRoutes(app, audit)
@@ -110,8 +112,8 @@ export async function mountRoutes(app: App, foundation: Foundation): Promise<Sto
   eventRoutes(app, stream, events)
   manifestRoutes(app, mounts, config, clock)
   recommendationRoutes(app, mounts, clock, logger)
-  performanceRoutes(app, { mounts, ports, runtime, openIncidents: () => incidents.openCount(), clock })
-  performanceChangeRoutes(app, { ports, settings, audit, clock })
+  performanceRoutes(app, { mounts, portFor, runtime, openIncidents: () => incidents.openCount(), clock })
+  performanceChangeRoutes(app, { portFor, settings, audit, clock })
   optimizationRoutes(app, mounts, runner, authorize)
   capabilityRoutes(app, mounts, runner, clock)
   app.get('/api/openapi.json', {

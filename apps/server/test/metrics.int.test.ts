@@ -108,3 +108,29 @@ test('a live stream does not count as a slow answer', async () => {
   await waitFor(async () => /^millrace_server_event_clients 0$/m.test(await scrape()))
   expect(await scrape()).not.toContain('route="/api/events"')
 })
+
+test('what could not start is not said to be missing', async () => {
+  const broken = {
+    ...store,
+    name: 'monitoring',
+    create: async () => Promise.reject(new Error('no memory left')),
+  }
+  await using other = await controlPlane({
+    databaseUrl: await database.createDatabase(),
+    capabilities: [broken],
+  })
+  const pushed = await other.server.app.inject({
+    method: 'POST',
+    url: '/v1/metrics',
+    headers: { authorization: `Bearer ${TELEMETRY_TOKEN}` },
+    payload: {},
+  })
+  for (const response of [pushed, await other.call('GET', '/api/performance/reports')]) {
+    expect(response.json()).toMatchObject({
+      status: 503,
+      code: 'CAPABILITY_FAILED',
+      capability: 'monitoring',
+      reason: 'no memory left',
+    })
+  }
+})

@@ -92,7 +92,7 @@ test('every part of seed 004 without its capability answers 503 and names it', a
   expect(settings.json()).toMatchObject({
     status: 400,
     code: 'SERVER_SETTING_UNKNOWN',
-    accepted: ['server.sessionHours', 'server.anonymousRead'],
+    accepted: ['server.sessionHours', 'server.historyDays', 'server.anonymousRead'],
   })
 })
 
@@ -234,6 +234,7 @@ test('a wrong setting changes nothing at all', async () => {
       'counter.apiKey',
       'counter.options.even',
       'server.sessionHours',
+      'server.historyDays',
       'server.anonymousRead',
     ],
   })

@@ -15,6 +15,8 @@ export function createOutageLog(logger: Logger): OutageLog {
   const failing = new Map<string, string>()
   return {
     failed: (route, { code, message }) => {
+      // Starting is no outage; it ends by itself or becomes one.
+      if (code === 'SERVER_NOT_STARTED') return
       const known = failing.get(route) === code
       failing.set(route, code)
       logger[known ? 'debug' : 'warn']({ route, code }, message)

@@ -1,17 +1,10 @@
-import { MillraceError, PROBLEM_CONTENT_TYPE, toProblem, type Logger } from '@millrace/core'
+import { formatPath, MillraceError, PROBLEM_CONTENT_TYPE, toProblem, type Logger } from '@millrace/core'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { capabilityErrors, serverErrors } from '../errors.ts'
 import type { OutageLog } from './outage-log.ts'
 import { databaseProblem } from '../database/failure.ts'
-
-/** `images[0].src` */
-const dotted = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((text, key) => {
-    if (typeof key === 'number') return `${text}[${key}]`
-    return text === '' ? String(key) : `${text}.${String(key)}`
-  }, '')
 
 /** An answer names this many problems, each at most this long: what was sent must not come back in full. */
 const MAX_PROBLEMS = 20
@@ -30,7 +23,7 @@ function problemsOf(all: readonly { path: string; message: string }[]): Millrace
 
 /** Field by field what a schema refused, in our own words and order. */
 export const inputInvalid = (error: z.ZodError): MillraceError =>
-  problemsOf(error.issues.map(({ path, message }) => ({ path: dotted(path), message })))
+  problemsOf(error.issues.map(({ path, message }) => ({ path: formatPath(path), message })))
 
 // Fastify's own refusals, by code. Everything else of it below 500 becomes REQUEST_REFUSED with its message.
 const FASTIFY: Record<string, (error: FastifyError, request: FastifyRequest) => MillraceError> = {

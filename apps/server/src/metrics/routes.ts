@@ -1,4 +1,4 @@
-import type { Clock, Logger, Ports } from '@millrace/core'
+import type { Clock, Logger } from '@millrace/core'
 import {
   decodeOtlp,
   DeltaTracker,
@@ -8,12 +8,11 @@ import {
   type MetricRegistry,
 } from '@millrace/core/metrics'
 import { isLoopback } from '../http/loopback.ts'
-import { capabilityErrors } from '../errors.ts'
+import type { PortFor } from '../capabilities/port-for.ts'
 import type { Authorize } from '../auth/authenticate.ts'
 import type { App } from '../http/app.ts'
 import { mediaResponse, problemResponse } from '../http/openapi.ts'
 import { z } from 'zod'
-import { PORT_PROVIDERS } from '@millrace/core'
 
 /** Bytes of one OTLP request. */
 export const TELEMETRY_BODY_LIMIT = 4 * 1024 * 1024
@@ -21,7 +20,7 @@ export const TELEMETRY_BODY_LIMIT = 4 * 1024 * 1024
 export interface MetricRoutesOptions {
   registry: MetricRegistry
   familiar: MetricRegistry
-  ports: Ports
+  portFor: PortFor
   authorize: Authorize
   clock: Clock
   logger: Logger
@@ -29,7 +28,7 @@ export interface MetricRoutesOptions {
 
 /** What Prometheus scrapes, and where every process of ours sends its metrics. */
 export function metricRoutes(app: App, options: MetricRoutesOptions): void {
-  const { registry, familiar, ports, authorize, clock } = options
+  const { registry, familiar, portFor, authorize, clock } = options
   const tracker = new DeltaTracker({ since: clock.now() })
 
   app.get('/metrics', {
@@ -70,10 +69,7 @@ export function metricRoutes(app: App, options: MetricRoutesOptions): void {
       },
     },
     handler: async (request) => {
-      const writer = ports.find('metricWriter')
-      if (writer === undefined) {
-        throw capabilityErrors.MISSING({ capability: PORT_PROVIDERS.metricWriter, part: 'POST /v1/metrics' })
-      }
+      const writer = portFor('metricWriter', 'POST /v1/metrics')
       const { points, rejected } = decodeOtlp(request.body, { tracker, receivedAt: clock.now() })
       const written = writer.write(points)
       const refused = rejected + written.rejected

@@ -1,12 +1,12 @@
-import type { Clock, Ports, ScalePool, ScaleTarget } from '@millrace/core'
+import type { Clock, ScalePool, ScaleTarget } from '@millrace/core'
 import type { AuditLog } from '../audit/audit-log.ts'
+import type { PortFor } from '../capabilities/port-for.ts'
 import { ACTION_TIMEOUT_MS } from '../capabilities/run-action.ts'
 import { serverErrors } from '../errors.ts'
 import type { App } from '../http/app.ts'
 import { problemResponse } from '../http/openapi.ts'
 import { within } from '../http/within.ts'
 import type { Settings } from '../settings/settings.ts'
-import { portFor } from './routes.ts'
 import {
   optimizeBody,
   optimizeResponse,
@@ -17,7 +17,7 @@ import {
 } from './schema.ts'
 
 export interface PerformanceChangeOptions {
-  ports: Ports
+  portFor: PortFor
   settings: Settings
   audit: AuditLog
   clock: Clock
@@ -35,7 +35,7 @@ async function poolNamed(target: ScaleTarget, name: string | undefined): Promise
 
 /** Changing half of seed 004: administrators only, every change audited. */
 export function performanceChangeRoutes(app: App, options: PerformanceChangeOptions): void {
-  const { ports, settings, audit, clock } = options
+  const { portFor, settings, audit, clock } = options
   const config = { access: 'administrator' as const }
 
   app.post('/api/performance/optimize', {
@@ -47,7 +47,7 @@ export function performanceChangeRoutes(app: App, options: PerformanceChangeOpti
       response: { 200: optimizeResponse, ...problemResponse },
     },
     handler: async (request) => {
-      const optimizer = portFor(ports, 'optimizer', '/api/performance/optimize')
+      const optimizer = portFor('optimizer', '/api/performance/optimize')
       const record = {
         actor: request.actor,
         action: 'performance.optimize',
@@ -75,7 +75,7 @@ export function performanceChangeRoutes(app: App, options: PerformanceChangeOpti
       response: { 200: scaleResponse, ...problemResponse },
     },
     handler: async (request) => {
-      const target = portFor(ports, 'scaleTarget', '/api/performance/scale')
+      const target = portFor('scaleTarget', '/api/performance/scale')
       const before = await poolNamed(target, request.body.pool)
       const record = {
         actor: request.actor,

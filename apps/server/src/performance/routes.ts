@@ -1,14 +1,8 @@
-import {
-  PERFORMANCE_PARTS,
-  PORT_PROVIDERS,
-  REALTIME_METRICS,
-  type Clock,
-  type PortMap,
-  type Ports,
-} from '@millrace/core'
+import { PERFORMANCE_PARTS, REALTIME_METRICS, type Clock } from '@millrace/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { HEALTH_LIMIT_MS, healthOf } from '../capabilities/health-check.ts'
 import type { Mounts } from '../capabilities/mounts.ts'
+import type { PortFor } from '../capabilities/port-for.ts'
 import { capabilityErrors, serverErrors } from '../errors.ts'
 import type { App } from '../http/app.ts'
 import { mediaResponse, problemResponse } from '../http/openapi.ts'
@@ -33,17 +27,10 @@ const QUERY_LIMIT_MS = 10_000
 
 export interface PerformanceOptions {
   mounts: Mounts
-  ports: Ports
+  portFor: PortFor
   runtime: RuntimeLink
   openIncidents(): number
   clock: Clock
-}
-
-/** The port, or CAPABILITY_MISSING naming who would provide it and for what. */
-export function portFor<Name extends keyof PortMap>(ports: Ports, name: Name, part: string): PortMap[Name] {
-  const found = ports.find(name)
-  if (found === undefined) throw capabilityErrors.MISSING({ capability: PORT_PROVIDERS[name], part })
-  return found
 }
 
 function rangeOf(query: { from?: number | undefined; to?: number | undefined }, clock: Clock) {
@@ -59,7 +46,7 @@ function rangeOf(query: { from?: number | undefined; to?: number | undefined }, 
 
 /** Reading half of seed 004: overviews of capabilities, and what ports offer. Absent parts answer 503. */
 export function performanceRoutes(app: App, options: PerformanceOptions): void {
-  const { mounts, ports, runtime, clock } = options
+  const { mounts, portFor, runtime, clock } = options
   const config = { access: 'viewer' as const }
 
   const overviewOf = async (name: string, part: string): Promise<Record<string, unknown> | undefined> => {
@@ -131,7 +118,7 @@ export function performanceRoutes(app: App, options: PerformanceOptions): void {
       response: { 200: realtimeSchema, ...problemResponse },
     },
     handler: async () => {
-      const reader = portFor(ports, 'metricReader', '/api/performance/metrics/realtime')
+      const reader = portFor('metricReader', '/api/performance/metrics/realtime')
       const metrics = await Promise.all(
         Object.entries(REALTIME_METRICS).map(async ([key, { unit, ...query }]) => {
           const latest = reader.latest({ ...query, windowMs: REALTIME_WINDOW_MS })
@@ -157,7 +144,7 @@ export function performanceRoutes(app: App, options: PerformanceOptions): void {
     },
     handler: async (request) => {
       const range = rangeOf(request.query, clock)
-      const reader = portFor(ports, 'alertReader', '/api/performance/alerts')
+      const reader = portFor('alertReader', '/api/performance/alerts')
       return { ...range, alerts: await within(reader.list(range), QUERY_LIMIT_MS, 'Reading alerts', clock) }
     },
   })
@@ -185,7 +172,7 @@ export function performanceRoutes(app: App, options: PerformanceOptions): void {
     },
     handler: async (request, reply: FastifyReply) => {
       const range = rangeOf(request.query, clock)
-      const reporter = portFor(ports, 'reporter', '/api/performance/reports')
+      const reporter = portFor('reporter', '/api/performance/reports')
       const rows = await within(reporter.report(range), QUERY_LIMIT_MS, 'The report', clock)
       if (!wantsCsv(request)) return reply.type('application/json').send({ ...range, rows })
       return reply

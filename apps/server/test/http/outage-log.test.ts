@@ -15,13 +15,14 @@ test('an outage is told once when it begins and once when it ends, per route', (
   expect(told()).toEqual([[40, 'POST /v1/metrics', 'CAPABILITY_MISSING']])
   expect(lines[0]).not.toHaveProperty('err')
 
-  outages.failed('POST /v1/metrics', serverErrors.NOT_STARTED({}))
+  outages.failed('GET /api/jobs', serverErrors.NOT_STARTED({}))
+  outages.failed('POST /v1/metrics', serverErrors.DATABASE_UNAVAILABLE({}))
   outages.answered('POST /v1/metrics')
   outages.answered('POST /v1/metrics')
   outages.failed('POST /v1/metrics', missing)
   expect(told().slice(1)).toEqual([
-    [40, 'POST /v1/metrics', 'SERVER_NOT_STARTED'],
-    [30, 'POST /v1/metrics', 'SERVER_NOT_STARTED'],
+    [40, 'POST /v1/metrics', 'SERVER_DATABASE_UNAVAILABLE'],
+    [30, 'POST /v1/metrics', 'SERVER_DATABASE_UNAVAILABLE'],
     [40, 'POST /v1/metrics', 'CAPABILITY_MISSING'],
   ])
 })
