@@ -66,16 +66,11 @@ export interface Total {
  * mean of many p95 is not a p95.
  */
 export async function readTotals(spec: RangeSpec, window: TimeWindow, signal: AbortSignal): Promise<Total[]> {
-  const query = new URLSearchParams(
-    Object.entries(queryOf(spec, window)).map(([name, value]) => [name, String(value)]),
+  const query = queryOf(spec, window)
+  const answer = await unwrap(
+    client.GET('/api/monitoring/total', { params: { query }, signal: readSignal(signal) }),
   )
-  const answer = await readPath(`/api/monitoring/total?${query.toString()}`, signal)
-  return (answer as { values: Total[] }).values
-}
-
-/** A capability's own read model, `GET /api/<capability><path>`, whose types only that capability knows. */
-export function readPath(path: string, signal: AbortSignal): Promise<unknown> {
-  return unwrap(client.GET(path as '/api/runtime', { signal: readSignal(signal) }))
+  return answer.values
 }
 
 export interface ActionResult {

@@ -35,15 +35,33 @@ export function Tile({ label, help, unit, value, previous, values, better, befor
       aria-label={label}
       sx={{ p: 1.5, minWidth: 0, display: 'flex', flexDirection: 'column', gap: 0.25 }}
     >
-      <Tooltip title={help} placement="bottom-start">
-        <Typography
-          variant="body2"
-          component="h3"
-          sx={{ color: 'text.secondary', fontWeight: 550, width: 'fit-content' }}
-        >
-          {label}
-        </Typography>
-      </Tooltip>
+      <Box sx={{ display: 'flex', justifyContent: 'space-between', alignItems: 'baseline', gap: 1 }}>
+        <Tooltip title={help} placement="bottom-start">
+          <Typography
+            variant="body2"
+            component="h3"
+            sx={{ color: 'text.secondary', fontWeight: 550, width: 'fit-content' }}
+          >
+            {label}
+          </Typography>
+        </Tooltip>
+        {change === undefined ? null : (
+          <Tooltip title={`${formatUnit(previous, unit)} in the ${before}`}>
+            <Box
+              component="span"
+              sx={{
+                color: changeColor(delta / Math.abs(previous!), better),
+                fontWeight: 550,
+                fontSize: '0.75rem',
+                whiteSpace: 'nowrap',
+              }}
+            >
+              {delta > 0 ? '▲' : delta < 0 ? '▼' : ''}
+              {change}
+            </Box>
+          </Tooltip>
+        )}
+      </Box>
       {value === undefined ? (
         <Skeleton variant="text" width="60%" sx={{ fontSize: '1.75rem' }} aria-label="loading" />
       ) : (
@@ -66,22 +84,6 @@ export function Tile({ label, help, unit, value, previous, values, better, befor
           <Box component="span" sx={{ color: 'text.secondary', fontSize: '0.8125rem' }}>
             {suffix}
           </Box>
-          {change === undefined ? null : (
-            <Tooltip title={`${formatUnit(previous, unit)} in the ${before}`}>
-              <Box
-                component="span"
-                sx={{
-                  color: changeColor(delta / Math.abs(previous!), better),
-                  fontWeight: 550,
-                  fontSize: '0.75rem',
-                  ml: 'auto',
-                }}
-              >
-                {delta > 0 ? '▲' : delta < 0 ? '▼' : ''}
-                {change}
-              </Box>
-            </Tooltip>
-          )}
         </Box>
       )}
       <Box sx={{ minHeight: 32 }}>{values === undefined ? null : <Sparkline values={values} />}</Box>

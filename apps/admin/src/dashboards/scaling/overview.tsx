@@ -1,8 +1,8 @@
 import { Box, Paper, Typography } from '@mui/material'
 import { useQuery } from '@tanstack/react-query'
-import type { ApiError, Capability, ScalePool } from '@millrace/api-client'
+import { unwrap, type ApiError, type Capability, type ScalePool } from '@millrace/api-client'
 import type { ReactNode } from 'react'
-import { readPath } from '../../api/client.ts'
+import { client, readSignal } from '../../api/client.ts'
 import { useCapabilities } from '../../api/queries.ts'
 import { LazyChart } from '../../charts/lazy-chart.tsx'
 import { useAnnotations } from '../../charts/use-annotations.ts'
@@ -77,8 +77,10 @@ export function ScalingOverview(): ReactNode {
 function Pools({ capability }: { capability: Capability }): ReactNode {
   const { data, error, refetch } = useQuery<ScalePool[], ApiError>({
     queryKey: ['pools'],
-    queryFn: async ({ signal }) =>
-      ((await readPath(`/api/${CAPABILITY}/pools`, signal)) as { pools: ScalePool[] }).pools,
+    queryFn: async ({ signal }) => {
+      const answer = await unwrap(client.GET('/api/scaling/pools', { signal: readSignal(signal) }))
+      return answer.pools
+    },
     refetchInterval: POLL_MS,
   })
   if (data === undefined) {
