@@ -9,7 +9,7 @@ import { allocatePort, isPortFree } from '../process/free-port.ts'
 import { processIdentity } from '../process/process-table.ts'
 import type { RunFiles } from '../process/run-file.ts'
 import { SupervisedProcess } from '../process/supervised-process.ts'
-import { findPostgresBinaries } from './binaries.ts'
+import { findPostgresBinaries, type PostgresBinaries } from './binaries.ts'
 import { clusterPaths, createCluster, runAs, SERVER_ENVIRONMENT, SUPERUSER } from './cluster.ts'
 import { checkDatabaseName, createOwnedDatabase } from './database.ts'
 import { postgresErrors } from './errors.ts'
@@ -25,6 +25,8 @@ export interface EmbeddedPostgresOptions {
   /** Component id. Default `postgres`. */
   id?: string
   runFiles?: RunFiles
+  /** Default: those that npm installed for this platform. */
+  binaries?: PostgresBinaries
   /** Merged over the server's own settings: `{ shared_buffers: '1GB' }`. */
   settings?: Record<string, string>
 }
@@ -61,7 +63,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   mkdirSync(options.dataDir, { recursive: true, mode: 0o711 })
   const dataDir = realpathSync(options.dataDir)
   const paths = clusterPaths(dataDir)
-  const binaries = await findPostgresBinaries()
+  const binaries = options.binaries ?? (await findPostgresBinaries())
   const user = databaseUser(paths.cluster, binaries.postgres)
   const before = readState(paths.state)
   if (before?.owner !== undefined && before.owner.pid !== process.pid) {

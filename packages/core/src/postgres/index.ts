@@ -1,3 +1,4 @@
+export { findPostgresBinaries, type PostgresBinaries } from './binaries.ts'
 export { createExternalDatabase } from './database.ts'
 export * from './embedded.ts'
 export * from './errors.ts'

@@ -3,12 +3,17 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { waitFor } from '@millrace/testing'
 import { Client } from 'pg'
 import { silentLogger } from '../../src/index.ts'
-import { createPool, startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/postgres/index.ts'
+import {
+  createPool,
+  findPostgresBinaries,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '../../src/postgres/index.ts'
 import { processIdentity } from '../../src/process/index.ts'
 
 let template = ''
@@ -195,6 +200,22 @@ describe('startEmbeddedPostgres', () => {
     const second = await start()
     expect(second.status().state).toBe('ready')
     expect(statSync(`/proc/${second.pid}`).uid).toBe(owner)
+  })
+
+  it('runs from a folder that only its owner may enter, programs included', async () => {
+    const { postgres } = await findPostgresBinaries()
+    const closed = join(folder, 'closed')
+    mkdirSync(closed, { mode: 0o700 })
+    execFileSync('cp', ['-a', join(dirname(postgres), '..'), join(closed, 'native')])
+    const bin = join(closed, 'native/bin')
+    const server = await startEmbeddedPostgres({
+      dataDir: join(closed, 'data'),
+      logger: silentLogger,
+      settings: FAST,
+      binaries: { postgres: join(bin, 'postgres'), initdb: join(bin, 'initdb') },
+    })
+    running.push(server)
+    expect(await query(server.url('postgres'), 'select 1 as one')).toEqual([{ one: 1 }])
   })
 
   it('begins again after an interrupted initdb', async () => {
