@@ -20,6 +20,11 @@ const limits = z
       .max(1_048_576)
       .default(65_536)
       .describe('Of a backend’s response; more is a 502.'),
+    pipelined: z
+      .int()
+      .min(1)
+      .default(32)
+      .describe('Requests that a visitor’s connection may send ahead of their answers.'),
     connections: z.int().min(1).default(20_000).describe('Visitors’ open connections, per worker.'),
     backendConnections: z
       .int()

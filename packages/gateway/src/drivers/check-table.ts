@@ -1,4 +1,5 @@
 import { gatewayErrors } from '../errors.ts'
+import { barePrefix } from '../routing/router.ts'
 import type { GatewayTable } from './driver.ts'
 
 /** Throws GATEWAY_TABLE_INVALID with every problem at once. */
@@ -26,8 +27,9 @@ export function checkTable(table: GatewayTable): void {
       problems.push(`route '${prefix}' must start with / and have no space, ? or #`)
     }
     if (!pools.has(pool)) problems.push(`route '${prefix}' names the pool '${pool}', which is not there`)
-    if (prefixes.has(prefix)) problems.push(`route '${prefix}' is there twice`)
-    prefixes.add(prefix)
+    const bare = barePrefix(prefix)
+    if (prefixes.has(bare)) problems.push(`route '${prefix}' is there twice`)
+    prefixes.add(bare)
   }
   if (problems.length > 0) throw gatewayErrors.TABLE_INVALID({ problems })
 }

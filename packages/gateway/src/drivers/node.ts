@@ -9,7 +9,7 @@ import type { Backend } from '../pools/backend.ts'
 import { PoolMetrics, type GatewayInstruments } from '../pools/pool-metrics.ts'
 import { BackendPool } from '../pools/pool.ts'
 import { answerClientError } from '../proxy/client-error.ts'
-import { Connections } from '../proxy/connections.ts'
+import { Connections, unfinishedResponse } from '../proxy/connections.ts'
 import type { ProxyContext } from '../proxy/proxy-context.ts'
 import { ProxyResponse } from '../proxy/proxy-response.ts'
 import { RequestHandler } from '../proxy/request-handler.ts'
@@ -93,9 +93,12 @@ export class NodeGateway implements GatewayEngine {
       requireHostHeader: true,
       noDelay: true,
       // Other upgrades (h2c, HTTP/1.0) are ignored, as RFC 9110, 7.8, allows or wants: the request is answered as if it
-      // had not asked. A WebSocket begins with GET (RFC 6455, 4.1).
-      shouldUpgradeCallback: ({ method, httpVersionMinor, headers }) =>
-        method === 'GET' && httpVersionMinor === 1 && headers.upgrade?.toLowerCase() === 'websocket',
+      // had not asked. A WebSocket begins with GET (RFC 6455, 4.1), and not behind requests that are still unanswered.
+      shouldUpgradeCallback: ({ method, httpVersionMinor, headers, socket }) =>
+        method === 'GET' &&
+        httpVersionMinor === 1 &&
+        headers.upgrade?.toLowerCase() === 'websocket' &&
+        unfinishedResponse(socket) === undefined,
       // No body: no events for one.
       optimizeEmptyRequests: true,
     }
@@ -111,11 +114,13 @@ export class NodeGateway implements GatewayEngine {
     server.on('checkContinue', (req, res) => handler.request(req, res, false))
     server.on('checkExpectation', (req, res) => handler.request(req, res, false))
     server.on('upgrade', (req, socket, head) => handler.upgrade(req, socket as Socket, head))
-    server.on('connect', (_req, socket) => {
+    server.on('connect', (_req, duplex) => {
+      const socket = duplex as Socket
       socket.on('error', () => undefined)
-      socket.end('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+      if (unfinishedResponse(socket) === undefined)
+        socket.write('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
       // Node has let go of it: nothing else would ever close it.
-      ;(socket as Socket).destroySoon()
+      socket.destroySoon()
     })
     server.on('clientError', (error, socket) => answerClientError(error, socket as Socket, limits))
     // Set on a socket whose visitor does not read, and between requests by Node itself.
@@ -153,7 +158,9 @@ export class NodeGateway implements GatewayEngine {
         const metrics = new PoolMetrics(entry.name, this.#instruments)
         const pool = new BackendPool(entry, this.#config, this.#options.processes ?? 1, metrics)
         this.#pools.set(entry.name, pool)
-        this.#instruments.requestsInFlight.observe(() => pool.inFlight, { pool: entry.name })
+        // By name: an instrument lasts, and a pool that was removed must not stay because of it.
+        const { name } = entry
+        this.#instruments.requestsInFlight.observe(() => this.#pools.get(name)?.inFlight ?? 0, { pool: name })
       }
     }
     this.#handler.router = new Router(table.routes, (name) => this.#pools.get(name)!)

@@ -30,7 +30,7 @@ export class Backend implements Candidate {
   share = Math.random() / 2
   ejectedUntil = 0
   #consecutiveFailures = 0
-  #idleWaiters: (() => void)[] = []
+  readonly #idleWaiters = new Set<() => void>()
   #reportedAt = -Infinity
   #unreported = 0
 
@@ -89,8 +89,8 @@ export class Backend implements Candidate {
   }
 
   release(): void {
-    if (--this.inFlight === 0 && this.#idleWaiters.length > 0) {
-      for (const resolve of this.#idleWaiters.splice(0)) resolve()
+    if (--this.inFlight === 0 && this.#idleWaiters.size > 0) {
+      for (const resolve of this.#idleWaiters) resolve()
     }
   }
 
@@ -98,11 +98,13 @@ export class Backend implements Candidate {
   async idle(timeoutMs: number): Promise<void> {
     if (this.inFlight === 0) return
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs)
-      this.#idleWaiters.push(() => {
+      const done = (): void => {
         clearTimeout(timer)
+        this.#idleWaiters.delete(done)
         resolve()
-      })
+      }
+      const timer = setTimeout(done, timeoutMs)
+      this.#idleWaiters.add(done)
     })
   }
 

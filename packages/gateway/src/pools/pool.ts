@@ -135,12 +135,20 @@ export class BackendPool {
     // Nobody is made to wait for what has not come back in the time anyone would wait.
     if (down && now - this.#unreachableSince! > timeouts.queueMs) {
       applicant.refused(gatewayErrors.UNAVAILABLE({ retryAfterSeconds: retryAfter(timeouts.queueMs) }))
-    } else if (this.#queue.length >= limits.queue) {
+    } else if (this.#queue.length >= limits.queue && !this.#forgetThoseWhoLeft()) {
       applicant.refused(gatewayErrors.OVERLOADED({ retryAfterSeconds: retryAfter(timeouts.queueMs) }))
     } else {
       this.#queue.push({ applicant, deadline: now + timeouts.queueMs })
       this.#arm(now)
     }
+  }
+
+  /** Whether that made room. Looked at only when there is none, so that leaving costs nothing. */
+  #forgetThoseWhoLeft(): boolean {
+    const present = this.#queue.filter(({ applicant }) => !applicant.done)
+    const gone = this.#queue.length - present.length
+    if (gone > 0) this.#queue.splice(0, this.#queue.length, ...present)
+    return gone > 0
   }
 
   #pump(): void {

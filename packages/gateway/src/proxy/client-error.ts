@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { MillraceError } from '@millrace/core'
 import type { EngineConfig } from '../config.ts'
 import { gatewayErrors } from '../errors.ts'
+import { unfinishedResponse } from './connections.ts'
 import { renderProblem } from './problem-response.ts'
 
 function toAnswer(error: Error & { code?: string }, limits: EngineConfig['limits']): MillraceError {
@@ -23,14 +23,18 @@ function toAnswer(error: Error & { code?: string }, limits: EngineConfig['limits
   }
 }
 
-/** Answers what Node's parser refuses, and closes: after a syntax error nothing on the connection can be trusted. */
+/**
+ * Answers what Node's parser refuses, and closes: after a syntax error nothing on the connection can be trusted. While
+ * an earlier request is still unanswered, it only closes: what it says would be taken for the answer to that one.
+ */
 export function answerClientError(
   error: Error & { code?: string },
-  socket: Socket & { _httpMessage?: ServerResponse | null },
+  socket: Socket,
   limits: EngineConfig['limits'],
 ): void {
-  const begun = socket._httpMessage?.headersSent === true
-  if (!socket.writable || begun || error.code === 'ECONNRESET' || error.code === 'EPIPE') {
+  const unfinished = unfinishedResponse(socket)
+  const misplaced = unfinished !== undefined && (unfinished.headersSent || unfinished.req.complete)
+  if (!socket.writable || misplaced || error.code === 'ECONNRESET' || error.code === 'EPIPE') {
     socket.destroy()
     return
   }

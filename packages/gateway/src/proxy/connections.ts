@@ -50,9 +50,9 @@ export class Connections {
   }
 
   #closeIdle(): void {
-    for (const socket of this.#open as Set<Socket & { _httpMessage?: ServerResponse | null }>) {
-      const busy = socket._httpMessage !== null && socket._httpMessage !== undefined
-      if (!busy && !isTunnel(socket) && !isReceiving(socket)) socket.destroySoon()
+    for (const socket of this.#open) {
+      if (unfinishedResponse(socket) === undefined && !isTunnel(socket) && !isReceiving(socket))
+        socket.destroySoon()
     }
   }
 
@@ -60,6 +60,11 @@ export class Connections {
     for (const socket of this.#open) socket.destroy()
   }
 }
+
+/** The response that a visitor's connection is waiting for; of pipelined requests, that of the first. */
+export const unfinishedResponse = (
+  socket: Socket & { _httpMessage?: ServerResponse | null },
+): ServerResponse | undefined => socket._httpMessage ?? undefined
 
 const marks = new WeakMap<Socket, number>()
 

@@ -11,33 +11,40 @@ export interface Route<Target> {
   loopbackOnly: boolean
 }
 
+/** A slash at the end of a prefix makes no difference. */
+export const barePrefix = (prefix: string): string => prefix.replace(/\/+$/, '')
+
 /**
  * Longest prefix on whole segments. The path is compared as it was sent, neither decoded nor normalised: what the
  * gateway matches is exactly what the backend receives, so the two cannot disagree about it.
  */
 export class Router<Target> {
-  readonly #routes: Route<Target>[]
+  readonly #routes = new Map<string, Route<Target>>()
+  /** Of the prefixes, each once, longest first: a look-up per length, however many routes have it. */
+  readonly #lengths: number[]
 
   constructor(entries: readonly RouteEntry[], target: (pool: string) => Target) {
-    this.#routes = entries.map((entry) => ({
-      prefix: entry.prefix.replace(/\/+$/, ''),
-      target: target(entry.pool),
-      stripPrefix: entry.stripPrefix ?? false,
-      loopbackOnly: entry.access === 'loopback',
-    }))
-    this.#routes.sort((a, b) => b.prefix.length - a.prefix.length)
+    for (const entry of entries) {
+      const prefix = barePrefix(entry.prefix)
+      this.#routes.set(prefix, {
+        prefix,
+        target: target(entry.pool),
+        stripPrefix: entry.stripPrefix ?? false,
+        loopbackOnly: entry.access === 'loopback',
+      })
+    }
+    const lengths = [...this.#routes.keys()].map((prefix) => prefix.length)
+    this.#lengths = [...new Set(lengths)].sort((a, b) => b - a)
   }
 
   /** `path` starts with `/` and may carry a query. */
   match(path: string): Route<Target> | undefined {
-    for (const route of this.#routes) {
-      const { prefix } = route
-      const { length } = prefix
-      if (length === 0) return route
-      if (!path.startsWith(prefix)) continue
-      if (path.length === length) return route
+    for (const length of this.#lengths) {
+      if (length > path.length) continue
       const next = path.charCodeAt(length)
-      if (next === SLASH || next === QUESTION_MARK) return route
+      if (length !== path.length && next !== SLASH && next !== QUESTION_MARK && length !== 0) continue
+      const route = this.#routes.get(path.slice(0, length))
+      if (route !== undefined) return route
     }
     return undefined
   }

@@ -2,6 +2,7 @@ import type { ApplicationConfig, HostPorts, Instance, PlatformConfig } from '@mi
 import type { GatewayConfig } from '../config.ts'
 import type { BackendEntry, GatewayTable, PoolEntry, RouteEntry } from '../drivers/driver.ts'
 import { gatewayErrors } from '../errors.ts'
+import { barePrefix } from '../routing/router.ts'
 import type { HealthSettings } from '../health/health-monitor.ts'
 
 const DEFAULT_HEALTH: HealthSettings = {
@@ -95,7 +96,7 @@ export class TableSource {
     const routes = applicationRoutes(this.#platform)
     const conflicts: string[] = []
     for (const { prefix, pool, access } of this.#ports.routes()) {
-      if (routes.some((route) => route.prefix === prefix)) conflicts.push(prefix)
+      if (routes.some((route) => barePrefix(route.prefix) === barePrefix(prefix))) conflicts.push(prefix)
       else routes.push({ prefix, pool, ...(access === undefined ? {} : { access }) })
     }
     const names = new Set([

@@ -31,6 +31,13 @@ describe('Router', () => {
     )
   })
 
+  it('of ten thousand routes', () => {
+    const entries = Array.from({ length: 10_000 }, (_, i) => ({ prefix: `/r${i}`, pool: String(i) }))
+    const router = new Router(entries, (pool) => pool)
+    for (const i of [0, 9, 10, 999, 1_000, 9_999]) expect(router.match(`/r${i}/x?y`)?.target).toBe(String(i))
+    expect(router.match('/r10000')).toBeUndefined()
+  })
+
   it('what is left after the prefix is a path that, put behind it, is the path again', () => {
     fc.assert(
       fc.property(path, path, query, (prefix, rest, suffix) => {

@@ -52,7 +52,7 @@ describe('TableSource', () => {
 
   it('adds internal services, unless an application has their prefix', () => {
     const { table, conflicts } = source(
-      { shop: { command: 'x', routes: [{ path: '/' }, { path: '/api' }] } },
+      { shop: { command: 'x', routes: [{ path: '/' }, { path: '/api/' }] } },
       [instance('shop/1'), instance('assets/1')],
       [
         { prefix: '/_millrace/image', pool: 'assets' },

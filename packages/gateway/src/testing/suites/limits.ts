@@ -159,6 +159,56 @@ export const limitsSuite: EngineSuitePart = (fixture) => {
     expect(most).toBe(2)
   })
 
+  it('those who leave make room in the queue', async () => {
+    const port = await fixture().backend(() => undefined)
+    await fixture().start(port, {
+      limits: { backendConnections: 1, queue: 2 },
+      timeouts: { queueMs: 30_000 },
+    })
+    const queued = (count: number) =>
+      expect.poll(async () => (await fixture().engine.stats()).pools[0]!.queued).toBe(count)
+    const send = async (): Promise<RawConnection> => {
+      const connection = await fixture().connect()
+      connection.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+      return connection
+    }
+    await send()
+    await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(1)
+    const leaving = [await send(), await send()]
+    await queued(2)
+    for (const connection of leaving) connection.reset()
+    await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(1)
+    const staying = await send()
+    await queued(1)
+    expect(staying.text).toBe('')
+  })
+
+  it('one connection gets no more than its share of requests in progress', async () => {
+    let asked = 0
+    const held: (() => void)[] = []
+    const port = await fixture().backend((_req, res) => {
+      asked++
+      held.push(() => res.end('ok'))
+    })
+    await fixture().start(port, { limits: { pipelined: 3 } })
+    const connection = await fixture().connect()
+    connection.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(100))
+    await eventually(() => asked === 3, 'three are at the backend')
+    for (const finish of held.splice(0)) finish()
+    await connection.untilClosed()
+    expect(statuses(connection.text)).toEqual([200, 200, 200, 503])
+    expect(asked).toBe(3)
+    // One after the other, or a few at a time, there is no limit.
+    const patient = await fixture().connect()
+    for (let i = 1; i <= 5; i++) {
+      patient.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(3))
+      await eventually(() => held.length === 3, 'three more')
+      for (const finish of held.splice(0)) finish()
+      await patient.until((text) => statuses(text).length === i * 3)
+    }
+    expect(new Set(statuses(patient.text))).toEqual(new Set([200]))
+  })
+
   it('who waits too long is refused', async () => {
     const port = await fixture().backend(() => undefined)
     await fixture().start(port, { limits: { backendConnections: 1 }, timeouts: { queueMs: 200 } })

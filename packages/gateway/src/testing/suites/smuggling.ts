@@ -139,6 +139,39 @@ export const smugglingSuite: EngineSuitePart = (fixture) => {
     },
   )
 
+  const behind = {
+    'an upgrade': [
+      'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nGET /hidden',
+      [200, 200],
+      ['/slow', '/ws'],
+    ],
+    CONNECT: ['CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n', [], ['/slow']],
+    'a syntax error': ['\x01\x02\r\n\r\n', [], ['/slow']],
+  } as const
+  it.each(Object.entries(behind))(
+    '%s behind an unanswered request answers nothing but itself',
+    async (_title, how) => {
+      const [message, answered, asked] = how
+      const seen: string[] = []
+      let finish = (): void => undefined
+      const port = await fixture().backend((req, res) => {
+        seen.push(req.url!)
+        if (req.url === '/slow') finish = () => res.end()
+        else res.end()
+      })
+      await fixture().start(port)
+      const connection = await fixture().connect()
+      connection.write(`GET /slow HTTP/1.1\r\nHost: a\r\n\r\n${message}`)
+      await expect.poll(() => seen.length === asked.length || connection.closed !== undefined).toBe(true)
+      finish()
+      await connection.untilClosed()
+      expect(statuses(connection.text)).toEqual(answered)
+      expect(seen).toEqual(asked.slice(0, seen.length))
+      // The gateway lives.
+      expect((await fixture().ask('/after')).status).toBe(200)
+    },
+  )
+
   it('a refused upgrade opens no way around the gateway', async () => {
     const seen: string[] = []
     const port = await fixture().backend((req, res) => {
