@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { Client } from 'pg'
 import { systemClock } from '../clock/clock.ts'
-import { backoff } from '../lifecycle/backoff.ts'
+import { backoff } from '../clock/backoff.ts'
 
 export interface ListenerOptions {
   url: string

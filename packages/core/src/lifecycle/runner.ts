@@ -1,8 +1,8 @@
 import type { AnyCapability } from '../capability/capability.ts'
 import type { CapabilityContext } from '../capability/context.ts'
+import { backoff, type BackoffOptions } from '../clock/backoff.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Logger } from '../logger/logger.ts'
-import { backoff, type BackoffOptions } from './backoff.ts'
 import { settlesWithin } from './deadline.ts'
 import { openScope, type Scope } from './scope.ts'
 

@@ -1,8 +1,8 @@
 import type { AnyCapability } from '../capability/capability.ts'
 import { orderByDependency } from '../capability/order.ts'
+import type { BackoffOptions } from '../clock/backoff.ts'
 import { systemClock, type Clock } from '../clock/clock.ts'
 import type { Logger } from '../logger/logger.ts'
-import type { BackoffOptions } from './backoff.ts'
 import { settlesWithin } from './deadline.ts'
 import { CapabilityRunner, type AnyContext, type CapabilityStatus } from './runner.ts'
 

@@ -1,4 +1,4 @@
-export * from './backoff.ts'
+export { backoffDelay } from '../clock/backoff.ts'
 export * from './command.ts'
 export * from './errors.ts'
 export * from './free-port.ts'

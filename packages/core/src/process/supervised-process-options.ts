@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.ts'
 import type { ComponentStatus } from '../host/host.ts'
 import type { Logger } from '../logger/logger.ts'
-import type { BackoffOptions } from './backoff.ts'
+import type { BackoffOptions } from '../clock/backoff.ts'
 import type { Launch } from './launch.ts'
 import type { RunFiles } from './run-file.ts'
 
@@ -17,6 +17,7 @@ export interface SupervisedProcessOptions {
   startTimeoutMs?: number
   /** Default SIGTERM. */
   stopSignal?: NodeJS.Signals
+  /** Between two starts. Default 200 ms … 30 s, of which a quarter is random. */
   backoff?: BackoffOptions
   /** Ready for this long: the next failure starts at the shortest delay again. Default 60 s. */
   stableMs?: number

@@ -1,10 +1,10 @@
 import type { ChildProcess, Serializable } from 'node:child_process'
+import { backoffDelay } from '../clock/backoff.ts'
 import type { Clock } from '../clock/clock.ts'
 import { systemClock } from '../clock/clock.ts'
 import type { ComponentStatus } from '../host/host.ts'
 import { forwardLog } from '../logger/forward-log.ts'
 import { awaitReadiness } from './await-readiness.ts'
-import { backoffDelay } from './backoff.ts'
 import { processErrors } from './errors.ts'
 import { keepAlive } from './keep-alive.ts'
 import { describeExit, describeSpawnError, spawnLaunch, type Launch } from './launch.ts'
@@ -20,6 +20,8 @@ const EARLY_MS = 5_000
 /** … and this many in a row are reported as `failed`; it is still tried again, at the longest delay. */
 const FAILED_AFTER = 5
 const KEPT_LINES = 20
+/** With a floor: a process started again at once would fail again. */
+const BACKOFF = { baseMs: 200, maxMs: 30_000, jitter: 0.25 }
 
 /**
  * Keeps one process alive: starts it, waits until it serves, starts it again with growing delays when it ends, and ends it
@@ -133,7 +135,7 @@ export class SupervisedProcess {
     if (stable) this.#failures = 0
     this.#earlyFailures = ranMs < EARLY_MS ? this.#earlyFailures + 1 : 0
     const failed = this.#earlyFailures >= FAILED_AFTER
-    const delayMs = backoffDelay(failed ? 30 : this.#failures, this.#options.backoff)
+    const delayMs = backoffDelay(failed ? 30 : this.#failures, { ...BACKOFF, ...this.#options.backoff })
     this.#failures++
     this.#options.logger.warn({ id: this.id, reason, retryInMs: delayMs }, 'process ended')
     this.#update({
