@@ -55,4 +55,4 @@ export const scalingErrors = defineErrors('SCALING', {
 })
 
 const lines = (output: string[]): string =>
-  output.length === 0 ? '' : ` Its last lines:\n${output.map((line) => `  ${line}`).join('\n')}`
+  output.length === 0 ? '' : `\nIts last lines:\n${output.map((line) => `  ${line}`).join('\n')}`

@@ -46,7 +46,8 @@ export function formatLine(json: string, color: boolean): string {
   return [
     paint(2, new Date(line.time).toLocaleTimeString('en-GB')),
     paint(36, who.padEnd(14)),
-    paint(code, label),
+    // What an application writes to standard error is mostly no warning.
+    line.stream === undefined ? paint(code, label) : '',
     (line.msg ?? '').replaceAll(/\r?\n/g, ' ⏎ '),
     problem === undefined || problem === line.msg ? '' : paint(code, problem.replaceAll(/\r?\n/g, ' ⏎ ')),
     paint(2, fields.join(' ').replaceAll(/\r?\n/g, ' ⏎ ')),

@@ -128,7 +128,9 @@ export class ProcessPool implements Pool {
   }
 
   #report(error: unknown): void {
-    this.#options.logger.error({ application: this.name }, (error as Error).message)
+    // The lines that follow the first are the application's own, which are in the log already.
+    const [message = ''] = (error as Error).message.split('\n', 1)
+    this.#options.logger.error({ application: this.name }, message)
   }
 
   #checkBounds(instances: number): void {
