@@ -5,6 +5,7 @@ import { instrumentExpress } from './frameworks/express.ts'
 import { instrumentFastify } from './frameworks/fastify.ts'
 import { guarded, reportTo } from './guard.ts'
 import { claimInstanceName, instanceName } from './instance-name.ts'
+import { instrumentUndici } from './http/client.ts'
 import { instrumentListen } from './http/listen.ts'
 import { instrumentHttpServers } from './http/server.ts'
 import { onModuleLoaded } from './modules/on-module-loaded.ts'
@@ -55,6 +56,7 @@ export function startAgent(settings: AgentSettings): Agent {
     })
   })
   guarded('http', () => instrumentHttpServers(registry))
+  guarded('undici', () => instrumentUndici(registry))
   guarded('listen', () => instrumentListen(settings.listenHost, activate))
   guarded('fastify', instrumentFastify)
   guarded('modules', () =>
