@@ -1,6 +1,7 @@
 import { silentLogger } from '@millrace/core'
 import { testDatabase, type TestDatabase } from '@millrace/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hashPassword } from '../src/auth/password.ts'
 import {
   ADMIN_PASSWORD,
   CONTROL_TOKEN,
@@ -101,6 +102,20 @@ test('a wrong password and an unknown name look the same, and both cost a hash',
   // A hash takes 100 ms at least; without one the unknown name would answer in a few.
   expect(unknown.ms).toBeGreaterThan(40)
 })
+
+test('a sign-in that met a busy moment leaves nothing behind', async () => {
+  await using fresh = await controlPlane({ databaseUrl: await database.createDatabase() })
+  const unknown = () =>
+    fresh.server.app.inject({
+      method: 'POST',
+      url: '/api/auth/login',
+      payload: { username: 'nobody', password: 'not the password' },
+    })
+  const hashes = Array.from({ length: 34 }, () => hashPassword('something to do'))
+  expect((await unknown()).json()).toMatchObject({ status: 503, code: 'SERVER_BUSY' })
+  await Promise.all(hashes)
+  expect((await unknown()).json()).toMatchObject({ status: 401 })
+}, 60_000)
 
 test('after ten attempts a name is closed for that address, also with the right password', async () => {
   for (let i = 0; i < 10; i++)

@@ -51,6 +51,12 @@ const OTHER_ADMINISTRATOR = 'exists (select 1 from administrators o where o.name
 export function createUserStore(pool: Pool): UserStore {
   let decoy: Promise<string> | undefined
 
+  /** What a name that does not exist is checked against. One that could not be made (too busy) is made again. */
+  const decoyHash = (): Promise<string> => {
+    decoy ??= hashPassword(generatePassword())
+    decoy.catch(() => (decoy = undefined))
+    return decoy
+  }
   const exists = async (name: string): Promise<boolean> =>
     (await pool.query('select 1 from platform.users where name = $1', [name])).rowCount === 1
 
@@ -110,8 +116,7 @@ export function createUserStore(pool: Pool): UserStore {
         [name.replaceAll('\u0000', '\uFFFD')],
       )
       const row = rows[0]
-      decoy ??= hashPassword(generatePassword())
-      const matches = await verifyPassword(password, row?.password_hash ?? (await decoy))
+      const matches = await verifyPassword(password, row?.password_hash ?? (await decoyHash()))
       if (row === undefined || row.disabled || !matches) return undefined
       await pool.query('update platform.users set last_login_at = now() where name = $1', [name])
       return toUser(row)

@@ -122,6 +122,7 @@ export const platformConfig = z.strictObject({
       adminPassword: z
         .string()
         .min(12)
+        .max(256)
         .optional()
         .meta({ env: 'MILLRACE_ADMIN_PASSWORD', secret: true, title: 'First administrator password' })
         .describe('Used at the first start only. Default: generated and printed.'),
