@@ -18,6 +18,7 @@ const STEP_MS = 2_000
 const PUSHES = 900
 const QUERIES = 20
 const METRIC = 'level'
+const PROMETHEUS = 'prometheus'
 
 interface Store extends Running {
   /** Time of the next push: every measurement of `ingest` goes on where the last one ended. */
@@ -84,7 +85,7 @@ const prometheus: Contender<undefined> = {
   name: 'prometheus',
   async start(_environment, { dir }) {
     try {
-      execFileSync('prometheus', ['--version'], { stdio: 'ignore' })
+      execFileSync(PROMETHEUS, ['--version'], { stdio: 'ignore' })
     } catch {
       throw new MissingPeer('prometheus is not installed (Debian package prometheus)')
     }
@@ -93,7 +94,7 @@ const prometheus: Contender<undefined> = {
     await writeFile(config, 'global: {}\n')
     const running = await startListening(
       [
-        'prometheus',
+        PROMETHEUS,
         `--config.file=${config}`,
         `--storage.tsdb.path=${join(dir, 'prometheus')}`,
         `--web.listen-address=127.0.0.1:${port}`,

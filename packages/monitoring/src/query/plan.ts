@@ -74,7 +74,8 @@ function resolutionFor(
 /** The finest nice step that yields at most `width` points, and the coarsest resolution that can answer it exactly. */
 export function planRange(input: PlanInput): Plan {
   const { from, to, width, now, intervalMs, tiers } = input
-  const least = Math.max((to - from) / width, intervalMs * 0.9)
+  // A sender is seldom exactly on time.
+  const least = Math.max((to - from) / width, intervalMs * 0.95)
   let stepMs = NICE_STEPS_MS.find((step) => step >= least && countSteps(from, to, step) <= width)
   // Beyond the list only for absurdly narrow panels: whole days.
   stepMs ??= Math.ceil((to - from) / Math.max(1, width - 1) / DAY) * DAY

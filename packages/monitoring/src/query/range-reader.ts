@@ -1,4 +1,12 @@
-import type { Clock, Labels, MetricReader, RangeQuery, RangeResult, RangeSeries } from '@millrace/core'
+import {
+  MillraceError,
+  type Clock,
+  type Labels,
+  type MetricReader,
+  type RangeQuery,
+  type RangeResult,
+  type RangeSeries,
+} from '@millrace/core'
 import { monitoringErrors } from '../errors.ts'
 import type { MonitoringInstruments } from '../metrics.ts'
 import { decodeChunk } from '../storage/chunk-codec.ts'
@@ -23,6 +31,7 @@ import { MAX_SERIES_READ, seamOf, type Source, type SourceFinder } from './sourc
 /** Lines of one answer. */
 export const MAX_GROUPS = 1_000
 const MAX_VALUES = 500_000
+const MINUTE = 60_000
 
 export interface RangeReaderOptions {
   index: SeriesIndex
@@ -55,14 +64,37 @@ export class RangeReader implements MetricReader {
    * MONITORING_STORAGE_UNAVAILABLE when the range reaches beyond memory and PostgreSQL does not answer.
    */
   async range(query: RangeQuery): Promise<RangeResult> {
-    const { clock, metrics, sources: finder } = this.#options
+    const { clock, metrics } = this.#options
     const started = clock.monotonic()
     const width = checkRange(query)
     const matches = createSelector(query.where)
-    const plan = this.#plan(query, width, matches)
-    const sources = await finder.find(query.metric, plan.start, matches)
+    try {
+      const plan = this.#plan(query, width, matches)
+      // Minutes reach twelve times as far back in memory: a chart in minutes is better than none, or than a long wait.
+      const inMinutes = (): Plan => this.#plan(query, width, matches, MINUTE)
+      if (plan.resolution !== 'raw') return await this.#answer(query, plan, matches)
+      if (this.#options.sources.storageAway && !this.#reachedByMemory(plan)) {
+        return await this.#answer(query, inMinutes(), matches)
+      }
+      return await this.#answer(query, plan, matches).catch((error: unknown) => {
+        const unavailable = error instanceof MillraceError && error.code === 'MONITORING_STORAGE_UNAVAILABLE'
+        if (!unavailable) throw error
+        return this.#answer(query, inMinutes(), matches)
+      })
+    } finally {
+      metrics.queryDuration.record((clock.monotonic() - started) / 1_000)
+    }
+  }
+
+  #reachedByMemory({ start }: Plan): boolean {
+    const { slotMs, slotsInMemory } = this.#options.index.tiers.raw
+    return start > this.#options.clock.now() - slotMs * (slotsInMemory - 1)
+  }
+
+  async #answer(query: RangeQuery, plan: Plan, matches: (labels: Labels) => boolean): Promise<RangeResult> {
     const { metric, aggregate } = query
     const { resolution, stepMs } = plan
+    const sources = await this.#options.sources.find(metric, plan.start, matches)
     const first = sources[0]
     const head = { metric, aggregate, unit: first?.unit ?? '', stepMs, resolution }
     if (first === undefined) return { ...head, series: [] }
@@ -72,7 +104,6 @@ export class RangeReader implements MetricReader {
       plan,
       sources.filter(({ kind }) => kind === first.kind),
     )
-    metrics.queryDuration.with({ resolution }).record((clock.monotonic() - started) / 1_000)
     return { ...head, series: groups.map((group) => toSeries(group, query, plan, this.#options.index.tiers)) }
   }
 
@@ -120,7 +151,7 @@ export class RangeReader implements MetricReader {
     return { now: clock.now(), tiers: index.tiers, retentionMs }
   }
 
-  #plan(query: RangeQuery, width: number, matches: (labels: Labels) => boolean): Plan {
+  #plan(query: RangeQuery, width: number, matches: (labels: Labels) => boolean, leastStepMs = 0): Plan {
     const { index, sources } = this.#options
     let intervalMs = 0
     for (const series of sources.inMemory(query.metric, matches)) {
@@ -128,6 +159,7 @@ export class RangeReader implements MetricReader {
     }
     // Our own senders report once per raw slot, give or take.
     if (intervalMs <= 2 * index.tiers.raw.slotMs) intervalMs = 0
+    intervalMs = Math.max(intervalMs, leastStepMs)
     const { from, to } = query
     return planRange({ from, to, width, intervalMs, ...this.#planContext() })
   }

@@ -42,6 +42,11 @@ export class SourceFinder {
     this.#options = options
   }
 
+  /** Whether PostgreSQL failed the last time it was written to. */
+  get storageAway(): boolean {
+    return this.#options.flusher.lastError !== undefined
+  }
+
   inMemory(metric: string, matches: (labels: Labels) => boolean): Series[] {
     return [...this.#options.index.ofMetric(metric)].filter(({ labels }) => matches(labels))
   }
