@@ -1,5 +1,6 @@
 import { redactConfig, type Action, type Actor, type Clock, type Logger, type Role } from '@millrace/core'
 import { z } from 'zod'
+import { audited, type AuditedOutcome } from '../audit/audited.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { serverErrors } from '../errors.ts'
 import { inputInvalid } from '../http/problem-reply.ts'
@@ -43,11 +44,7 @@ export interface ActionCall {
   signal: AbortSignal
 }
 
-export interface ActionOutcome {
-  result: unknown
-  durationMs: number
-  auditId?: string
-}
+export type ActionOutcome = AuditedOutcome<unknown>
 
 export interface ActionRunner {
   /**
@@ -75,7 +72,7 @@ export interface ActionRunnerOptions {
 }
 
 export function createActionRunner(options: ActionRunnerOptions): ActionRunner {
-  const { mounts, audit, clock } = options
+  const { mounts, clock } = options
 
   const snapshot = async (name: string, service: unknown): Promise<unknown> => {
     const capability = mounts.find(name)
@@ -144,27 +141,22 @@ export function createActionRunner(options: ActionRunnerOptions): ActionRunner {
       const input = action.input.safeParse(call.input ?? {})
       if (!input.success) throw inputInvalid(input.error)
 
-      const audited = action.effect !== 'read'
+      const run = (): Promise<unknown> => execute(action, service, input.data, call)
+      if (action.effect === 'read') {
+        const startedAt = clock.monotonic()
+        return { result: await run(), durationMs: clock.monotonic() - startedAt }
+      }
       const record = {
         actor,
         action: `${name}.${actionName}`,
         input: redactConfig(action.input, input.data),
         address,
-        ...(audited ? { before: await snapshot(name, service) } : {}),
+        before: await snapshot(name, service),
       }
-      const startedAt = clock.monotonic()
-      try {
-        const result = await execute(action, service, input.data, call)
-        const durationMs = clock.monotonic() - startedAt
-        if (!audited) return { result, durationMs }
-        const after = await snapshot(name, service)
-        const output = redactConfig(action.output, result)
-        const auditId = await audit.record({ ...record, output, after, durationMs })
-        return { result, durationMs, ...(auditId === undefined ? {} : { auditId }) }
-      } catch (error) {
-        if (audited) await audit.record({ ...record, error, durationMs: clock.monotonic() - startedAt })
-        throw error
-      }
+      return audited(options, record, run, async (result) => ({
+        output: redactConfig(action.output, result),
+        after: await snapshot(name, service),
+      }))
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock, ScalePool, ScaleTarget } from '@millrace/core'
+import { audited } from '../audit/audited.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { PortFor } from '../capabilities/port-for.ts'
 import { ACTION_TIMEOUT_MS } from '../capabilities/run-action.ts'
@@ -35,7 +36,7 @@ async function poolNamed(target: ScaleTarget, name: string | undefined): Promise
 
 /** Changing half of seed 004: administrators only, every change audited. */
 export function performanceChangeRoutes(app: App, options: PerformanceChangeOptions): void {
-  const { portFor, settings, audit, clock } = options
+  const { portFor, settings, clock } = options
   const config = { access: 'administrator' as const }
 
   app.post('/api/performance/optimize', {
@@ -54,15 +55,13 @@ export function performanceChangeRoutes(app: App, options: PerformanceChangeOpti
         input: request.body,
         address: request.ip,
       }
-      const startedAt = clock.monotonic()
-      try {
-        const result = await within(optimizer.optimize(request.body), ACTION_TIMEOUT_MS, 'Optimising', clock)
-        const durationMs = clock.monotonic() - startedAt
-        return { result, auditId: await audit.record({ ...record, output: result, durationMs }) }
-      } catch (error) {
-        await audit.record({ ...record, error })
-        throw error
-      }
+      const { result, auditId } = await audited(
+        options,
+        record,
+        () => within(optimizer.optimize(request.body), ACTION_TIMEOUT_MS, 'Optimising', clock),
+        (output) => ({ output }),
+      )
+      return { result, auditId }
     },
   })
 
@@ -84,16 +83,14 @@ export function performanceChangeRoutes(app: App, options: PerformanceChangeOpti
         before,
         address: request.ip,
       }
-      const startedAt = clock.monotonic()
-      try {
-        const scaling = target.scale(before.name, request.body.instances)
-        const pool = await within(scaling, ACTION_TIMEOUT_MS, 'Scaling', clock)
-        const durationMs = clock.monotonic() - startedAt
-        return { pool, auditId: await audit.record({ ...record, after: pool, durationMs }) }
-      } catch (error) {
-        await audit.record({ ...record, error })
-        throw error
-      }
+      const { instances } = request.body
+      const { result: pool, auditId } = await audited(
+        options,
+        record,
+        () => within(target.scale(before.name, instances), ACTION_TIMEOUT_MS, 'Scaling', clock),
+        (after) => ({ after }),
+      )
+      return { pool, auditId }
     },
   })
 
