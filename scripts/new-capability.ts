@@ -2,6 +2,7 @@ import { cp, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/p
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CAPABILITY_NAME, platformConfig } from '@millrace/core'
+import { format, resolveConfig } from 'prettier'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const template = join(root, 'templates/capability')
@@ -48,15 +49,18 @@ export async function problemWith(name: string, packages: string): Promise<strin
   return taken ? `${join(packages, name)} exists already` : undefined
 }
 
-/** Copies the template to `<packages>/<name>` and returns the folder. */
+/** Copies the template to `<packages>/<name>`, formatted, and returns the folder. */
 export async function createCapability(name: string, packages: string): Promise<string> {
   const folder = join(packages, name)
+  const style = await resolveConfig(join(root, 'package.json'))
   await mkdir(packages, { recursive: true })
   await cp(template, folder, { recursive: true, errorOnExist: true, force: false })
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   for (const entry of entries.filter((entry) => entry.isFile())) {
     const file = join(entry.parentPath, entry.name)
-    await writeFile(file, rewrite(await readFile(file, 'utf8'), name))
+    // A name of another length moves the columns of tables and breaks lines elsewhere.
+    const text = await format(rewrite(await readFile(file, 'utf8'), name), { ...style, filepath: file })
+    await writeFile(file, text)
     const renamed = rewrite(entry.name, name)
     if (renamed !== entry.name) await rename(file, join(entry.parentPath, renamed))
   }
@@ -81,10 +85,9 @@ async function main(): Promise<void> {
   console.log(`Made ${folder}. Next:
 
   1. npm install                                            links it into the workspace
-  2. npx vitest run --project integration ${folder}    its conformance test passes from the start
-  3. Replace src/disk/ by your domain, then config, metrics, actions, routes and recommendations.
-  4. npm run millrace -- ${name} check                       the command line knows it already, as do API and panel
-  5. README.md: what it is for, a ten-line example, its limits.`)
+  2. npm run integration -- ${folder}    its conformance test passes from the start
+  3. npm run millrace -- ${name} check    while the platform runs: command line, API and panel know it already
+  4. docs/contributing/adding-a-capability.md has the rest, beginning with src/config.ts.`)
 }
 
 if (import.meta.main) await main()

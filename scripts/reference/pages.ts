@@ -13,7 +13,7 @@ interface JsonSchema {
   default?: unknown
   title?: string
   description?: string
-  env?: string
+  env?: string | string[]
   secret?: boolean
   live?: boolean
   minimum?: number
@@ -63,7 +63,7 @@ function settings(schema: JsonSchema, prefix: string): string[][] {
       code(prefix),
       accepted(schema),
       schema.default === undefined ? '' : code(JSON.stringify(schema.default)),
-      code(schema.env ?? ''),
+      [schema.env ?? []].flat().map(code).join(' '),
       cell(about.filter((part) => part !== '').join(' ')),
     ],
   ]

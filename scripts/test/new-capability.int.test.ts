@@ -39,6 +39,8 @@ describe('npm run new:capability', () => {
     const source = await readFile(join(work, 'packages', name, 'src/capability.ts'), 'utf8')
     expect(source).not.toMatch(/sample/i)
     expect(source).toContain(`name: '${name}'`)
+    const style = ['--check', '--config', join(root, '.prettierrc.json'), join(work, 'packages', name)]
+    await run(bin('prettier'), style)
     const only = { extends: './tsconfig.json', include: [`packages/${name}/src`, `packages/${name}/test`] }
     await writeFile(join(work, `${name}.tsconfig.json`), JSON.stringify(only))
     await run(bin('tsc'), ['-p', join(work, `${name}.tsconfig.json`), '--noEmit'])
