@@ -1,6 +1,6 @@
 import { guarded } from './guard.ts'
 
-const DEADLINE_MS = 500
+const DEADLINE_MS = 1_000
 
 export interface Flushable {
   flush(options?: { deadlineMs?: number }): Promise<void>
