@@ -11,7 +11,18 @@ import { z } from 'zod'
 export const forEveryone = (): string => 'everyone'
 
 const CHANNEL = 'cache_invalidation'
-const message = z.object({ origin: z.string(), tags: z.array(z.string()).max(100) })
+/** Anybody who may enter the database may say something on the channel: what cannot be read is not meant for us. */
+const message = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      context.addIssue('not JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(z.object({ origin: z.string(), tags: z.array(z.string()).max(100) }))
 
 const RECONNECT_MS = { first: 250, max: 10_000 }
 
@@ -45,7 +56,7 @@ export function shareInvalidations(options: SharedInvalidationOptions): SharedIn
   let current: Client | undefined
 
   const receive = (payload: string | undefined): void => {
-    const parsed = message.safeParse(JSON.parse(payload ?? 'null'))
+    const parsed = message.safeParse(payload)
     if (!parsed.success || parsed.data.origin === origin) return
     cache
       .invalidateTags(parsed.data.tags)
@@ -56,7 +67,8 @@ export function shareInvalidations(options: SharedInvalidationOptions): SharedIn
     const client = new Client({ connectionString: url, connectionTimeoutMillis: 3_000, keepAlive: true })
     current = client
     const lost = new Promise<Error>((resolve) => {
-      client.once('error', resolve)
+      // Not once: a connection may report a second error, after the server's farewell, and that one must be somebody's.
+      client.on('error', resolve)
       client.once('end', () => resolve(new Error('connection closed')))
     })
     client.on('notification', ({ payload }) => receive(payload))

@@ -53,3 +53,14 @@ it('drops its cache when it may have missed an invalidation', async () => {
   // The listening connection comes back after a moment, and with it the certainty that nothing is stale.
   await waitFor(async () => (await shop.get('/public/products/3')).cache === 'MISS')
 })
+
+it('takes no harm from what somebody else says on its channel', async () => {
+  await shop.get('/public/products/4')
+  for (const payload of ['', '{', '[]', '{"origin":1,"tags":["product:4"]}']) {
+    await database.pool.query('SELECT pg_notify($1, $2)', ['cache_invalidation', payload])
+  }
+  expect((await shop.get('/public/products/4')).cache).toBe('HIT')
+  const message = JSON.stringify({ origin: 'another instance', tags: ['product:4'] })
+  await database.pool.query('SELECT pg_notify($1, $2)', ['cache_invalidation', message])
+  await waitFor(async () => (await shop.get('/public/products/4')).cache === 'MISS')
+})
