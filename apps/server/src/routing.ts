@@ -21,6 +21,7 @@ import { eventRoutes } from './events/routes.ts'
 import { createReadinessProbe } from './health/readiness.ts'
 import { healthRoutes } from './health/routes.ts'
 import type { App } from './http/app.ts'
+import { isCalledLocally } from './http/loopback.ts'
 import { createIncidentRecorder, type IncidentRecorder } from './incidents/incident-recorder.ts'
 import { createIncidentStore, type IncidentStore } from './incidents/incident-store.ts'
 import { incidentRoutes } from './incidents/routes.ts'
@@ -98,7 +99,9 @@ export async function mountRoutes(app: App, foundation: Foundation): Promise<Sto
     tokens,
     controlToken,
     telemetryToken,
-    anonymousRead: () => server.anonymousRead,
+    // Under a stranger's name only what is public anyway is read without signing in.
+    anonymousRead: (request) =>
+      server.anonymousRead && (server.mount === 'public' || isCalledLocally(request)),
   })
 
   healthRoutes(app, probe, foundation.version, clock)

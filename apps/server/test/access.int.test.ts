@@ -311,6 +311,17 @@ test('server.anonymousRead opens reading to everybody, and only reading for view
   expect((await anonymous('POST', '/api/optimization/images', { action: 'add' })).statusCode).toBe(401)
   expect((await anonymous('GET', '/api/audit')).statusCode).toBe(401)
   expect((await anonymous('GET', '/api/users')).statusCode).toBe(401)
+
+  // A page whose domain points at this machine may set every header but this one.
+  const called = async (host: string, extra: Record<string, string> = {}) =>
+    (await open.server.app.inject({ url: '/api/runtime', headers: { host, ...extra } })).statusCode
+  for (const host of ['localhost:3000', '127.0.0.1', '[::1]:3000', 'shop.localhost', '192.168.1.5:80']) {
+    expect([host, await called(host)]).toEqual([host, 200])
+  }
+  for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example']) {
+    const disguise = { 'x-forwarded-host': 'localhost', 'x-forwarded-for': '127.0.0.1' }
+    expect([host, await called(host), await called(host, disguise)]).toEqual([host, 401, 401])
+  }
 })
 
 test('the first administrator’s password is generated once, returned once and works', async () => {

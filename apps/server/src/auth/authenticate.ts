@@ -17,8 +17,8 @@ export interface AuthenticateOptions {
   /** Of the local command line: works without the database, because it is needed most when that is away. */
   controlToken: string
   telemetryToken: string
-  /** `server.anonymousRead`. */
-  anonymousRead: () => boolean
+  /** `server.anonymousRead`, for this request. */
+  anonymousRead: (request: FastifyRequest) => boolean
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -84,7 +84,7 @@ export function authenticate(app: App, options: AuthenticateOptions): Authorize 
     }
     const actor = bearer === undefined ? await fromCookie(request) : await fromBearer(bearer)
     if (actor === undefined) {
-      if (options.anonymousRead() && access === 'viewer' && readOnly) return
+      if (options.anonymousRead(request) && access === 'viewer' && readOnly) return
       throw serverErrors.SIGN_IN_REQUIRED({})
     }
     request.actor = actor

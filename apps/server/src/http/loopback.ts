@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
@@ -12,3 +13,12 @@ export const isLoopback = (request: FastifyRequest): boolean =>
   LOOPBACK.test(request.socket.remoteAddress ?? '') &&
   LOCAL_NAME.test(request.hostname) &&
   FORWARDING.every((name) => request.headers[name] === undefined)
+
+/**
+ * Whether the `Host` that the browser itself wrote is a name that no stranger can own: an address, or one of `localhost`. A page
+ * can point its own domain at this machine (DNS rebinding) and send any other header, but not under such a host.
+ */
+export function isCalledLocally(request: FastifyRequest): boolean {
+  const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
+  return host === 'localhost' || host.endsWith('.localhost') || isIP(host.replace(/^\[|\]$/g, '')) !== 0
+}
