@@ -7,7 +7,10 @@ export interface ClientOptions {
   baseUrl: string
   /** Bearer token. Without one the session cookie is used, which only a browser has. */
   token?: string
-  /** Milliseconds until a call is given up. Default 30,000. Actions that run longer set `signal` themselves. */
+  /**
+   * Milliseconds until a call is given up. Default 30,000. For actions, which may run for 15 minutes, make it longer: the
+   * `signal` of a single call can only shorten it.
+   */
   timeoutMs?: number
   /** Default: the global one. */
   fetch?: (request: Request) => Promise<Response>
@@ -19,9 +22,9 @@ export interface ClientOptions {
  */
 export type Client = FetchClient<paths>
 
-const CSRF_SOURCES = new Set(['/api/auth/login', '/api/auth/session'])
+const CSRF_SOURCES = new Set(['/api/auth/login', '/api/auth/session', '/api/auth/password'])
 
-// The cookie alone must not authorise a change, so the token from login or session goes with each one.
+// The cookie alone must not authorise a change, so the token of the newest session goes with each one.
 function csrf(): Middleware {
   let token: string | undefined
   return {

@@ -66,6 +66,8 @@ async function readOnce(options: EventStreamOptions): Promise<void> {
     }
   } finally {
     clearTimeout(timer)
+    // Whatever ended the reading, the connection ends with it.
+    silence.abort()
   }
 }
 

@@ -519,6 +519,7 @@ export interface paths {
                     headerCount: number
                     bodyBytes: number
                     /** Of a backend’s response; more is a 502. */ responseHeaderBytes: number
+                    /** Requests that a visitor’s connection may send ahead of their answers. */ pipelined: number
                     /** Visitors’ open connections, per worker. */ connections: number
                     /** Requests in progress per backend, over all workers. */ backendConnections: number
                     /** Requests per pool and worker that wait for a backend. */ queue: number
@@ -543,7 +544,7 @@ export interface paths {
                   }
                   /** Addresses, CIDR blocks or `loopback` whose X-Forwarded-* and Forwarded headers are believed. All others’ are replaced. */ trustedProxies: string[]
                   /** Pseudonym in a Via header. Default: none is added. */ via?: string
-                  /** Share of requests without a traceparent whose new one carries the sampled flag. */ traceSampleRatio: number
+                  /** Creates a traceparent for requests that come without one; this share of them carries the sampled flag, which applications follow. Default: none is created, and applications decide by themselves what they record. */ traceSampleRatio?: number
                   enabled: boolean
                   host: string
                   port: number
@@ -557,14 +558,7 @@ export interface paths {
                     /** For applications that do not set their own. */ path?: string
                   }
                   stickySessions: { enabled?: boolean; cookieName?: string; maxAgeMs?: number }
-                  autoScaling: {
-                    enabled?: boolean
-                    minInstances?: number
-                    maxInstances?: number
-                    scaleUpThreshold?: number
-                    scaleDownThreshold?: number
-                    cooldownMs?: number
-                  }
+                  autoScaling: { scaleUpThreshold?: number; scaleDownThreshold?: number }
                 }
                 notInThisVersion: string[]
               }

@@ -87,6 +87,19 @@ test('in a browser: the CSRF token of the login goes with every change', async (
   expect((await failure(client.GET('/api/auth/session'))).code).toBe('SERVER_SIGN_IN_REQUIRED')
 })
 
+test('in a browser: after a change of the password the next change has the new session’s CSRF token', async () => {
+  const admin = createClient({ baseUrl, token: 'control' })
+  const first = 'the first password'
+  const body = { name: 'paula', password: first, role: 'viewer' } as const
+  await unwrap(admin.POST('/api/users', { body }))
+  const client = createClient({ baseUrl, fetch: browserFetch() })
+  await unwrap(client.POST('/api/auth/login', { body: { username: 'paula', password: first } }))
+  const change = { currentPassword: first, newPassword: 'the second password' }
+  await unwrap(client.PUT('/api/auth/password', { body: change }))
+  await unwrap(client.POST('/api/auth/logout'))
+  expect(await failure(client.GET('/api/auth/session'))).toMatchObject({ code: 'SERVER_SIGN_IN_REQUIRED' })
+})
+
 test('Retry-After is on the error', async () => {
   const client = createClient({ baseUrl })
   const login = () =>
