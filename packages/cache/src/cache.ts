@@ -19,6 +19,7 @@ import { MemoryTier } from './memory/tier.ts'
 import { createCacheInstruments } from './metrics.ts'
 import { resolveOptions, type CacheLimits, type CacheOptions, type SetOptions } from './options.ts'
 import { CACHE_POLICIES } from './policies.ts'
+import { settle } from './settle.ts'
 import { describeEntry, type CacheStats, type EntryDescription } from './stats.ts'
 
 const NO_OPTIONS: SetOptions = {}
@@ -192,7 +193,7 @@ export class MemoryCache implements Cache {
 
   /**
    * Cache-aside for GET in Express and Connect: `app.get('/products', cache.middleware('PRODUCTS'), handler)`.
-   * @throws CACHE_NAMESPACE_INVALID, CACHE_TTL_INVALID
+   * @throws CACHE_NAMESPACE_INVALID, CACHE_TTL_INVALID, CACHE_OPTION_INVALID
    */
   middleware<Request extends IncomingMessage = IncomingMessage>(
     namespace: string,
@@ -235,15 +236,6 @@ export class MemoryCache implements Cache {
     const reason = cacheErrors.CLOSED({ name: this.#limits.name })
     this.#tier.close(reason)
     this.#closed.abort(reason)
-  }
-}
-
-/** A promise of a synchronous result, so that bad input rejects instead of throwing. */
-function settle<Value>(run: () => Value): Promise<Value> {
-  try {
-    return Promise.resolve(run())
-  } catch (error) {
-    return Promise.reject(error as Error)
   }
 }
 

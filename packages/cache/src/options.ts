@@ -70,15 +70,17 @@ export function resolveOptions(options: CacheOptions): CacheLimits {
   }
 }
 
-function whole(field: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw cacheErrors.OPTION_INVALID({ field, value, accepted: 'a whole number above 0' })
+/** @throws CACHE_OPTION_INVALID */
+export function whole(field: string, value: number, min = 1): number {
+  if (Number.isSafeInteger(value) && value >= min) return value
+  throw cacheErrors.OPTION_INVALID({ field, value, accepted: `a whole number of at least ${min}` })
 }
 
 /** What setTimeout can hold. */
 const MAX_TIMEOUT = 2 ** 31 - 1
 
-function timeout(field: string, value: number): number {
+/** @throws CACHE_OPTION_INVALID */
+export function timeout(field: string, value: number): number {
   if (value > 0 && value <= MAX_TIMEOUT) return value
   throw cacheErrors.OPTION_INVALID({ field, value, accepted: `milliseconds above 0, at most ${MAX_TIMEOUT}` })
 }

@@ -2,7 +2,7 @@ import type { Clock } from '@millrace/core'
 import type { Loads, Production } from '../loading/loads.ts'
 import type { MemoryTier } from '../memory/tier.ts'
 import type { Namespace } from '../namespace.ts'
-import { checkTtl, type CacheLimits } from '../options.ts'
+import { checkTtl, timeout, whole, type CacheLimits } from '../options.ts'
 import { one, type HeaderBag } from './header.ts'
 import { requestKey, type HttpCacheOptions, type RequestView } from './request.ts'
 import { entityTag, forbidsStoring, judge, matchesEtag, variantKey, type Produced } from './response.ts'
@@ -72,13 +72,19 @@ export class ResponseCache<Request> {
   readonly #parts: CacheParts
   readonly #namespace: string
   readonly #options: HttpCacheOptions<Request>
+  readonly #waitMs: number
+  readonly #maxBodyBytes: number
+  readonly #browserMaxAgeS: number
 
-  /** @throws CACHE_TTL_INVALID, CACHE_NAMESPACE_INVALID */
+  /** @throws CACHE_TTL_INVALID, CACHE_OPTION_INVALID, CACHE_NAMESPACE_INVALID */
   constructor(parts: CacheParts, namespace: string, options: HttpCacheOptions<Request>) {
     this.#parts = parts
     this.#namespace = namespace
     this.#options = options
     if (options.ttlMs !== undefined) checkTtl('ttlMs', options.ttlMs)
+    this.#waitMs = timeout('waitMs', options.waitMs ?? DEFAULT_WAIT_MS)
+    this.#maxBodyBytes = whole('maxBodyBytes', options.maxBodyBytes ?? DEFAULT_BODY_BYTES)
+    this.#browserMaxAgeS = whole('browserMaxAgeS', options.browserMaxAgeS ?? 0, 0)
     parts.tier.open(namespace)
   }
 
@@ -88,7 +94,7 @@ export class ResponseCache<Request> {
     const key = requestKey(view, request, this.#options)
     if (key === undefined || key.length > limits.maxKeyLength) return undefined
     const space = tier.open(this.#namespace)
-    const until = limits.clock.monotonic() + (this.#options.waitMs ?? DEFAULT_WAIT_MS)
+    const until = limits.clock.monotonic() + this.#waitMs
     for (let first = true; ; first = false) {
       const place = this.#find(space, key, view)
       if (place.id.length > limits.maxKeyLength) return undefined
@@ -150,7 +156,7 @@ export class ResponseCache<Request> {
     }
     return {
       kind: 'miss',
-      maxBodyBytes: this.#options.maxBodyBytes ?? DEFAULT_BODY_BYTES,
+      maxBodyBytes: this.#maxBodyBytes,
       finish: (response) => {
         const { limits } = this.#parts
         const ttlMs = this.#options.ttlMs ?? place.space.ttlMs
@@ -201,7 +207,7 @@ export class ResponseCache<Request> {
 
   #cacheControl(): string {
     const who = this.#options.identity === undefined ? 'public' : 'private'
-    return `${who}, max-age=${this.#options.browserMaxAgeS ?? 0}, must-revalidate`
+    return `${who}, max-age=${this.#browserMaxAgeS}, must-revalidate`
   }
 }
 

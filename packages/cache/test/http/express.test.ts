@@ -1,36 +1,16 @@
-import { once } from 'node:events'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { MetricRegistry } from '@millrace/core/metrics'
-import { fakeClock } from '@millrace/testing'
-import express, { type Express, type Request } from 'express'
-import { afterEach, describe, expect, it } from 'vitest'
-import { createCache, INVALIDATION_GROUPS } from '../../src/index.ts'
+import express, { type Request } from 'express'
+import { describe, expect, it } from 'vitest'
+import { INVALIDATION_GROUPS } from '../../src/index.ts'
+import { serveExpress } from './express-server.ts'
 
-const servers: Server[] = []
-afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
-  }
-})
-
-async function serve(build: (app: Express, cache: ReturnType<typeof createCache>) => void) {
-  const clock = fakeClock()
-  const cache = createCache({ clock, registry: new MetricRegistry() })
-  const app = express()
-  build(app, cache)
-  const server = app.listen(0, '127.0.0.1')
-  servers.push(server)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}`
+async function serve(build: Parameters<typeof serveExpress>[0]) {
+  const served = await serveExpress(build)
+  const url = `http://127.0.0.1:${served.port}`
   const ask = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
     const response = await fetch(`${url}${path}`, { headers, method })
     return { status: response.status, headers: response.headers, body: await response.text() }
   }
-  return { ask, url, clock, cache }
+  return { ...served, ask, url }
 }
 
 /** Answers with the number of calls so far. */

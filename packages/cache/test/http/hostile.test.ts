@@ -1,21 +1,8 @@
-import { once } from 'node:events'
-import { request as send, type OutgoingHttpHeaders, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { MetricRegistry } from '@millrace/core/metrics'
-import { fakeClock } from '@millrace/testing'
-import express, { type Express } from 'express'
+import { request as send, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
+import type express from 'express'
 import * as fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
-import { createCache, type MemoryCache } from '../../src/index.ts'
-
-const servers: Server[] = []
-afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
-  }
-})
+import { describe, expect, it } from 'vitest'
+import { serveExpress } from './express-server.ts'
 
 interface Answer {
   status: number
@@ -24,15 +11,9 @@ interface Answer {
 }
 
 /** Sends what `fetch` would not: any Host, any path as it stands. */
-async function serve(build: (app: Express, cache: MemoryCache) => void) {
-  const clock = fakeClock()
-  const cache = createCache({ clock, registry: new MetricRegistry() })
-  const app = express()
-  build(app, cache)
-  const server = app.listen(0, '127.0.0.1')
-  servers.push(server)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+async function serve(build: Parameters<typeof serveExpress>[0]) {
+  const served = await serveExpress(build)
+  const { port } = served
   const ask = (path: string, headers: OutgoingHttpHeaders = {}): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const call = send({ host: '127.0.0.1', port, path, headers: { host: 'shop.example', ...headers } })
@@ -47,7 +28,7 @@ async function serve(build: (app: Express, cache: MemoryCache) => void) {
       })
       call.end()
     })
-  return { ask, port, cache, clock }
+  return { ...served, ask }
 }
 
 /** A layer that changes headers when they are written, as express-session, compression and `on-headers` do. */
@@ -353,5 +334,23 @@ describe('requests that wait for one another', () => {
     await ask('/p', { 'x-theme': 'first' })
     const both = await Promise.all(['dark', 'light'].map((theme) => ask('/p', { 'x-theme': theme })))
     expect(both.map(({ body }) => body)).toEqual(['dark', 'light'])
+  })
+})
+
+describe('options', () => {
+  it.each([
+    ['ttlMs', 0],
+    ['waitMs', -1],
+    ['waitMs', Number.NaN],
+    ['waitMs', 2 ** 31],
+    ['maxBodyBytes', 1.5],
+    ['browserMaxAgeS', -1],
+  ])('%s of %d are refused where they are given', async (field, value) => {
+    const code = field === 'ttlMs' ? 'CACHE_TTL_INVALID' : 'CACHE_OPTION_INVALID'
+    await serveExpress((_, cache) => {
+      expect(() => cache.middleware('PRODUCTS', { [field]: value })).toThrow(
+        expect.objectContaining({ code, details: expect.objectContaining({ field }) }),
+      )
+    })
   })
 })
