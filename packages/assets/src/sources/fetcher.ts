@@ -85,6 +85,8 @@ export class SourceFetcher {
     const { maxBytes } = this.#options
     const headers = {
       accept: 'image/*',
+      // Without it any coding would be acceptable (RFC 9110, section 12.5.3).
+      'accept-encoding': 'identity',
       [HOP_HEADER]: '1',
       // Whoever trusts loopback must not take this request for one of the machine's owner.
       ...(kind === 'origin' ? { 'x-forwarded-for': '192.0.0.8' } : {}),

@@ -1,5 +1,6 @@
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { waitFor } from '@millrace/testing'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -173,6 +174,16 @@ describe('what cannot be served', () => {
         problem: { code: 'ASSETS_SOURCE_TOO_LARGE' },
       })
     }
+  })
+
+  it('an origin that compresses whatever it may is asked not to', async () => {
+    test.origin.handlers.set('/zip.jpg', ({ headers }, response) => {
+      // Without the header any coding is acceptable (RFC 9110, section 12.5.3).
+      const plain = headers['accept-encoding'] === 'identity'
+      response.writeHead(200, plain ? {} : { 'content-encoding': 'gzip' })
+      response.end(plain ? picture : gzipSync(picture))
+    })
+    expect((await test.ask('src=/zip.jpg&w=64')).status).toBe(200)
   })
 
   it('an origin that fails or hangs is 502', async () => {

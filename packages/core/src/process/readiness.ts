@@ -46,8 +46,9 @@ export function answersHttp(
 ): Promise<boolean> {
   return new Promise((resolve) => {
     const call = request({ host, port, path, timeout: timeoutMs, agent: false }, (response) => {
-      response.resume()
       resolve((response.statusCode ?? 500) < 500)
+      // Whatever else it says, possibly for ever, is not waited for.
+      call.destroy()
     })
     call.once('timeout', () => call.destroy(new Error('timeout')))
     call.once('error', () => resolve(false))
