@@ -311,6 +311,8 @@ test('server.anonymousRead opens reading to everybody, and only reading for view
   expect((await anonymous('POST', '/api/optimization/images', { action: 'add' })).statusCode).toBe(401)
   expect((await anonymous('GET', '/api/audit')).statusCode).toBe(401)
   expect((await anonymous('GET', '/api/users')).statusCode).toBe(401)
+  // Nobody is signed in by it: the panel asks for a password all the same.
+  expect((await anonymous('GET', '/api/auth/session')).statusCode).toBe(401)
 
   // A page whose domain points at this machine may set every header but this one.
   const called = async (host: string, extra: Record<string, string> = {}) =>

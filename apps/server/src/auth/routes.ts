@@ -100,8 +100,11 @@ export function authRoutes(app: App, { users, cookie, sessions, audit, clock }: 
       summary: 'Who is signed in',
       response: { 200: sessionSchema, ...problemResponse },
     },
-    handler: async (request) =>
-      request.session ?? { user: { name: request.actor.name, role: request.actor.role } },
+    handler: async (request) => {
+      // Reading may be open to everybody (`server.anonymousRead`); that signs nobody in, and the panel asks.
+      if (request.actor.kind === 'anonymous') throw serverErrors.SIGN_IN_REQUIRED({})
+      return request.session ?? { user: { name: request.actor.name, role: request.actor.role } }
+    },
   })
 
   app.put('/api/auth/password', {
