@@ -7,7 +7,7 @@ import type { App } from '../http/app.ts'
 import { problemResponse } from '../http/openapi.ts'
 import { within } from '../http/within.ts'
 import type { Mounts } from './mounts.ts'
-import { ROLE_OF_EFFECT, type ActionRunner } from './run-action.ts'
+import { accessOf, type ActionRunner } from './run-action.ts'
 
 /** A read model that takes longer is given up. */
 export const READ_LIMIT_MS = 30_000
@@ -40,7 +40,7 @@ function actionRoute(
 ): void {
   app.post(`/api/${capability.name}/actions/${name}`, {
     config: {
-      access: action.anonymous === true ? 'public' : ROLE_OF_EFFECT[action.effect],
+      access: accessOf(action),
       readOnly: action.effect === 'read',
     },
     // The runner parses the input, for every way an action is reached; parsing twice would transform twice.

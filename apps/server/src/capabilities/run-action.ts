@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { audited, type AuditedOutcome } from '../audit/audited.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { serverErrors } from '../errors.ts'
+import type { Access } from '../http/access.ts'
 import { inputInvalid } from '../http/problem-reply.ts'
 import { within } from '../http/within.ts'
 import type { Mounts } from './mounts.ts'
@@ -14,11 +15,15 @@ const SNAPSHOT_LIMIT_MS = 2_000
 /** Progress is told at most this often per run. */
 const PROGRESS_INTERVAL_MS = 200
 
-export const ROLE_OF_EFFECT: Readonly<Record<Action['effect'], Role>> = {
+const ROLE_OF_EFFECT: Readonly<Record<Action['effect'], Role>> = {
   read: 'viewer',
   write: 'operator',
   destructive: 'administrator',
 }
+
+/** Who may run an action. What changes something is never for everybody, whatever its author said. */
+export const accessOf = ({ anonymous, effect }: Pick<Action, 'anonymous' | 'effect'>): Access =>
+  anonymous === true && effect === 'read' ? 'public' : ROLE_OF_EFFECT[effect]
 
 declare module '@millrace/core' {
   interface EventMap {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Authorize } from '../auth/authenticate.ts'
 import type { Mounts } from '../capabilities/mounts.ts'
 import { clientGone, runIdOf } from '../capabilities/routes.ts'
-import { ROLE_OF_EFFECT, type ActionRunner } from '../capabilities/run-action.ts'
+import { accessOf, type ActionRunner } from '../capabilities/run-action.ts'
 import { capabilityErrors, serverErrors } from '../errors.ts'
 import type { App } from '../http/app.ts'
 import { problemResponse } from '../http/openapi.ts'
@@ -56,8 +56,7 @@ export function optimizationRoutes(
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> => {
-    const access = action.anonymous === true ? 'public' : ROLE_OF_EFFECT[action.effect]
-    await authorize(request, access, action.effect === 'read')
+    await authorize(request, accessOf(action), action.effect === 'read')
     const { result } = await runner.run({
       capability: capability.name,
       action: name,

@@ -37,7 +37,7 @@ export interface Action<
   input: Input
   output: Output
   /**
-   * Answered without signing in. Only for actions whose result is public anyway (an optimised image's address).
+   * Answered without signing in. Only for reading what is public anyway (an optimised image's address).
    * Default false.
    */
   anonymous?: boolean

@@ -40,6 +40,9 @@ function problemOfActions(actions: unknown): string | undefined {
     if (!EFFECTS.includes(action['effect'])) {
       return `action '${name}' must have an effect of ${EFFECTS.join(', ')}`
     }
+    if (action['anonymous'] === true && action['effect'] !== 'read') {
+      return `action '${name}' changes something and cannot be anonymous`
+    }
     for (const key of ['input', 'output']) {
       if (!isSchema(action[key])) return `action '${name}' has no zod schema as its ${key}`
     }

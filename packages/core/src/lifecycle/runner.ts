@@ -116,8 +116,11 @@ export class CapabilityRunner {
     } catch (error) {
       life.abort(error)
       this.#scope?.close()
+      const before = this.status.error?.message
       this.status.error = error instanceof Error ? error : new Error(String(error))
-      logger.error({ err: error, capability: capability.name }, 'a capability could not start')
+      // It is tried for as long as the platform runs: the same reason again is no news.
+      const level = this.status.error.message === before ? 'debug' : 'error'
+      logger[level]({ err: error, capability: capability.name }, 'a capability could not start')
       this.#become('failed')
       return false
     }

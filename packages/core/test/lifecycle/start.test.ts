@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
   createEventBus,
+  createLogger,
   createPorts,
   defineCapability,
   silentLogger,
@@ -116,6 +117,23 @@ describe('startCapabilities', () => {
     const { attempts, retryAt } = lifecycle.get('a')!
     expect(retryAt! - clock.now()).toBeLessThanOrEqual(60_000)
     expect(attempts).toBeGreaterThan(1_000_000 / 60_000)
+    await lifecycle.stop()
+  })
+
+  it('tells why one fails, once per reason, however often it is tried', async () => {
+    const lines: { level: number; err: { message: string } }[] = []
+    const logger = createLogger({
+      destination: { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]) },
+    })
+    let calls = 0
+    const create = () => Promise.reject(new Error(++calls <= 10 ? 'no table' : 'no disk'))
+    const lifecycle = await startCapabilities([make('a', { create })], makeContext, { logger, clock })
+    await clock.advance(2_000_000)
+    expect(calls).toBeGreaterThan(20)
+    expect(lines.map(({ level, err }) => [level, err.message])).toEqual([
+      [50, 'no table'],
+      [50, 'no disk'],
+    ])
     await lifecycle.stop()
   })
 
