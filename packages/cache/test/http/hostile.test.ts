@@ -269,6 +269,30 @@ describe('entries', () => {
     expect((await page('light')).body).toBe('new')
   })
 
+  it('of a variant that was being made when the page was deleted are not kept', async () => {
+    const reached = Promise.withResolvers<void>()
+    const release = Promise.withResolvers<void>()
+    let state = 'old'
+    const { ask, cache } = await serve((app, cache) => {
+      app.get('/p', cache.middleware('PRODUCTS'), async (request, response) => {
+        const seen = state
+        if (request.headers['x-theme'] === 'light' && seen === 'old') {
+          reached.resolve()
+          await release.promise
+        }
+        response.vary('x-theme').send(seen)
+      })
+    })
+    await ask('/p', { 'x-theme': 'dark' })
+    const held = ask('/p', { 'x-theme': 'light' })
+    await reached.promise
+    state = 'new'
+    await cache.delete('PRODUCTS', 'GET shop.example/p')
+    release.resolve()
+    expect((await held).body).toBe('old')
+    expect((await ask('/p', { 'x-theme': 'light' })).body).toBe('new')
+  })
+
   it('hold no more memory than their bodies', async () => {
     const { ask, cache } = await serve((app, cache) => {
       app.get('/p', cache.middleware('PRODUCTS'), (_, response) => void response.send('small'))
