@@ -16,10 +16,13 @@ const GC_MS = 60_000
 
 export const SESSION_KEY = ['session'] as const
 
+/** Not every 401: a wrong current password is one, too, and ends nothing. */
+const NOBODY_SIGNED_IN = 'SERVER_SIGN_IN_REQUIRED'
+
 export function createQueryClient(): QueryClient {
   // A session that ended anywhere ends everywhere: the sign-in form appears and the address stays.
   const onError = (error: unknown): void => {
-    if (error instanceof ApiError && error.status === 401) queries.setQueryData(SESSION_KEY, null)
+    if (error instanceof ApiError && error.code === NOBODY_SIGNED_IN) queries.setQueryData(SESSION_KEY, null)
   }
   const queries = new QueryClient({
     queryCache: new QueryCache({ onError }),

@@ -211,7 +211,9 @@ export const SECTIONS: readonly SectionEntry[] = [
   { path: 'components', title: 'Components', shortcut: 'c', group: 'platform', tabs: [] },
   { path: 'capabilities', title: 'Capabilities', shortcut: 'm', group: 'platform', tabs: [] },
   { path: 'audit', title: 'Audit log', shortcut: 'a', group: 'platform', tabs: [] },
+  { path: 'access', title: 'Users and tokens', shortcut: 'u', group: 'platform', tabs: [] },
   { path: 'settings', title: 'Settings', shortcut: 'e', group: 'platform', tabs: [] },
+  { path: 'help', title: 'Help', shortcut: 'h', group: 'platform', tabs: [] },
 ]
 
 export const sectionAt = (path: string): SectionEntry | undefined =>

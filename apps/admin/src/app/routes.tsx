@@ -8,9 +8,11 @@ import { ErrorBoundary } from './error-boundary.tsx'
 import { useHref } from './links.ts'
 import { SECTIONS, type SectionEntry } from './navigation.ts'
 import {
+  AccessScreen,
   AuditScreen,
   CapabilitiesScreen,
   ComponentsScreen,
+  HelpScreen,
   PlannedTab,
   SettingsScreen,
   TAB_SCREENS,
@@ -86,6 +88,9 @@ export function PanelRoutes(): ReactNode {
           <Route path="capabilities" element={<CapabilitiesScreen />} />
           <Route path="capabilities/:name" element={<CapabilitiesScreen />} />
           <Route path="audit" element={<AuditScreen />} />
+          <Route path="access" element={<AccessScreen />} />
+          <Route path="help" element={<HelpScreen />} />
+          <Route path="help/:name" element={<HelpScreen />} />
           <Route path="settings" element={<SettingsScreen />} />
           <Route path="*" element={<NotFound />} />
         </Routes>

@@ -26,6 +26,8 @@ export const CapabilitiesScreen = screen(
   async () => (await import('../platform/capabilities.tsx')).CapabilitiesScreen,
 )
 export const AuditScreen = screen(async () => (await import('../platform/audit.tsx')).AuditScreen)
+export const AccessScreen = screen(async () => (await import('../platform/access/access.tsx')).AccessScreen)
+export const HelpScreen = screen(async () => (await import('../help/help.tsx')).HelpScreen)
 export const SettingsScreen = screen(async () => (await import('../platform/settings.tsx')).SettingsScreen)
 
 export const PlannedTab = lazy(async () => ({

@@ -2,7 +2,9 @@ import AccountTree from '@mui/icons-material/AccountTreeOutlined'
 import AutoFixHigh from '@mui/icons-material/AutoFixHighOutlined'
 import ChevronLeft from '@mui/icons-material/ChevronLeft'
 import ChevronRight from '@mui/icons-material/ChevronRight'
+import Group from '@mui/icons-material/GroupOutlined'
 import Extension from '@mui/icons-material/ExtensionOutlined'
+import HelpOutline from '@mui/icons-material/HelpOutlineOutlined'
 import HistoryOutlined from '@mui/icons-material/ReceiptLongOutlined'
 import KeyboardOutlined from '@mui/icons-material/KeyboardOutlined'
 import LocalFireDepartment from '@mui/icons-material/LocalFireDepartmentOutlined'
@@ -27,7 +29,9 @@ const ICONS: Record<string, SvgIconComponent> = {
   components: AccountTree,
   capabilities: Extension,
   audit: HistoryOutlined,
+  access: Group,
   settings: Settings,
+  help: HelpOutline,
 }
 
 const OPEN_WIDTH = 216

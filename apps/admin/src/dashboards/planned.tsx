@@ -39,6 +39,10 @@ export function PlannedTab({ title, plan }: { title: string; plan: TabPlan }): R
             It comes with the capability <code>{plan.capability}</code>, which is not installed.{' '}
             <MuiLink component={Link} to={href('/capabilities')}>
               See what is installed
+            </MuiLink>{' '}
+            or read the{' '}
+            <MuiLink component={Link} to={href('/help')}>
+              guide
             </MuiLink>
             .
           </p>
@@ -47,6 +51,10 @@ export function PlannedTab({ title, plan }: { title: string; plan: TabPlan }): R
             The installed <code>{plan.capability}</code> capability does not offer it yet.{' '}
             <MuiLink component={Link} to={href(`/capabilities/${plan.capability}`)}>
               See what it does
+            </MuiLink>{' '}
+            or read the{' '}
+            <MuiLink component={Link} to={href('/help')}>
+              guide
             </MuiLink>
             .
           </p>

@@ -80,18 +80,24 @@ const helper = ({ problems, path, schema }: FieldProps): string | undefined =>
 function TextualField(props: FieldProps): ReactNode {
   const { name, path, schema, required, value, problems, onChange } = props
   const numeric = fieldKind(schema) === 'number'
+  const secret = schema.format === 'password' || schema.format === 'current-password'
   const read = (text: string): unknown => (text === '' ? undefined : numeric ? Number(text) : text)
   return (
     <TextField
       label={labelOf(name, schema)}
       name={path}
-      type={numeric ? 'number' : 'text'}
+      type={numeric ? 'number' : secret ? 'password' : 'text'}
       required={required}
       value={value ?? ''}
       error={problems[path] !== undefined}
       helperText={helper(props)}
       onChange={(event) => onChange(read(event.target.value))}
-      slotProps={{ htmlInput: { autoComplete: 'off', step: schema.type === 'integer' ? 1 : 'any' } }}
+      slotProps={{
+        htmlInput: {
+          autoComplete: secret ? (schema.format === 'password' ? 'new-password' : 'current-password') : 'off',
+          step: schema.type === 'integer' ? 1 : 'any',
+        },
+      }}
     />
   )
 }

@@ -1,24 +1,11 @@
-import {
-  Box,
-  Button,
-  Dialog,
-  DialogActions,
-  DialogContent,
-  DialogTitle,
-  TableBody,
-  TableCell,
-  TableHead,
-  TableRow,
-  Tooltip,
-} from '@mui/material'
+import { Box, Button, TableBody, TableCell, TableHead, TableRow, Tooltip } from '@mui/material'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { unwrap, type ApiError, type Capability, type Settings } from '@millrace/api-client'
-import { useState, type FormEvent, type ReactNode } from 'react'
-import { client, readSignal, toApiError } from '../api/client.ts'
-import { validate, type JsonSchema, type Problems } from '../forms/json-schema.ts'
-import { SchemaForm } from '../forms/schema-form.tsx'
+import { unwrap, type Capability, type Settings } from '@millrace/api-client'
+import { useState, type ReactNode } from 'react'
+import { client, readSignal } from '../api/client.ts'
+import { FormDialog } from '../forms/form-dialog.tsx'
+import type { JsonSchema } from '../forms/json-schema.ts'
 import { useSession } from '../session/session.tsx'
-import { Failed } from '../ui/states.tsx'
 import { TableFrame } from '../ui/table-frame.tsx'
 import { schemaAt } from './config-table.tsx'
 import { showValue } from './flatten.ts'
@@ -123,55 +110,29 @@ function SettingDialog({
   onClose: () => void
 }): ReactNode {
   const queries = useQueryClient()
-  const form: JsonSchema = { type: 'object', properties: { value: schema }, required: ['value'] }
-  const [value, setValue] = useState<unknown>({ value: setting.value })
-  const [problems, setProblems] = useState<Problems>({})
-  const save = useMutation<Settings, ApiError, unknown>({
-    mutationFn: (next) =>
-      unwrap(
-        client.PUT('/api/performance/settings', { body: { [setting.path]: next }, signal: readSignal() }),
-      ).catch((error: unknown) => Promise.reject(toApiError(error))),
-    onSuccess: (saved) => {
-      queries.setQueryData(['settings'], saved)
-      void queries.invalidateQueries({ queryKey: ['capabilities'] })
-      onClose()
-    },
-  })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    const found = validate(value, form)
-    setProblems(found)
-    if (Object.keys(found).length === 0) save.mutate((value as { value: unknown }).value)
+  // null takes the stored value back.
+  const save = async (value: unknown): Promise<void> => {
+    const body = { [setting.path]: value }
+    const saved = await unwrap(client.PUT('/api/performance/settings', { body, signal: readSignal() }))
+    queries.setQueryData(['settings'], saved)
+    void queries.invalidateQueries({ queryKey: ['capabilities'] })
   }
+  const back = useMutation({ mutationFn: () => save(null), onSuccess: onClose })
   return (
-    <Dialog open onClose={onClose} maxWidth="xs" fullWidth aria-labelledby="setting-title">
-      <Box component="form" onSubmit={submit} noValidate>
-        <DialogTitle id="setting-title" variant="h1">
-          {setting.title ?? setting.path}
-        </DialogTitle>
-        <DialogContent sx={{ display: 'grid', gap: 2, '&&': { pt: 1 } }}>
-          <SchemaForm schema={form} value={value} problems={problems} onChange={setValue} />
-          {save.error === null ? null : <Failed error={save.error} />}
-        </DialogContent>
-        <DialogActions sx={{ px: 3, pb: 2 }}>
-          {setting.stored ? (
-            <Button
-              color="inherit"
-              loading={save.isPending}
-              onClick={() => save.mutate(null)}
-              sx={{ mr: 'auto' }}
-            >
-              Back to {showValue(setting.configured)}
-            </Button>
-          ) : null}
-          <Button color="inherit" onClick={onClose}>
-            Cancel
+    <FormDialog
+      title={setting.title ?? setting.path}
+      schema={{ type: 'object', properties: { value: schema }, required: ['value'] }}
+      initial={{ value: setting.value }}
+      submit="Save"
+      extra={
+        setting.stored ? (
+          <Button color="inherit" loading={back.isPending} onClick={() => back.mutate()}>
+            Back to {showValue(setting.configured)}
           </Button>
-          <Button type="submit" variant="contained" loading={save.isPending}>
-            Save
-          </Button>
-        </DialogActions>
-      </Box>
-    </Dialog>
+        ) : undefined
+      }
+      onSubmit={({ value }) => save(value)}
+      onClose={onClose}
+    />
   )
 }

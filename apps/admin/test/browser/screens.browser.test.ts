@@ -41,7 +41,10 @@ const SCREENS = [
   '/capabilities/monitoring',
   '/capabilities/unheard-of',
   '/audit',
+  '/access',
   '/settings',
+  '/help',
+  '/help/own-application',
 ]
 
 /** Nothing within the viewport is still on its way; what is below it is not even asked for. */
@@ -74,8 +77,9 @@ test.each(['light', 'dark'] as const)(
       if (violations.length > 0) problems[path] = violations
       await page.setViewportSize({ width: 360, height: 740 })
       await settled(page)
-      const pixels = await overflow(page)
-      if (pixels > 0) problems[`${path} at 360 px`] = `${pixels} px too wide`
+      // Charts follow the new width with the next frame.
+      const fits = await waitFor(async () => (await overflow(page)) <= 0).catch(() => false)
+      if (!fits) problems[`${path} at 360 px`] = `${await overflow(page)} px too wide`
     }
     expect(problems).toEqual({})
     expect(complaints).toEqual([])

@@ -83,3 +83,63 @@ test('a viewer sees everything and is told why a button is not for them', async 
   expect(await page.getByRole('button', { name: 'Cache statistics' }).isEnabled()).toBe(true)
   await page.close()
 })
+
+test('an administrator adds a user, who changes their own password and goes on working', async () => {
+  const { page } = await openPanel(browser, plane.url, '/admin/access')
+  await signIn(page)
+  await page.getByRole('button', { name: 'Add a user' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(/^User name/).fill('Olga')
+  await dialog.getByLabel(/^Password/).fill('a first password')
+  await dialog.getByRole('button', { name: 'Add' }).click()
+  await dialog.getByText(/^must match/).waitFor()
+  await dialog.getByLabel(/^User name/).fill('olga')
+  await dialog.getByRole('button', { name: 'Add' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await page.getByRole('cell', { name: 'olga', exact: true }).waitFor()
+
+  await browser.clearCookies()
+  await page.reload()
+  await signIn(page, 'olga', 'a first password')
+  await page.getByText('Users and tokens are managed by administrators').waitFor()
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await dialog.getByLabel(/^Current password/).fill('a wrong password')
+  await dialog.getByLabel(/^New password/).fill('a second password')
+  await dialog.getByRole('button', { name: 'Change' }).click()
+  await dialog.getByText('The user name or the password is wrong.').waitFor()
+  await dialog.getByLabel(/^Current password/).fill('a first password')
+  await dialog.getByRole('button', { name: 'Change' }).click()
+  await dialog.waitFor({ state: 'detached' })
+
+  // The session is a new one: what changes things needs its token.
+  await page.getByRole('link', { name: 'Capabilities' }).click()
+  await page.getByRole('link', { name: /^Cache/ }).click()
+  await page.getByRole('button', { name: 'Cache statistics' }).click()
+  await dialog.getByRole('button', { name: 'Run' }).click()
+  await dialog.getByText(/^Done in/).waitFor()
+  expect(await page.title()).toBe('Cache · Capabilities · Millrace')
+  await page.close()
+})
+
+test('a token is shown once, works, and is refused after it was revoked', async () => {
+  const { page } = await openPanel(browser, plane.url, '/admin/access')
+  await signIn(page)
+  await page.getByRole('button', { name: 'Create a token' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(/^Name/).fill('pipeline')
+  await dialog.getByRole('button', { name: 'Create' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  const token = await page.getByRole('alert').locator('code').textContent()
+  const status = async (): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}` }
+    return (await fetch(`${plane.url}/api/runtime`, { headers, signal: AbortSignal.timeout(5_000) })).status
+  }
+  expect(await status()).toBe(200)
+  await page.reload()
+  await page.getByRole('button', { name: 'Revoke pipeline' }).click()
+  expect(await page.getByText(token!).count()).toBe(0)
+  await dialog.getByRole('button', { name: 'Revoke' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  expect(await status()).toBe(401)
+  await page.close()
+})
