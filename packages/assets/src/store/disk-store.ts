@@ -43,8 +43,8 @@ export class DiskStore {
   /** In order of last use. */
   readonly #files = new Map<string, { bytes: number; touchedAt: number }>()
   readonly #writing = new Set<Promise<void>>()
-  /** Files that are being removed; a new one of the same name has to wait. */
-  readonly #dropping = new Map<string, Promise<void>>()
+  /** The last change of a file that is under way: changes of one file wait for one another. */
+  readonly #changing = new Map<string, Promise<void>>()
   #bytes = 0
   #failure: { reason: string; until: number } | undefined
 
@@ -112,16 +112,13 @@ export class DiskStore {
       // Somebody may have emptied the folder, and it may not have been writable at the start.
       await mkdir(dirname(temporary), { recursive: true })
       await writeFile(temporary, content, { flag: 'wx' })
-      await mkdir(dirname(file), { recursive: true })
-      await this.#dropping.get(key)
-      await rename(temporary, file)
-      const dropping = this.#dropping.get(key)
-      if (dropping !== undefined) {
-        // Which of the two came first nobody knows.
-        await dropping
-        await rm(file, { force: true })
-        return
-      }
+      await this.#change(key, async () => {
+        await mkdir(dirname(file), { recursive: true })
+        await rename(temporary, file)
+        this.#bytes += bytes - (this.#files.get(key)?.bytes ?? 0)
+        this.#files.delete(key)
+        this.#files.set(key, { bytes, touchedAt: this.#options.clock.now() })
+      })
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined)
       this.#fail(error)
@@ -129,9 +126,6 @@ export class DiskStore {
         await this.#makeRoom(this.#bytes * GIVEN_BACK)
       return
     }
-    this.#bytes += bytes - (this.#files.get(key)?.bytes ?? 0)
-    this.#files.delete(key)
-    this.#files.set(key, { bytes, touchedAt: this.#options.clock.now() })
     this.#failure = undefined
     await this.#makeRoom()
   }
@@ -148,11 +142,20 @@ export class DiskStore {
     if (known === undefined) return
     this.#files.delete(key)
     this.#bytes -= known.bytes
-    const dropping = rm(this.#file(key), { force: true })
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => this.#dropping.delete(key))
-    this.#dropping.set(key, dropping)
-    await dropping
+    await this.#change(key, async () => {
+      // Written again in the meantime: the file is the new one's.
+      if (!this.#files.has(key)) await rm(this.#file(key), { force: true })
+    }).catch((error: unknown) => this.#fail(error))
+  }
+
+  /** Runs after every earlier change of this file has ended, whatever came of it. */
+  #change(key: string, run: () => Promise<void>): Promise<void> {
+    const earlier = this.#changing.get(key) ?? Promise.resolve()
+    const change = earlier.then(run, run).finally(() => {
+      if (this.#changing.get(key) === change) this.#changing.delete(key)
+    })
+    this.#changing.set(key, change)
+    return change
   }
 
   #touch(key: string, known: { bytes: number; touchedAt: number }): void {
