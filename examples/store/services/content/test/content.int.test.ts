@@ -2,36 +2,27 @@ import type { TestDatabase } from '@millrace/testing'
 import { waitFor } from '@millrace/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  createInstance,
   prepare,
   preparedDatabase,
-  serve,
+  startTwo,
   type Served,
+  type TwoInstances,
 } from '../../../test/fixtures/service.ts'
 import { buildContent } from '../src/app.ts'
 
 let database: TestDatabase
 let content: Served
 let sibling: Served
-const closing: (() => Promise<void>)[] = []
-
-async function startInstance(): Promise<Served> {
-  const context = await createInstance(database.url)
-  const app = buildContent(context)
-  await app.ready()
-  const served = await serve(app.server)
-  closing.push(served.close, context.close)
-  return served
-}
+let instances: TwoInstances
 
 beforeAll(async () => {
   database = await preparedDatabase('content')
-  content = await startInstance()
-  sibling = await startInstance()
+  instances = await startTwo(database.url, buildContent)
+  ;[content, sibling] = instances.list
 })
 
 afterAll(async () => {
-  for (const close of closing) await close()
+  await instances.close()
   await database.stop()
 })
 

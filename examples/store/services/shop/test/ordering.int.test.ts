@@ -1,31 +1,21 @@
 import { waitFor, type TestDatabase } from '@millrace/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createInstance, preparedDatabase, serve, type Served } from '../../../test/fixtures/service.ts'
+import { preparedDatabase, startTwo, type Served, type TwoInstances } from '../../../test/fixtures/service.ts'
 import { buildShop } from '../src/app.ts'
 
 let database: TestDatabase
 let first: Served
 let second: Served
-const closing: (() => Promise<void>)[] = []
-
-/** As in millrace.config.ts: two instances on one database. */
-async function startInstance(): Promise<Served> {
-  const context = await createInstance(database.url)
-  const app = buildShop(context)
-  await app.ready()
-  const served = await serve(app.server)
-  closing.push(served.close, context.close)
-  return served
-}
+let instances: TwoInstances
 
 beforeAll(async () => {
   database = await preparedDatabase('shop')
-  first = await startInstance()
-  second = await startInstance()
+  instances = await startTwo(database.url, buildShop)
+  ;[first, second] = instances.list
 })
 
 afterAll(async () => {
-  for (const close of closing) await close()
+  await instances.close()
   await database.stop()
 })
 

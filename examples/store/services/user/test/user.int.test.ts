@@ -2,21 +2,14 @@ import type { TestDatabase } from '@millrace/testing'
 import { testDatabase, waitFor } from '@millrace/testing'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createInstance, prepare, serve, type Served } from '../../../test/fixtures/service.ts'
+import { prepare, startTwo, type Served, type TwoInstances } from '../../../test/fixtures/service.ts'
 import { buildUser } from '../src/app.ts'
 
 let database: TestDatabase
 let env: Record<string, string>
 let user: Served
 let sibling: Served
-const closing: (() => Promise<void>)[] = []
-
-async function startInstance(): Promise<Served> {
-  const context = await createInstance(database.url)
-  const served = await serve(buildUser(context))
-  closing.push(served.close, context.close)
-  return served
-}
+let instances: TwoInstances
 
 beforeAll(async () => {
   database = await testDatabase()
@@ -26,12 +19,12 @@ beforeAll(async () => {
     COLLABORATION_DATABASE_URL: await database.createDatabase(),
   }
   await prepare('services/user/src/prepare.ts', env)
-  user = await startInstance()
-  sibling = await startInstance()
+  instances = await startTwo(database.url, buildUser)
+  ;[user, sibling] = instances.list
 })
 
 afterAll(async () => {
-  for (const close of closing) await close()
+  await instances.close()
   await database.stop()
 })
 
