@@ -7,6 +7,7 @@ import { settlesWithin } from '../lifecycle/deadline.ts'
 import type { Logger } from '../logger/logger.ts'
 import { createPool } from '../postgres/pool.ts'
 import { startListener } from './listener.ts'
+import { reasonNotStorable } from './storable.ts'
 import type { JobCounts, JobHandler, JobOptions, JobQueue } from './queue.ts'
 
 export interface PostgresJobQueueOptions {
@@ -126,6 +127,10 @@ export async function createPostgresJobQueue(options: PostgresJobQueueOptions): 
     enqueue: (name, data, jobOptions = {}) =>
       reached(name, async () => {
         await prepare(name)
+        const reason = reasonNotStorable(data)
+        if (reason !== undefined) {
+          throw coreErrors.JOB_INVALID({ field: 'data', value: reason, accepted: 'JSON that can be stored' })
+        }
         return boss.send(name, data, sendOptions(jobOptions))
       }),
 
@@ -194,7 +199,11 @@ async function run(
 ): Promise<unknown> {
   try {
     const result = await handler(job.data as never, { id: job.id, signal: job.signal })
-    return result ?? null
+    // Done is done: an answer that cannot be kept must not have the job run again.
+    const reason = reasonNotStorable(result)
+    if (reason === undefined) return result ?? null
+    logger.warn({ job: job.name, id: job.id, reason }, 'the result of a job cannot be stored')
+    return null
   } catch (error) {
     const dead = job.retryCount >= job.retryLimit
     const facts = { err: error as unknown, job: job.name, id: job.id, attempt: job.retryCount + 1 }

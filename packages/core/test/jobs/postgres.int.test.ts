@@ -37,6 +37,29 @@ describe('createPostgresJobQueue', () => {
     await waitFor(async () => (await countsOf(jobs, 'test.run'))?.active === 0)
   })
 
+  it('refuses data that cannot be stored, and does not repeat a job because of its result', async () => {
+    const jobs = await queue()
+    const circle: Record<string, unknown> = {}
+    circle['self'] = circle
+    for (const data of [{ text: 'a\u0000b' }, { n: 1n }, circle, { half: '\ud800' }]) {
+      await expect(jobs.enqueue('test.stored', data)).rejects.toMatchObject({
+        code: 'CORE_JOB_INVALID',
+        details: { field: 'data' },
+      })
+    }
+    const seen: unknown[] = []
+    await jobs.handle('test.stored', async (data) => {
+      seen.push(data)
+      return 'a\u0000b'
+    })
+    const fine = { text: 'a literal \\u0000, 💥' }
+    await jobs.enqueue('test.stored', fine)
+    await waitFor(() => seen.length > 0)
+    await waitFor(async () => (await countsOf(jobs, 'test.stored'))?.active === 0)
+    expect(await countsOf(jobs, 'test.stored')).toEqual({ waiting: 0, active: 0, failed: 0 })
+    expect(seen).toEqual([fine])
+  })
+
   it('keeps jobs for a handler that comes later, in another process', async () => {
     const sender = await queue()
     await sender.enqueue('test.later', { a: 1 })
