@@ -41,7 +41,7 @@ export function HelpScreen(): ReactNode {
       ) : (
         <Paper
           component="article"
-          sx={{ p: { xs: 2, sm: 3 }, maxWidth: 760, '& > :first-of-type': { mt: 0 } }}
+          sx={{ p: { xs: 2, sm: 3 }, maxWidth: 760, minWidth: 0, '& > :first-of-type': { mt: 0 } }}
         >
           {parseMarkdown(data).map((block, index) => (
             // A document does not change while it is shown.
@@ -83,7 +83,7 @@ function BlockView({ block }: { block: Block }): ReactNode {
             border: 1,
             borderColor: 'divider',
             borderRadius: 1,
-            overflowX: 'auto',
+            whiteSpace: 'pre-wrap',
             fontSize: '0.8125rem',
           }}
         >
