@@ -1,11 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLogger } from '@millrace/core'
 import { MetricRegistry } from '@millrace/core/metrics'
-import { fakeClock, type FakeClock } from '@millrace/testing'
+import { fakeClock, waitFor, type FakeClock } from '@millrace/testing'
 import { assetsConfig } from '../../src/config.ts'
 import { createImageServer, type ImageServer } from '../../src/server/image-server.ts'
+import { photo } from '../photos.ts'
 import { Origin } from './origin.ts'
 
 export interface Answer {
@@ -74,4 +75,25 @@ export async function startServer(
     },
   }
   return test
+}
+
+/** What Chromium says that it takes. */
+export const CHROME = { accept: 'image/avif,image/webp,image/apng,*/*;q=0.8' }
+
+/** A server whose origin has a photograph at /images/x.jpg. */
+export async function serverWithPicture(): Promise<{ test: TestServer; picture: Buffer }> {
+  const test = await startServer()
+  const picture = await photo('black-canyon')
+  test.origin.files.set('/images/x.jpg', { body: picture, headers: { 'content-type': 'image/jpeg' } })
+  return { test, picture }
+}
+
+/** The files of results, once writing is done. */
+export async function resultFiles(test: TestServer, atLeast = 2): Promise<string[]> {
+  return waitFor(async () => {
+    const names = (await readdir(test.folder, { recursive: true })).filter((name) =>
+      /[0-9a-f]{64}$/.test(name),
+    )
+    return names.length >= atLeast ? names : undefined
+  })
 }

@@ -1,33 +1,13 @@
-import express, { type Request } from 'express'
+import express from 'express'
 import { describe, expect, it } from 'vitest'
-import { INVALIDATION_GROUPS } from '../../src/index.ts'
-import { serveExpress } from './express-server.ts'
-
-async function serve(build: Parameters<typeof serveExpress>[0]) {
-  const served = await serveExpress(build)
-  const url = `http://127.0.0.1:${served.port}`
-  const ask = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
-    const response = await fetch(`${url}${path}`, { headers, method })
-    return { status: response.status, headers: response.headers, body: await response.text() }
-  }
-  return { ...served, ask, url }
-}
-
-/** Answers with the number of calls so far. */
-function counting(prepare: (response: express.Response, request: Request) => void = () => undefined) {
-  let calls = 0
-  const handler = (request: Request, response: express.Response): void => {
-    calls++
-    prepare(response, request)
-    response.json({ calls })
-  }
-  return { handler, calls: () => calls }
-}
+import { counting, serveFetch } from './express-server.ts'
 
 describe('middleware for Express', () => {
   it('answers again from the cache, with Age, ETag and X-Cache', async () => {
     const { handler, calls } = counting()
-    const { ask, clock } = await serve((app, cache) => app.get('/p', cache.middleware('PRODUCTS'), handler))
+    const { ask, clock } = await serveFetch((app, cache) =>
+      app.get('/p', cache.middleware('PRODUCTS'), handler),
+    )
     const first = await ask('/p')
     await clock.advance(7_900)
     const second = await ask('/p')
@@ -45,7 +25,9 @@ describe('middleware for Express', () => {
 
   it('answers 304 to who has it already, on a hit and on a miss', async () => {
     const { handler, calls } = counting()
-    const { ask, clock } = await serve((app, cache) => app.get('/p', cache.middleware('PRODUCTS'), handler))
+    const { ask, clock } = await serveFetch((app, cache) =>
+      app.get('/p', cache.middleware('PRODUCTS'), handler),
+    )
     const etag = (await ask('/p')).headers.get('etag')!
     const hit = await ask('/p', { 'if-none-match': `"other", ${etag}` })
     expect([hit.status, hit.body, hit.headers.get('content-type')]).toEqual([304, '', null])
@@ -58,7 +40,7 @@ describe('middleware for Express', () => {
   })
 
   it('fills the cache from a request that is answered 304', async () => {
-    const { ask, clock } = await serve((app, cache) =>
+    const { ask, clock } = await serveFetch((app, cache) =>
       app.get('/p', cache.middleware('PRODUCTS'), (_, response) => void response.json({ fixed: true })),
     )
     const etag = (await ask('/p')).headers.get('etag')!
@@ -69,7 +51,7 @@ describe('middleware for Express', () => {
 
   it('keys by method, host, path and the query in any order', async () => {
     const { handler } = counting()
-    const { ask } = await serve((app, cache) => {
+    const { ask } = await serveFetch((app, cache) => {
       const middleware = cache.middleware('PRODUCTS', { ignoreQuery: ['utm_source'] })
       app.use('/shop', express.Router().get('/p', middleware, handler))
       app.post('/shop/p', middleware, handler)
@@ -88,7 +70,7 @@ describe('middleware for Express', () => {
     ['no-store', { 'cache-control': 'no-store' }],
   ])('never caches a request with %s', async (_, headers) => {
     const { handler } = counting()
-    const { ask } = await serve((app, cache) => app.get('/p', cache.middleware('PRODUCTS'), handler))
+    const { ask } = await serveFetch((app, cache) => app.get('/p', cache.middleware('PRODUCTS'), handler))
     expect((await ask('/p', headers as Record<string, string>)).body).toBe('{"calls":1}')
     expect((await ask('/p', headers as Record<string, string>)).body).toBe('{"calls":2}')
     expect((await ask('/p')).body).toBe('{"calls":3}')
@@ -103,7 +85,7 @@ describe('middleware for Express', () => {
     ['Vary: *', 'vary', '*'],
   ])('never stores a response with %s', async (_, name, value) => {
     const { handler } = counting((response) => void response.setHeader(name, value))
-    const { ask } = await serve((app, cache) => app.get('/p', cache.middleware('PRODUCTS'), handler))
+    const { ask } = await serveFetch((app, cache) => app.get('/p', cache.middleware('PRODUCTS'), handler))
     await ask('/p')
     const second = await ask('/p')
     expect([second.body, second.headers.get('x-cache')]).toEqual(['{"calls":2}', 'BYPASS'])
@@ -111,7 +93,7 @@ describe('middleware for Express', () => {
 
   it.each([404, 500, 302, 206])('never stores status %i', async (status) => {
     const { handler } = counting((response) => void response.status(status))
-    const { ask } = await serve((app, cache) => app.get('/p', cache.middleware('PRODUCTS'), handler))
+    const { ask } = await serveFetch((app, cache) => app.get('/p', cache.middleware('PRODUCTS'), handler))
     await ask('/p')
     expect((await ask('/p')).body).toBe('{"calls":2}')
   })
@@ -121,7 +103,7 @@ describe('middleware for Express', () => {
       response.setHeader('vary', 'Accept-Language')
       response.setHeader('content-language', request.headers['accept-language'] ?? 'en')
     })
-    const { ask } = await serve((app, cache) => app.get('/p', cache.middleware('PRODUCTS'), handler))
+    const { ask } = await serveFetch((app, cache) => app.get('/p', cache.middleware('PRODUCTS'), handler))
     await ask('/p', { 'accept-language': 'de' })
     await ask('/p', { 'accept-language': 'fr' })
     const german = await ask('/p', { 'accept-language': 'de' })
@@ -134,7 +116,7 @@ describe('middleware for Express', () => {
     const { handler } = counting(
       (response) => void response.setHeader('cache-control', 'private, max-age=60'),
     )
-    const { ask } = await serve((app, cache) =>
+    const { ask } = await serveFetch((app, cache) =>
       app.get(
         '/me',
         cache.middleware('USER_PROFILE', { identity: (request) => request.headers.authorization }),
@@ -152,7 +134,9 @@ describe('middleware for Express', () => {
     const { handler } = counting(
       (response) => void response.setHeader('cache-control', 's-maxage=5, max-age=99'),
     )
-    const { ask, clock } = await serve((app, cache) => app.get('/p', cache.middleware('PRODUCTS'), handler))
+    const { ask, clock } = await serveFetch((app, cache) =>
+      app.get('/p', cache.middleware('PRODUCTS'), handler),
+    )
     await ask('/p')
     await clock.advance(5_000)
     expect((await ask('/p')).headers.get('x-cache')).toBe('MISS')
@@ -161,7 +145,7 @@ describe('middleware for Express', () => {
   it('lets one of many concurrent requests produce the response', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     let calls = 0
-    const { ask } = await serve((app, cache) =>
+    const { ask } = await serveFetch((app, cache) =>
       app.get('/p', cache.middleware('PRODUCTS'), async (_, response) => {
         calls++
         await promise
@@ -176,7 +160,7 @@ describe('middleware for Express', () => {
 
   it('does not make requests wait for one another when the response cannot be stored', async () => {
     const releases: (() => void)[] = []
-    const { ask } = await serve((app, cache) =>
+    const { ask } = await serveFetch((app, cache) =>
       app.get('/p', cache.middleware('PRODUCTS'), (_, response) => {
         response.setHeader('cache-control', 'no-store')
         if (releases.length === 0) response.send('first')
@@ -191,7 +175,7 @@ describe('middleware for Express', () => {
   })
 
   it('stores a response written in pieces, and none that is larger than allowed', async () => {
-    const { ask } = await serve((app, cache) => {
+    const { ask } = await serveFetch((app, cache) => {
       const middleware = cache.middleware('PRODUCTS', { maxBodyBytes: 10 })
       app.get('/pieces', middleware, (_, response) => {
         response.writeHead(200, { 'content-type': 'text/plain', 'x-own': '1' })
@@ -211,43 +195,10 @@ describe('middleware for Express', () => {
     expect((await ask('/large')).headers.get('x-cache')).toBe('MISS')
   })
 
-  it('invalidates by group before the answer to the change is out, and not when it fails', async () => {
-    const { handler } = counting()
-    let fail = true
-    const { ask } = await serve((app, cache) => {
-      app.get('/p', cache.middleware('PRODUCTS'), handler)
-      app.put('/p', cache.invalidateMiddleware(INVALIDATION_GROUPS.PRODUCT), (_, response) => {
-        response.sendStatus(fail ? 409 : 204)
-      })
-    })
-    await ask('/p')
-    await ask('/p', {}, 'PUT')
-    expect((await ask('/p')).headers.get('x-cache')).toBe('HIT')
-    fail = false
-    await ask('/p', {}, 'PUT')
-    expect((await ask('/p')).body).toBe('{"calls":2}')
-  })
-
-  it('invalidates by tag from the request', async () => {
-    const { handler } = counting()
-    const { ask } = await serve((app, cache) => {
-      const tags = (request: Request): string[] => [`product:${String(request.params.id)}`]
-      app.get('/p/:id', cache.middleware<Request>('PRODUCT_DETAILS', { tags }), handler)
-      app.put('/p/:id', cache.invalidateMiddleware<Request>([], { tags }), (_, response) => {
-        response.sendStatus(204)
-      })
-    })
-    await ask('/p/1')
-    await ask('/p/2')
-    await ask('/p/1', {}, 'PUT')
-    expect((await ask('/p/1')).headers.get('x-cache')).toBe('MISS')
-    expect((await ask('/p/2')).headers.get('x-cache')).toBe('HIT')
-  })
-
   it('lets the others go on when the one that produced the response leaves', async () => {
     const reached = Promise.withResolvers<void>()
     let calls = 0
-    const { ask, url } = await serve((app, cache) =>
+    const { ask, url } = await serveFetch((app, cache) =>
       app.get('/p', cache.middleware('PRODUCTS'), (_, response) => {
         calls++
         reached.resolve()
@@ -262,23 +213,5 @@ describe('middleware for Express', () => {
     leaving.abort()
     expect(await first).toBe('gone')
     expect((await second).body).toBe('second')
-  })
-
-  it('does not store a response that was invalidated while its handler ran', async () => {
-    const reached = Promise.withResolvers<void>()
-    const release = Promise.withResolvers<void>()
-    const { ask, cache } = await serve((app, cache) =>
-      app.get('/p', cache.middleware('PRODUCTS'), async (_, response) => {
-        reached.resolve()
-        await release.promise
-        response.send('read before the change')
-      }),
-    )
-    const first = ask('/p')
-    await reached.promise
-    await cache.delPattern('PRODUCTS:*')
-    release.resolve()
-    expect((await first).body).toBe('read before the change')
-    expect((await ask('/p')).headers.get('x-cache')).toBe('MISS')
   })
 })
