@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -5,7 +6,7 @@ import { createGateway } from '../src/index.ts'
 import type { HostStats } from '../src/service.ts'
 import { Fixture } from '../src/testing/index.ts'
 import { HostHarness } from './support/host-harness.ts'
-import { SteadyLoad } from './support/steady-load.ts'
+import { NEW_CONNECTION, SteadyLoad } from './support/steady-load.ts'
 
 /** The host part with real worker processes, as the supervisor runs it. */
 describe('gateway host', () => {
@@ -123,6 +124,35 @@ describe('gateway host', () => {
     expect(again!.lastFailure!.reason).toContain('SIGKILL')
   })
 
+  it('replacing the workers while one is coming back leaves no extra process', async () => {
+    await harness.source.set({ id: 'app/1', port: await answering() })
+    await harness.start({}, app)
+    const running = (): number => Object.keys(cluster.workers ?? {}).length
+    // Each death makes the wait before the next start longer: the last one is still waited for when all is replaced.
+    for (let death = 1; death <= 3; death++) {
+      await expect.poll(() => harness.part.status()[0]!.state, { timeout: 10_000 }).toBe('ready')
+      process.kill(harness.part.status()[0]!.pid!, 'SIGKILL')
+      await expect.poll(() => harness.part.status()[0]!.restarts, { timeout: 10_000 }).toBe(death)
+    }
+    await Promise.all([harness.part.methods!.reload!(undefined), harness.part.methods!.reload!(undefined)])
+    await expect.poll(running).toBe(2)
+    const pids = harness.part.status().map(({ pid }) => pid)
+    await expect(get()).resolves.toMatchObject({ status: 200 })
+    // What was waited for would be there by now.
+    const until = performance.now() + 500
+    await expect.poll(() => performance.now() > until && running()).toBe(2)
+    expect(harness.part.status().map(({ pid }) => pid)).toEqual(pids)
+  })
+
+  it('ends what it was starting when it is stopped in the middle of a replacement', async () => {
+    await harness.source.set({ id: 'app/1', port: await answering() })
+    await harness.start({}, app)
+    const reloading = Promise.resolve(harness.part.methods!.reload!(undefined)).catch(() => undefined)
+    await harness.part.stop({ deadlineMs: 2_000 })
+    await reloading
+    await expect.poll(() => Object.keys(cluster.workers ?? {}).length, { timeout: 10_000 }).toBe(0)
+  })
+
   it('a respawned worker knows what was drained meanwhile', async () => {
     const [one, two] = [await answering('one'), await answering('two')]
     await harness.source.set({ id: 'app/1', port: one }, { id: 'app/2', port: two })
@@ -177,7 +207,8 @@ describe('gateway host', () => {
     const pids = harness.part.status().map(({ pid }) => pid!)
     await harness.part.stop({ deadlineMs: 5_000 })
     await load.stop()
-    expect(load.failed.filter((reason) => !reason.includes('ECONNREFUSED'))).toEqual([])
+    // Once nothing accepts any more, a new connection is refused, or reset if it was on its way.
+    expect(load.failed.filter((reason) => !reason.includes(NEW_CONNECTION))).toEqual([])
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
 

@@ -1,41 +1,26 @@
-import { fork, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createGateway } from '../src/index.ts'
 import { Fixture } from '../src/testing/index.ts'
+import { SeparateGateway } from './support/separate-gateway.ts'
 
 const BYTES = 200_000_000
 const CHUNK = Buffer.alloc(65_536, 'x')
 
 let fixture: Fixture
-let child: ChildProcess | undefined
+let gateway: SeparateGateway | undefined
 beforeEach(() => {
   fixture = new Fixture(createGateway)
 })
 afterEach(async () => {
-  if (child !== undefined && child.exitCode === null) {
-    const exited = new Promise((resolve) => child!.once('exit', resolve))
-    child.kill('SIGKILL')
-    await exited
-  }
+  await gateway?.stop()
   await fixture.close()
 })
 
 /** Resident memory in bytes, from /proc. */
 const resident = (pid: number): number =>
   Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1_024
-
-/** A gateway in a process of its own, so that its memory is measured and not the test's. */
-async function separateGateway(upstream: number): Promise<number> {
-  const program = fileURLToPath(new URL('./support/single-gateway.ts', import.meta.url))
-  child = fork(program, [String(upstream)], { execArgv: ['--conditions=millrace:source'] })
-  return new Promise<number>((resolve, reject) => {
-    child!.once('message', (port) => resolve(port as number))
-    child!.once('exit', () => reject(new Error('the gateway did not start')))
-  })
-}
 
 function transfer(port: number, method: string, upload: number): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -80,11 +65,12 @@ it('200 MB in each direction pass through flat memory', async () => {
       fill()
     })
   })
-  const port = await separateGateway(upstream)
+  gateway = await SeparateGateway.start(upstream)
+  const { port, pid } = gateway
   await transfer(port, 'GET', 0)
-  const before = resident(child!.pid!)
+  const before = resident(pid)
   let most = before
-  const watch = setInterval(() => (most = Math.max(most, resident(child!.pid!))), 20)
+  const watch = setInterval(() => (most = Math.max(most, resident(pid))), 20)
   try {
     expect(await transfer(port, 'GET', 0)).toBeGreaterThanOrEqual(BYTES)
     await transfer(port, 'POST', BYTES)

@@ -10,6 +10,7 @@ import { PoolMetrics, type GatewayInstruments } from '../pools/pool-metrics.ts'
 import { BackendPool } from '../pools/pool.ts'
 import { answerClientError } from '../proxy/client-error.ts'
 import { Connections, unfinishedResponse } from '../proxy/connections.ts'
+import { openFilesLimit, visitorsWithin } from '../proxy/descriptor-limit.ts'
 import type { ProxyContext } from '../proxy/proxy-context.ts'
 import { ProxyResponse } from '../proxy/proxy-response.ts'
 import { RequestHandler } from '../proxy/request-handler.ts'
@@ -31,6 +32,9 @@ export interface GatewayOptions extends EngineOptions, Partial<GatewayTable> {
   /** Default: one of its own. */
   registry?: MetricRegistry
 }
+
+/** Fewer than this for want of descriptors is worth a line in the log. */
+const FEW_CONNECTIONS = 2_000
 
 /** The engine `node`: node:http towards visitors, undici towards backends, in this process. */
 export class NodeGateway implements GatewayEngine {
@@ -106,7 +110,14 @@ export class NodeGateway implements GatewayEngine {
       createServer(settings)
     // One more than allowed: Node drops the rest in silence, and the handler must see that there were too many.
     server.maxHeadersCount = limits.headerCount + 1
-    server.maxConnections = limits.connections
+    const affordable = visitorsWithin(openFilesLimit())
+    if (affordable < Math.min(limits.connections, FEW_CONNECTIONS)) {
+      this.#context.logger.warn(
+        { configured: limits.connections, connections: affordable },
+        'the limit of open files (ulimit -n) allows fewer connections of visitors than configured',
+      )
+    }
+    server.maxConnections = Math.min(limits.connections, affordable)
     server.dropMaxConnection = true
     server.timeout = 0
     const handler = this.#handler

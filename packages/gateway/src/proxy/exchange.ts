@@ -5,6 +5,7 @@ import { gatewayErrors } from '../errors.ts'
 import type { Backend } from '../pools/backend.ts'
 import type { Applicant, BackendPool } from '../pools/pool.ts'
 import { linger } from './linger.ts'
+import { limitSilence } from './pipelining.ts'
 import { sendProblem } from './problem-response.ts'
 import type { ProxyContext } from './proxy-context.ts'
 import { onResponseClose, type ProxyRequest, type ProxyResponse } from './proxy-response.ts'
@@ -234,7 +235,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   }
 
   visitorDrained(): void {
-    this.req.socket.setTimeout(0)
+    limitSilence(this.req.socket, this.context.config)
     if (!this.done) this.#controller?.resume()
   }
 

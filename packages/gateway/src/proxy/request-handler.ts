@@ -6,6 +6,7 @@ import { Router, stripPrefix } from '../routing/router.ts'
 import { Exchange } from './exchange.ts'
 import { isLocalHost } from './host-header.ts'
 import { linger } from './linger.ts'
+import { mayPipeline } from './pipelining.ts'
 import { sendProblem } from './problem-response.ts'
 import type { ProxyContext } from './proxy-context.ts'
 import { ProxyResponse, type ProxyRequest } from './proxy-response.ts'
@@ -19,8 +20,6 @@ const SLASH = 47
 export class RequestHandler {
   router: Router<BackendPool> = new Router([], () => undefined as never)
   readonly #context: ProxyContext
-  /** Requests per connection that wait behind another one. Only those that pipeline are here. */
-  readonly #pipelined = new WeakMap<Socket, number>()
 
   constructor(context: ProxyContext) {
     this.#context = context
@@ -43,7 +42,7 @@ export class RequestHandler {
       return
     }
     const { limits } = this.#context.config
-    if (res.socket === null && !this.#mayPipeline(req, res)) {
+    if (res.socket === null && !mayPipeline(req.socket, res, this.#context.config)) {
       res.shouldKeepAlive = false
       this.#refuse(req, res, gatewayErrors.OVERLOADED({ retryAfterSeconds: 1 }))
       return
@@ -82,15 +81,6 @@ export class RequestHandler {
     if (headers.upgrade && !upgrade) res.shouldKeepAlive = false
     const sent = prefix === undefined || prefix === '' ? path : stripPrefix(path, prefix)
     new Exchange(this.#context, req, res, route.target, headers, sent, upgrade).start()
-  }
-
-  /** Otherwise one connection could send thousands of requests at once and take every place at the backends. */
-  #mayPipeline({ socket }: ProxyRequest, res: ProxyResponse): boolean {
-    const waiting = (this.#pipelined.get(socket) ?? 0) + 1
-    if (waiting >= this.#context.config.limits.pipelined) return false
-    this.#pipelined.set(socket, waiting)
-    res.once('close', () => this.#pipelined.set(socket, this.#pipelined.get(socket)! - 1))
-    return true
   }
 
   /** Node has taken its parser off the socket: a response object is put there, for answers that are not a 101. */

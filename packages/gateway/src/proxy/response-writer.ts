@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici'
 import { createCompressor, type Compressor } from './compression.ts'
 import type { Exchange } from './exchange.ts'
 import { isTrailerField } from './header-names.ts'
+import { limitSilence } from './pipelining.ts'
 import { onResponseDrain } from './proxy-response.ts'
 import { forwardResponseHeaders } from './response-headers.ts'
 
@@ -65,7 +66,7 @@ export class ResponseWriter {
     const { res } = this.#exchange
     this.#compressor = compressor
     compressor.on('drain', () => {
-      this.#exchange.req.socket.setTimeout(0)
+      limitSilence(this.#exchange.req.socket, this.#exchange.context.config)
       controller.resume()
     })
     compressor.on('error', (error) => {

@@ -2,7 +2,7 @@ import type { MillraceError } from '@millrace/core'
 import { gatewayErrors } from '../errors.ts'
 
 /** Values of the label `reason`. */
-export type FailureReason = 'connect' | 'timeout' | 'reset' | 'protocol' | 'request'
+export type FailureReason = 'connect' | 'timeout' | 'reset' | 'protocol' | 'request' | 'exhausted'
 
 /** A backend's answer that no visitor should get. */
 export class ProtocolError extends Error {
@@ -15,6 +15,13 @@ export function failureReason(error: Error & { code?: string }, sent: boolean): 
     case 'UND_ERR_INVALID_ARG':
     case 'UND_ERR_NOT_SUPPORTED':
       return 'request'
+    // This machine has no descriptor, port or memory left for a connection: that says nothing about the backend.
+    case 'EMFILE':
+    case 'ENFILE':
+    case 'EADDRNOTAVAIL':
+    case 'ENOBUFS':
+    case 'ENOMEM':
+      return 'exhausted'
     case 'UND_ERR_HEADERS_TIMEOUT':
     case 'UND_ERR_BODY_TIMEOUT':
       return 'timeout'
@@ -31,6 +38,7 @@ export function failureReason(error: Error & { code?: string }, sent: boolean): 
 /** What the visitor is told. */
 export function failureAnswer(reason: FailureReason, error: Error & { code?: string }): MillraceError {
   if (reason === 'request') return gatewayErrors.REQUEST_INVALID({ reason: error.message }, error)
+  if (reason === 'exhausted') return gatewayErrors.OVERLOADED({ retryAfterSeconds: 1 }, error)
   if (reason === 'timeout' || error.code === 'UND_ERR_CONNECT_TIMEOUT') {
     return gatewayErrors.UPSTREAM_TIMEOUT({}, error)
   }

@@ -26,6 +26,7 @@ export type WorkerCall =
   | { name: 'drain'; params: { id: string; timeoutMs: number } }
   | { name: 'undrain'; params: { id: string } }
   | { name: 'stats'; params?: undefined }
+  | { name: 'ping'; params?: undefined }
   | { name: 'close'; params: { deadlineMs: number } }
 
 export type ToWorker =

@@ -13,10 +13,12 @@ import type { EngineOptions } from '../config.ts'
 import { checkTable } from '../drivers/check-table.ts'
 import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress } from '../drivers/driver.ts'
 import { gatewayErrors } from '../errors.ts'
+import { startHeartbeat } from './heartbeat.ts'
 import { mergeStats } from './merge-stats.ts'
 import type { WorkerSettings } from './messages.ts'
 import { WORKER_V8_FLAGS } from './worker-flags.ts'
 import { WorkerProcess } from './worker-process.ts'
+import { slotStatus, type Slot } from './worker-slot.ts'
 
 export interface WorkerGroupOptions {
   host: string
@@ -29,20 +31,14 @@ export interface WorkerGroupOptions {
   clock: Clock
   accessLog?: string
   telemetry?: TelemetryTarget
+  /** How often workers are asked whether they still answer. Default 5,000. */
+  heartbeatMs?: number
   /** Whenever `status()` would answer differently. */
   changed: () => void
 }
 
 /** A worker that ran this long starts its backoff anew when it dies. */
 const STABLE_MS = 30_000
-
-interface Slot {
-  number: number
-  current: WorkerProcess
-  restarts: number
-  attempt: number
-  lastFailure?: { at: number; reason: string }
-}
 
 /**
  * The engine `node` over several processes: a Node cluster whose primary is this process. The primary accepts and
@@ -58,6 +54,8 @@ export class WorkerGroup implements GatewayEngine {
   #port = 0
   #address: ListenAddress | undefined
   #closing: Promise<void> | undefined
+  #reloading: Promise<void> = Promise.resolve()
+  #stopHeartbeat: () => void = () => undefined
 
   constructor(options: WorkerGroupOptions) {
     checkTable(options.table)
@@ -88,7 +86,8 @@ export class WorkerGroup implements GatewayEngine {
       await this.close({ deadlineMs: 0 })
       throw error
     }
-    for (const slot of this.#slots) this.#watch(slot)
+    for (const slot of this.#slots) void this.#keepAlive(slot)
+    this.#stopHeartbeat = startHeartbeat(() => this.#slots.map(({ current }) => current), this.#options)
     this.#options.changed()
     return this.#address
   }
@@ -124,40 +123,49 @@ export class WorkerGroup implements GatewayEngine {
     }
   }
 
-  /** Respawns the slot's worker when it ends without being asked to. */
-  #watch(slot: Slot): void {
-    const watched = slot.current
+  /** Starts the slot's worker again whenever it ends without being asked to, until another takes the slot. */
+  async #keepAlive(slot: Slot): Promise<void> {
     const { clock, logger, changed } = this.#options
+    const watched = slot.current
+    const replaced = (): boolean =>
+      watched.stopping || this.#closing !== undefined || slot.current !== watched
     const since = watched.readySince
-    void watched.exited.then(async (reason) => {
-      if (watched.stopping || this.#closing !== undefined || slot.current !== watched) return
-      slot.restarts++
-      slot.lastFailure = { at: clock.now(), reason }
-      slot.attempt = since !== undefined && clock.now() - since >= STABLE_MS ? 0 : slot.attempt + 1
-      const delayMs = backoffDelay(slot.attempt - 1, { baseMs: 50, maxMs: 5_000 })
-      logger.error({ worker: slot.number, reason, delayMs }, 'a gateway worker ended and is started again')
-      changed()
-      await clock.sleep(delayMs, this.#aborter.signal).catch(() => undefined)
-      if (this.#closing !== undefined) return
-      slot.current = this.#fork(slot.number)
-      await slot.current.listening.catch((error: unknown) => {
-        logger.error({ err: error, worker: slot.number }, 'a gateway worker could not be started')
-      })
-      this.#watch(slot)
-      changed()
-    })
+    const reason = await watched.exited
+    if (replaced()) return
+    slot.restarts++
+    slot.lastFailure = { at: clock.now(), reason }
+    slot.attempt = since !== undefined && clock.now() - since >= STABLE_MS ? 0 : slot.attempt + 1
+    const delayMs = backoffDelay(slot.attempt - 1, { baseMs: 50, maxMs: 5_000 })
+    logger.error({ worker: slot.number, reason, delayMs }, 'a gateway worker ended and is started again')
+    changed()
+    await clock.sleep(delayMs, this.#aborter.signal).catch(() => undefined)
+    if (replaced()) return
+    let started = watched
+    try {
+      started = this.#fork(slot.number)
+      slot.current = started
+      await started.listening
+    } catch (error) {
+      // Without a process (EAGAIN, EMFILE) the slot still has the dead worker, and the next round tries again.
+      logger.error({ err: error, worker: slot.number }, 'a gateway worker could not be started')
+    }
+    changed()
+    if (slot.current === started) void this.#keepAlive(slot)
   }
 
-  /** Workers that can be asked. One that dies meanwhile is not an error: its successor gets the present state. */
+  /**
+   * Workers that have been told the state of the moment, which those must follow that do not listen yet. One that dies
+   * meanwhile is not an error: its successor gets the present state.
+   */
   async #each<Result>(ask: (worker: WorkerProcess) => Promise<Result>): Promise<Result[]> {
     const answers = await Promise.all(
       this.#slots
-        .filter(({ current }) => current.readySince !== undefined && !current.stopping)
+        .filter(({ current }) => current.initialised && !current.stopping)
         .map(async ({ current }) => {
           try {
             return { value: await ask(current) }
           } catch (error) {
-            if (current.worker.isDead() || current.stopping) return undefined
+            if (current.worker.isDead() || current.failed || current.stopping) return undefined
             throw error
           }
         }),
@@ -199,43 +207,44 @@ export class WorkerGroup implements GatewayEngine {
   }
 
   /** Replaces every worker, one at a time: the new one listens before the old one is drained. */
-  async reload(options: { drainMs?: number } = {}): Promise<void> {
-    for (const slot of this.#slots) {
-      const old = slot.current
-      const next = this.#fork(slot.number)
+  reload(options: { drainMs?: number } = {}): Promise<void> {
+    const reloaded = this.#reloading.then(async () => {
+      for (const slot of this.#slots) await this.#replace(slot, options.drainMs ?? 30_000)
+    })
+    this.#reloading = reloaded.catch(() => undefined)
+    return reloaded
+  }
+
+  async #replace(slot: Slot, drainMs: number): Promise<void> {
+    if (this.#closing !== undefined) return
+    const next = this.#fork(slot.number)
+    const { signal } = this.#aborter
+    const abandon = (): boolean => next.worker.process.kill('SIGKILL')
+    signal.addEventListener('abort', abandon)
+    try {
       await next.listening
-      old.stopping = true
-      slot.current = next
-      slot.attempt = 0
-      this.#watch(slot)
-      this.#options.changed()
-      await old.stop(options.drainMs ?? 30_000)
+    } finally {
+      signal.removeEventListener('abort', abandon)
     }
+    if (signal.aborted) return next.stop(0)
+    const old = slot.current
+    old.stopping = true
+    slot.current = next
+    slot.attempt = 0
+    void this.#keepAlive(slot)
+    this.#options.changed()
+    await old.stop(drainMs)
   }
 
   status(): ComponentStatus[] {
     const address = this.#address && `http://${formatHost(this.#address.host)}:${this.#address.port}`
-    return this.#slots.map(({ number, current, restarts, lastFailure }) => ({
-      id: `gateway/${number}`,
-      kind: 'worker',
-      state: this.#closing
-        ? 'stopped'
-        : current.readySince !== undefined
-          ? 'ready'
-          : restarts > 0
-            ? 'restarting'
-            : 'starting',
-      pid: current.pid,
-      address,
-      readySince: current.readySince,
-      restarts,
-      ...(lastFailure === undefined ? {} : { lastFailure }),
-    }))
+    return this.#slots.map((slot) => slotStatus(slot, address, this.#closing !== undefined))
   }
 
   close(options: { deadlineMs?: number } = {}): Promise<void> {
     this.#closing ??= (async () => {
       this.#aborter.abort()
+      this.#stopHeartbeat()
       await Promise.all(this.#slots.map(({ current }) => current.stop(options.deadlineMs ?? 30_000)))
     })()
     return this.#closing

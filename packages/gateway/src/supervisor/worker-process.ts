@@ -4,6 +4,9 @@ import { gatewayErrors } from '../errors.ts'
 import type { FromWorker, ToWorker, WorkerCall, WorkerSettings } from './messages.ts'
 import { deserializeError } from './serialize-error.ts'
 
+/** A worker that does not listen within it is ended, which its group sees as any other end. */
+const START_MS = 30_000
+
 interface Pending {
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
@@ -19,6 +22,12 @@ export class WorkerProcess {
   /** Resolves with the reason when the process is gone. */
   readonly exited: Promise<string>
   readySince: number | undefined
+  /** It was told the state of the moment, and must be told every change of it. */
+  initialised = false
+  /** It could not start, and is ending. */
+  failed = false
+  /** Heartbeats in a row that it left unanswered. */
+  silent = 0
   /** The end was asked for. */
   stopping = false
   #nextId = 1
@@ -31,18 +40,18 @@ export class WorkerProcess {
     const exited = Promise.withResolvers<string>()
     this.listening = listening.promise
     this.exited = exited.promise
-    // Whoever waits sees it; nobody has to.
-    this.listening.catch(() => undefined)
     worker.on('message', (message: FromWorker) => {
       switch (message.type) {
         case 'hello':
           this.#send({ type: 'init', settings: settings() })
+          this.initialised = true
           break
         case 'listening':
           this.readySince = now()
           listening.resolve(message.address)
           break
         case 'failed':
+          this.failed = true
           listening.reject(deserializeError(message.error))
           worker.process.kill('SIGKILL')
           break
@@ -51,6 +60,11 @@ export class WorkerProcess {
       }
     })
     worker.on('error', () => undefined)
+    const starting = setTimeout(() => worker.process.kill('SIGKILL'), START_MS)
+    this.listening.then(
+      () => clearTimeout(starting),
+      () => clearTimeout(starting),
+    )
     worker.on('exit', (code, signal) => {
       const reason = signal === null ? `exited with code ${code}` : `ended by ${signal}`
       this.readySince = undefined

@@ -47,6 +47,8 @@ async function perform(message: Extract<ToWorker, { type: 'call' }>): Promise<un
       return gateway.drain(message.params.id, message.params.timeoutMs)
     case 'undrain':
       return gateway.undrain(message.params.id)
+    case 'ping':
+      return undefined
     case 'stats':
       return gateway.stats()
     case 'close':

@@ -1,9 +1,31 @@
-import { createGateway } from '../../src/index.ts'
+import { readdirSync } from 'node:fs'
+import { createGateway, type GatewayStats } from '../../src/index.ts'
+
+/** A gateway in a process of its own: its address is its first message; every message to it is answered with a report. */
+
+export interface ProcessReport {
+  stats: GatewayStats
+  /** Bytes, after a collection when `gc` is exposed. */
+  residentBytes: number
+  heapBytes: number
+  openFiles: number
+}
 
 const gateway = createGateway({
   limits: { bodyBytes: 1_000_000_000 },
+  timeouts: { queueMs: 500, backendKeepAliveMs: 500 },
   routes: [{ prefix: '/', pool: 'app' }],
   pools: [{ name: 'app', backends: [{ id: 'app/1', host: '127.0.0.1', port: Number(process.argv[2]) }] }],
 })
+
+process.on('message', () => {
+  globalThis.gc?.()
+  void gateway.stats().then((stats) => {
+    const { rss, heapUsed } = process.memoryUsage()
+    const openFiles = readdirSync('/proc/self/fd').length
+    process.send!({ stats, residentBytes: rss, heapBytes: heapUsed, openFiles } satisfies ProcessReport)
+  })
+})
+
 const { port } = await gateway.listen()
 process.send!(port)

@@ -1,5 +1,8 @@
 import { Agent, request } from 'node:http'
 
+/** How the failure of a request begins that was not on a connection which had answered before. */
+export const NEW_CONNECTION = 'new connection'
+
 /** Asks one URL without pause over several keep-alive connections, and counts. */
 export class SteadyLoad {
   readonly #url: string
@@ -35,7 +38,9 @@ export class SteadyLoad {
         response.on('end', () => resolve(response.statusCode!))
       })
       outgoing.on('timeout', () => outgoing.destroy(new Error('no answer within 10 s')))
-      outgoing.on('error', reject)
+      outgoing.on('error', (error) =>
+        reject(outgoing.reusedSocket ? error : new Error(`${NEW_CONNECTION}: ${error.message}`)),
+      )
       outgoing.end()
     })
   }

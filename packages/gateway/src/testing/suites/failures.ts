@@ -40,6 +40,39 @@ export const failuresSuite: EngineSuitePart = (fixture) => {
     await expect.poll(() => closed).toBe(true)
   })
 
+  it('a visitor who leaves while answers pile up behind a silent one is noticed', async () => {
+    let asked = 0
+    let closed = false
+    const port = await fixture().backend((req, res) => {
+      asked++
+      if (req.url === '/events') {
+        res.write('data: 1\n\n')
+        res.on('close', () => (closed = true))
+      } else {
+        res.end(Buffer.alloc(6_000))
+      }
+    })
+    await fixture().start(port, { timeouts: { idleMs: 500 } })
+    const connection = await fixture().connect()
+    connection.write(
+      `GET /events HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n${GET.replace('/', '/large')}`,
+    )
+    await connection.until((text) => text.includes('data: 1'))
+    await eventually(() => asked === 2, 'the second is answered')
+    // Until Node finds that enough is waiting, and reads no more.
+    for (let reading = true; reading;) {
+      const before = asked
+      connection.write(GET)
+      reading = await eventually(() => asked > before, 'it reads', 300).then(
+        () => true,
+        () => false,
+      )
+    }
+    connection.destroy()
+    await eventually(() => closed, 'the backend was told')
+    await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(0)
+  })
+
   it('a visitor who leaves in the middle of an upload never makes it look complete', async () => {
     let complete: boolean | undefined
     const port = await fixture().backend((req) => {

@@ -165,8 +165,7 @@ export const limitsSuite: EngineSuitePart = (fixture) => {
       limits: { backendConnections: 1, queue: 2 },
       timeouts: { queueMs: 30_000 },
     })
-    const queued = (count: number) =>
-      expect.poll(async () => (await fixture().engine.stats()).pools[0]!.queued).toBe(count)
+    const queued = async (): Promise<number> => (await fixture().engine.stats()).pools[0]!.queued
     const send = async (): Promise<RawConnection> => {
       const connection = await fixture().connect()
       connection.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
@@ -175,11 +174,11 @@ export const limitsSuite: EngineSuitePart = (fixture) => {
     await send()
     await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(1)
     const leaving = [await send(), await send()]
-    await queued(2)
+    await expect.poll(queued).toBe(2)
     for (const connection of leaving) connection.reset()
     await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(1)
     const staying = await send()
-    await queued(1)
+    await expect.poll(queued).toBe(1)
     expect(staying.text).toBe('')
   })
 

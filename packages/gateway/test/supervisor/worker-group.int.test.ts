@@ -1,0 +1,57 @@
+import { silentLogger, systemClock } from '@millrace/core'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createGateway } from '../../src/index.ts'
+import { WorkerGroup } from '../../src/supervisor/worker-group.ts'
+import { Fixture, onePool } from '../../src/testing/index.ts'
+
+let fixture: Fixture
+let group: WorkerGroup | undefined
+beforeEach(() => {
+  fixture = new Fixture(createGateway)
+})
+afterEach(async () => {
+  await group?.close({ deadlineMs: 0 })
+  await fixture.close()
+})
+
+const start = async (port: number, workers: number): Promise<string> => {
+  group = new WorkerGroup({
+    host: '127.0.0.1',
+    port: 0,
+    workers,
+    engine: {},
+    table: onePool(port),
+    logger: silentLogger,
+    logLevel: 'silent',
+    clock: systemClock,
+    heartbeatMs: 300,
+    changed: () => undefined,
+  })
+  const address = await group.listen()
+  return `http://127.0.0.1:${address.port}`
+}
+const ask = async (url: string): Promise<string> =>
+  (await fetch(url, { signal: AbortSignal.timeout(10_000), headers: { connection: 'close' } })).text()
+
+it('a worker that is stuck is replaced', async () => {
+  const url = await start(await fixture.backend((_req, res) => res.end('ok')), 1)
+  process.kill(group!.status()[0]!.pid!, 'SIGSTOP')
+  await expect.poll(() => group!.status()[0]!.restarts, { timeout: 20_000 }).toBe(1)
+  await expect.poll(() => group!.status()[0]!.state, { timeout: 10_000 }).toBe('ready')
+  expect(await ask(url)).toBe('ok')
+})
+
+it('a worker that starts while the table changes routes by the last one', async () => {
+  const ports = await Promise.all(['old', 'new'].map((text) => fixture.backend((_req, res) => res.end(text))))
+  const url = await start(ports[0]!, 1)
+  for (let round = 0; round < 3; round++) {
+    await group!.update(onePool(ports[0]!))
+    const state = { reloading: true }
+    const reloaded = group!.reload({ drainMs: 0 }).then(() => (state.reloading = false))
+    // Changes all the time; whichever falls into the moment between the worker's settings and its listening counts.
+    let last = 0
+    while (state.reloading) await group!.update(onePool(ports[(last = 1 - last)]!))
+    await reloaded
+    expect(await ask(url)).toBe(last === 0 ? 'old' : 'new')
+  }
+})
