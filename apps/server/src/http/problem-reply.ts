@@ -1,4 +1,11 @@
-import { formatPath, MillraceError, PROBLEM_CONTENT_TYPE, toProblem, type Logger } from '@millrace/core'
+import {
+  formatPath,
+  MillraceError,
+  PROBLEM_CONTENT_TYPE,
+  toProblem,
+  type Logger,
+  type Problem,
+} from '@millrace/core'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
@@ -61,7 +68,7 @@ export function asMillraceError(error: unknown, request: FastifyRequest): unknow
   }
   const ofDatabase = databaseProblem(error)
   if (ofDatabase !== undefined) return ofDatabase
-  const { code = '', statusCode = 500, message } = error as Partial<FastifyError>
+  const { code = '', statusCode = 500, message } = (error ?? {}) as Partial<FastifyError>
   const known = FASTIFY[code]
   if (known !== undefined) return known(error as FastifyError, request)
   // A SyntaxError with a status is Fastify's JSON parser: its message quotes the input, which stays inside.
@@ -76,6 +83,16 @@ export function asMillraceError(error: unknown, request: FastifyRequest): unknow
     })
   }
   return error
+}
+
+/** Without its extension members where those are no JSON, such as a circle or a BigInt in the details of an error. */
+function serialized(problem: Problem): string {
+  try {
+    return JSON.stringify(problem)
+  } catch {
+    const { type, title, status, detail, code, instance, requestId } = problem
+    return JSON.stringify({ type, title, status, detail, code, instance, requestId })
+  }
 }
 
 /** Answers with a problem document and logs what is our fault. */
@@ -100,8 +117,8 @@ export function createErrorHandler(logger: Logger, outages: OutageLog) {
         .type(PROBLEM_CONTENT_TYPE)
         // Whatever the answer was to be, its failure is not to be kept.
         .header('cache-control', 'no-store')
-        .serializer(JSON.stringify as (payload: unknown) => string)
-        .send({ ...problem, requestId: request.id })
+        .serializer((document: unknown) => document as string)
+        .send(serialized({ ...problem, requestId: request.id }))
     )
   }
 }

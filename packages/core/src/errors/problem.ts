@@ -13,6 +13,9 @@ export interface Problem {
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json'
 
+/** A capability of others, or the other end of a channel, may say anything; an error is never a success. */
+const isErrorStatus = (status: number): boolean => Number.isInteger(status) && status >= 400 && status <= 599
+
 /**
  * Turns any thrown value into a problem document. Errors that are not ours, and ours with `expose: false`,
  * keep their message in the log only: the outside sees a generic 500.
@@ -25,7 +28,7 @@ export function toProblem(error: unknown, instance?: string): Problem {
     ...(exposed ? error.details : {}),
     type: `urn:millrace:error:${code}`,
     title: known ? error.title : 'Internal error',
-    status: known ? error.status : 500,
+    status: known && isErrorStatus(error.status) ? error.status : 500,
     detail: exposed ? error.message : 'The request could not be completed. The log has the details.',
     code,
     ...(instance === undefined ? {} : { instance }),

@@ -106,6 +106,13 @@ describe('toProblem', () => {
     })
   })
 
+  it('never takes an error for a success, whatever status it came with', () => {
+    for (const status of [0, 200, 302, 399, 600, 400.5, Number.NaN]) {
+      const error = new MillraceError('odd', { code: 'TEST_ODD', status, title: 'Odd', expose: true })
+      expect(toProblem(error)).toMatchObject({ status: 500, code: 'TEST_ODD', detail: 'odd' })
+    }
+  })
+
   it('lets no detail overwrite the members of the document', () => {
     const sly = defineErrors('SLY', {
       ONE: {
