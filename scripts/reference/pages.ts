@@ -1,5 +1,5 @@
 import { metricName, type MetricTable } from '@millrace/core/metrics'
-import type { AnyCapability, ErrorEntry } from '@millrace/core'
+import { settingsOf, type AnyCapability, type DeclaredSetting, type ErrorEntry } from '@millrace/core'
 import { z } from 'zod'
 
 interface JsonSchema {
@@ -39,38 +39,25 @@ function accepted(schema: JsonSchema): string {
   return [String(schema.type ?? 'any'), ...range].join(' ')
 }
 
-/** One row per setting that can be given a value; objects are descended into. */
-function settings(schema: JsonSchema, prefix: string): string[][] {
-  if (schema.type === 'object' && schema.properties) {
-    return Object.entries(schema.properties).flatMap(([key, child]) =>
-      settings(child, prefix ? `${prefix}.${key}` : key),
-    )
-  }
-  if (
-    schema.type === 'object' &&
-    typeof schema.additionalProperties === 'object' &&
-    schema.additionalProperties.properties
-  ) {
-    return settings(schema.additionalProperties, `${prefix}.<name>`)
-  }
+/** One row per setting that can be given a value. */
+function rowOf({ path, env, meta, schema }: DeclaredSetting, prefix: string): string[] {
+  const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
   const about = [
-    schema.description ?? schema.title ?? '',
-    schema.secret ? 'Secret.' : '',
-    schema.live ? 'Can change while running.' : '',
+    meta.description ?? meta.title ?? '',
+    meta.secret === true ? 'Secret.' : '',
+    meta.live === true ? 'Can change while running.' : '',
   ]
   return [
-    [
-      code(prefix),
-      accepted(schema),
-      schema.default === undefined ? '' : code(JSON.stringify(schema.default)),
-      [schema.env ?? []].flat().map(code).join(' '),
-      cell(about.filter((part) => part !== '').join(' ')),
-    ],
+    code([...prefix.split('.'), ...path.split('.')].filter((part) => part !== '').join('.')),
+    accepted(shape),
+    shape.default === undefined ? '' : code(JSON.stringify(shape.default)),
+    env.map(code).join(' '),
+    cell(about.filter((part) => part !== '').join(' ')),
   ]
 }
 
 const settingsTable = (schema: z.ZodType, prefix: string): string => {
-  const rows = settings(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, prefix)
+  const rows = settingsOf(schema).map((setting) => rowOf(setting, prefix))
   return rows.length === 0
     ? 'No settings.'
     : table(['setting', 'accepts', 'default', 'environment', 'meaning'], rows)
@@ -80,7 +67,7 @@ export function configurationPage(platform: z.ZodType, capabilities: readonly An
   const sections = capabilities.map(
     (it) => `## ${it.name}\n\n${it.summary}\n\n${settingsTable(it.config as z.ZodType, it.name)}`,
   )
-  return `${GENERATED}\n# Configuration\n\nOrder: default < \`millrace.config.ts\` < environment < flag. \`millrace config print\` shows each value and where it came from.\n\n## Platform\n\n${settingsTable(platform, '')}\n\n${sections.join('\n\n')}\n`
+  return `${GENERATED}\n# Configuration\n\nOrder: default < \`millrace.config.ts\` < environment < flag. \`millrace config print\` shows each value and where it came from. \`*\` is any name of a map's entry, any place in a list.\n\n## Platform\n\n${settingsTable(platform, '')}\n\n${sections.join('\n\n')}\n`
 }
 
 export function metricsPage(capabilities: readonly AnyCapability[]): string {
@@ -103,9 +90,8 @@ export function actionsPage(capabilities: readonly AnyCapability[]): string {
       code(`millrace ${it.name} ${name}`),
       action.effect,
       cell(action.description),
-      settings(z.toJSONSchema(action.input, { io: 'input', unrepresentable: 'any' }) as JsonSchema, '')
-        .map((row) => row[0])
-        .filter((field) => field !== '')
+      settingsOf(action.input)
+        .map(({ path }) => code(path))
         .join(' '),
     ])
     return `## ${it.name}\n\n${rows.length === 0 ? 'No actions.' : table(['action', 'effect', 'what it does', 'input'], rows)}`
