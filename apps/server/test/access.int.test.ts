@@ -42,7 +42,8 @@ test('signing in answers with user and CSRF token and sets a cookie that scripts
     name: expect.stringMatching(/^millrace_session_[0-9a-f]{8}$/) as string,
     httpOnly: true,
     sameSite: 'Lax',
-    path: '/',
+    // Not sent to the application, which has the same host and port when the panel is behind the gateway.
+    path: '/api',
     maxAge: 12 * 3600 - 1,
   })
   expect(response.cookies[0]).not.toHaveProperty('secure')

@@ -17,7 +17,8 @@ export interface SessionCookie {
 const PREFIX = 'millrace_session_'
 
 const attributes = (request: FastifyRequest) => ({
-  path: '/',
+  // Behind the gateway the application has the same host and port: it has no business with this cookie.
+  path: '/api',
   httpOnly: true,
   sameSite: 'lax' as const,
   secure: request.protocol === 'https',
