@@ -8,14 +8,7 @@ interface JsonSchema {
   const?: unknown
   anyOf?: JsonSchema[]
   items?: JsonSchema
-  properties?: Record<string, JsonSchema>
-  additionalProperties?: JsonSchema | boolean
   default?: unknown
-  title?: string
-  description?: string
-  env?: string | string[]
-  secret?: boolean
-  live?: boolean
   minimum?: number
   maximum?: number
 }

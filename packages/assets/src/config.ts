@@ -93,7 +93,9 @@ export const assetsConfig = z.strictObject({
     .max(31_536_000)
     .default(3_600)
     .meta({ title: 'Browser cache (s)' })
-    .describe('For addresses without a version `v`; those with one are kept a year.'),
+    .describe(
+      'At most, for addresses without a version `v`; a source may say less. Those with one are kept a year.',
+    ),
   limits: z
     .strictObject({
       sourceBytes: z.int().min(1_024).default(megabytes(25)).meta({ title: 'Source (bytes)' }),

@@ -11,7 +11,7 @@ import { assetsErrors } from '../errors.ts'
 import { IMAGE_PATH } from '../images/url.ts'
 import type { AssetsInstruments } from '../metrics.ts'
 import { HOP_HEADER, type SourceFetcher } from '../sources/fetcher.ts'
-import type { ImageService, ServedImage } from './image-service.ts'
+import type { FoundImage, ImageService } from './image-service.ts'
 import { parseParameters } from './parameters.ts'
 
 export interface ImageAppOptions {
@@ -40,11 +40,12 @@ export function createImageApp(options: ImageAppOptions): FastifyInstance {
     const startedAt = clock.monotonic()
     let result = 'error'
     try {
-      const { image, versioned } = await find(options, request)
+      const found = await find(options, request)
+      const { image } = found
       const notModified = matches(request.headers['if-none-match'], image.etag)
       result = notModified ? 'not_modified' : image.result
       metrics.images.with({ format: image.format, result }).add()
-      describe(reply, image, { versioned, maxAgeS: options.browserMaxAgeS })
+      describe(reply, found, options.browserMaxAgeS)
       if (notModified) return await reply.code(304).send()
       if (request.method === 'GET') metrics.served.add(image.body.byteLength)
       return await reply.type(`image/${image.format}`).send(image.body)
@@ -77,24 +78,22 @@ export function createImageApp(options: ImageAppOptions): FastifyInstance {
 async function find(
   options: ImageAppOptions,
   request: FastifyRequest,
-): Promise<{ image: ServedImage; versioned: boolean }> {
+): Promise<FoundImage & { versioned: boolean }> {
   if (request.headers[HOP_HEADER] !== undefined) throw assetsErrors.LOOP({})
   const query = new URL(request.url, 'http://localhost').searchParams
   const { src, request: wanted, versioned } = parseParameters(query, request.headers.accept)
-  return { image: await options.images.image(options.fetcher.resolve(src), wanted), versioned }
+  return { ...(await options.images.image(options.fetcher.resolve(src), wanted)), versioned }
 }
 
 function describe(
   reply: FastifyReply,
-  image: ServedImage,
-  { versioned, maxAgeS }: { versioned: boolean; maxAgeS: number },
+  { image, maxAgeMs, versioned }: FoundImage & { versioned: boolean },
+  browserMaxAgeS: number,
 ): void {
   reply.headers({
     etag: image.etag,
     vary: 'Accept',
-    'cache-control': versioned
-      ? 'public, max-age=31536000, immutable'
-      : `public, max-age=${maxAgeS}, stale-while-revalidate=86400`,
+    'cache-control': versioned ? 'public, max-age=31536000, immutable' : freshness(browserMaxAgeS, maxAgeMs),
     'x-image-width': String(image.width),
     'x-image-height': String(image.height),
     'x-original-bytes': String(image.originalBytes),
@@ -104,6 +103,12 @@ function describe(
     'x-content-type-options': 'nosniff',
   })
 }
+
+/** As configured, and no longer than the source says itself. */
+const freshness = (browserMaxAgeS: number, maxAgeMs: number | undefined): string =>
+  maxAgeMs === undefined
+    ? `public, max-age=${browserMaxAgeS}, stale-while-revalidate=86400`
+    : `public, max-age=${Math.min(browserMaxAgeS, Math.floor(maxAgeMs / 1_000))}`
 
 /** `If-None-Match` (RFC 9110, section 13.1.2). */
 function matches(header: string | undefined, etag: string): boolean {

@@ -25,6 +25,13 @@ export interface ServedImage {
   result: 'memory' | 'disk' | 'optimized' | 'original'
 }
 
+/** A result for one source; several sources may have the same one. */
+export interface FoundImage {
+  image: ServedImage
+  /** How long the source says that it is fresh; undefined when it says nothing. */
+  maxAgeMs: number | undefined
+}
+
 export interface ImageServiceOptions {
   settings: OptimizerSettings
   /** False: originals are passed on. */
@@ -55,19 +62,20 @@ export class ImageService {
   }
 
   /** @throws as `Sources.describe`, `planImage` and `encodeImage`; ASSETS_BUSY */
-  async image(source: ResolvedSource, request: ImageRequest): Promise<ServedImage> {
+  async image(source: ResolvedSource, request: ImageRequest): Promise<FoundImage> {
     const { enabled, settings, sources } = this.#options
     let record = await sources.describe(source)
-    if (!enabled) return this.#original(source, record)
+    if (!enabled) return { image: await this.#original(source, record), maxAgeMs: record.maxAgeMs }
     for (let change = 0; ; change++) {
       const plan = planImage(request, record.facts, settings)
       const key = createHash('sha256')
         .update(`${record.hash} ${planKey(plan, settings.avifEffort)}`)
         .digest('hex')
       const kept = this.#memory.get(key)
-      if (kept !== undefined) return { ...kept, result: 'memory' }
+      const { maxAgeMs } = record
+      if (kept !== undefined) return { image: { ...kept, result: 'memory' }, maxAgeMs }
       const found = await this.#flights.run(key, () => this.#findOrMake(key, source, record, plan))
-      if ('body' in found) return found
+      if ('body' in found) return { image: found, maxAgeMs }
       if (change >= MAX_CHANGES) throw new Error(`${source.url.href} changes with every request`)
       record = found
     }

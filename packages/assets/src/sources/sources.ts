@@ -20,6 +20,8 @@ export interface SourceRecord extends Validators {
   facts: ImageFacts
   /** Milliseconds since the epoch; later than that its server is asked whether it changed. */
   freshUntil: number
+  /** How long its server says that it is fresh; undefined when it says nothing. */
+  maxAgeMs?: number
 }
 
 export interface LoadedSource {
@@ -85,7 +87,13 @@ export class Sources {
     try {
       const fetched = await this.#fetch(source, known ?? {})
       if (fetched.body === undefined && known !== undefined) {
-        return await this.#remember(source, { ...known, freshUntil: this.#freshUntil(fetched) })
+        const { maxAgeMs = known.maxAgeMs } = fetched
+        const freshUntil = this.#freshUntil(maxAgeMs)
+        return await this.#remember(source, {
+          ...known,
+          freshUntil,
+          ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
+        })
       }
       const { record } = await this.#accept(source, fetched, this.#needBody(fetched, source))
       return record
@@ -103,14 +111,15 @@ export class Sources {
   }
 
   async #accept(source: ResolvedSource, fetched: FetchedSource, bytes: Buffer): Promise<LoadedSource> {
-    const { etag, lastModified, contentType } = fetched
+    const { etag, lastModified, contentType, maxAgeMs } = fetched
     const facts = await readFacts(bytes, { maxPixels: this.#options.maxPixels, contentType }).catch(
       (error: unknown) => this.#refuse(source, error),
     )
     const record: SourceRecord = {
       hash: contentHash(bytes),
       facts,
-      freshUntil: this.#freshUntil(fetched),
+      freshUntil: this.#freshUntil(maxAgeMs),
+      ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
       ...(etag === undefined ? {} : { etag }),
       ...(lastModified === undefined ? {} : { lastModified }),
     }
@@ -156,7 +165,7 @@ export class Sources {
     if (refusal !== undefined && this.#options.clock.monotonic() < refusal.until) throw refusal.error
   }
 
-  #freshUntil({ maxAgeMs }: FetchedSource): number {
+  #freshUntil(maxAgeMs: number | undefined): number {
     const ttlMs = Math.min(maxAgeMs ?? this.#options.ttlMs, MAX_TTL_MS)
     return this.#options.clock.now() + ttlMs
   }
@@ -179,8 +188,15 @@ export class Sources {
 
 const recordKey = (url: string): string => createHash('sha256').update(`source ${url}`).digest('hex')
 
-const toStored = ({ hash, facts, freshUntil, etag, lastModified }: SourceRecord): StoredRecord => ({
-  facts: { ...facts, hash, freshUntil, etag: etag ?? null, lastModified: lastModified ?? null },
+const toStored = ({ hash, facts, freshUntil, maxAgeMs, etag, lastModified }: SourceRecord): StoredRecord => ({
+  facts: {
+    ...facts,
+    hash,
+    freshUntil,
+    maxAgeMs: maxAgeMs ?? null,
+    etag: etag ?? null,
+    lastModified: lastModified ?? null,
+  },
   body: Buffer.alloc(0),
 })
 
@@ -199,6 +215,7 @@ function fromStored({ facts: f }: StoredRecord): SourceRecord | undefined {
       hasAlpha: f.hasAlpha === true,
       bytes: Number(f.bytes),
     },
+    ...(typeof f.maxAgeMs === 'number' ? { maxAgeMs: f.maxAgeMs } : {}),
     ...(typeof f.etag === 'string' ? { etag: f.etag } : {}),
     ...(typeof f.lastModified === 'string' ? { lastModified: f.lastModified } : {}),
   }

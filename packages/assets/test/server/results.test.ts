@@ -30,6 +30,25 @@ describe('a source that changes', () => {
     expect((await test.ask('src=/p.jpg&w=64')).headers['etag']).not.toBe(first.headers['etag'])
   })
 
+  it.each([
+    [undefined, 'public, max-age=3600, stale-while-revalidate=86400'],
+    ['max-age=60', 'public, max-age=60'],
+    ['s-maxage=0, max-age=60', 'public, max-age=0'],
+    ['no-store', 'public, max-age=0'],
+    ['max-age=86400', 'public, max-age=3600'],
+  ])('with %s is kept by browsers no longer than that: %s', async (stated, expected) => {
+    test.origin.files.set('/y.jpg', {
+      body: picture,
+      headers: stated === undefined ? {} : { 'cache-control': stated, etag: '"1"' },
+    })
+    expect((await test.ask('src=/y.jpg&w=64')).headers['cache-control']).toBe(expected)
+    await test.clock.advance(86_400_000)
+    expect((await test.ask('src=/y.jpg&w=64')).headers['cache-control']).toBe(expected)
+    await test.restart()
+    expect((await test.ask('src=/y.jpg&w=64')).headers['cache-control']).toBe(expected)
+    expect((await test.ask('src=/y.jpg&w=64&v=1')).headers['cache-control']).toMatch(/immutable$/)
+  })
+
   it('follows the origin’s max-age', async () => {
     test.origin.files.set('/p.jpg', { body: picture, headers: { 'cache-control': 'public, max-age=10' } })
     await test.ask('src=/p.jpg&w=64')
