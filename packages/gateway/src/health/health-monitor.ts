@@ -57,11 +57,13 @@ export class HealthMonitor {
     for (const { pool, backend, settings } of entries) {
       kept.add(backend.id)
       const known = this.#watched.get(backend.id)
-      if (known !== undefined) {
+      if (known !== undefined && sameAddress(known.backend, backend)) {
         known.backend = backend
         known.settings = settings
         continue
       }
+      // Another process under the same id: what was seen of the old one says nothing about it.
+      known?.aborter.abort()
       const watched: Watched = {
         backend,
         settings,
@@ -135,3 +137,6 @@ export class HealthMonitor {
     this.watch([])
   }
 }
+
+const sameAddress = (one: BackendEntry, other: BackendEntry): boolean =>
+  one.host === other.host && one.port === other.port && one.protocol === other.protocol

@@ -76,3 +76,14 @@ it('checks only what it is told to, once each', async () => {
   expect(checks()).toBe(5)
   expect(monitor.isHealthy('app/1')).toBe(true)
 })
+
+it('what was seen of a backend says nothing about another under its id', async () => {
+  const answers = { healthy: false }
+  const { clock, monitor } = watching(answers)
+  await clock.advance(4_000)
+  expect(monitor.isHealthy('app/1')).toBe(false)
+  monitor.watch([{ pool: 'app', backend: { ...backend, port: 2 }, settings }])
+  expect(monitor.isHealthy('app/1')).toBe(true)
+  await clock.advance(4_000)
+  expect(monitor.isHealthy('app/1')).toBe(false)
+})
