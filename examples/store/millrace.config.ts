@@ -61,9 +61,9 @@ export default defineConfig({
   server: {
     // The panel at /admin on the store's own port, for this machine only.
     mount: 'loopback',
-    // This is a demonstration with invented data: whoever sits at this machine may look without signing in, which
-    // lets the curl lines of the documentation work as they stand. Changing anything needs the password. Leave it
-    // out for a real application.
+    // This is a demonstration with invented data: whoever sits at this machine may read the API without signing in,
+    // which lets the curl lines of the documentation work as they stand. The panel and every change need the
+    // password all the same. Leave it out for a real application.
     anonymousRead: true,
   },
 })

@@ -1,6 +1,5 @@
 import DarkMode from '@mui/icons-material/DarkModeOutlined'
 import LightMode from '@mui/icons-material/LightModeOutlined'
-import Login from '@mui/icons-material/Login'
 import Logout from '@mui/icons-material/Logout'
 import SystemMode from '@mui/icons-material/SettingsBrightnessOutlined'
 import { Divider, ListItemIcon, ListItemText, Menu, MenuItem } from '@mui/material'
@@ -14,9 +13,9 @@ const MODES = [
   { mode: 'system', title: 'As the system', Icon: SystemMode },
 ] as const
 
-/** Colour scheme, and signing in or out. */
+/** Colour scheme, and signing out. */
 export function AccountMenu({ anchor, onClose }: { anchor: HTMLElement; onClose: () => void }): ReactNode {
-  const { anonymous, signIn, signOut } = useSession()
+  const { signOut } = useSession()
   const { mode = 'system', setMode } = useColorScheme()
   return (
     <Menu
@@ -35,9 +34,11 @@ export function AccountMenu({ anchor, onClose }: { anchor: HTMLElement; onClose:
         </MenuItem>
       ))}
       <Divider />
-      <MenuItem onClick={() => (anonymous ? signIn() : void signOut())} dense>
-        <ListItemIcon>{anonymous ? <Login fontSize="small" /> : <Logout fontSize="small" />}</ListItemIcon>
-        <ListItemText>{anonymous ? 'Sign in' : 'Sign out'}</ListItemText>
+      <MenuItem onClick={() => void signOut()} dense>
+        <ListItemIcon>
+          <Logout fontSize="small" />
+        </ListItemIcon>
+        <ListItemText>Sign out</ListItemText>
       </MenuItem>
     </Menu>
   )

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { ApiError, unwrap, type CapabilityAction, type Role, type Session } from '@millrace/api-client'
-import { createContext, lazy, use, useCallback, useMemo, useState, type ReactNode } from 'react'
+import { createContext, lazy, use, useCallback, useMemo, type ReactNode } from 'react'
 import { client, readSignal, toApiError } from '../api/client.ts'
 import { SESSION_KEY } from '../api/queries.ts'
 import { StartUp } from './start-up.tsx'
@@ -32,9 +32,6 @@ interface SessionState {
   user: Session['user']
   /** Whether the server would accept it: it checks again, this only greys out what it would refuse. */
   can: (effect: CapabilityAction['effect']) => boolean
-  /** True for `server.anonymousRead`: nobody signed in, and reading is allowed. */
-  anonymous: boolean
-  signIn: () => void
   signOut: () => Promise<void>
 }
 
@@ -67,7 +64,6 @@ export function SessionGate({ children }: { children: ReactNode }): ReactNode {
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
   }, [queries])
 
-  const [wanted, setWanted] = useState(false)
   const state = useMemo<SessionState | undefined>(
     () =>
       data === undefined || data === null
@@ -75,9 +71,6 @@ export function SessionGate({ children }: { children: ReactNode }): ReactNode {
         : {
             user: data.user,
             can: (effect) => allows(data.user.role, effect),
-            // A session of the panel always has a token for its changes.
-            anonymous: data.csrfToken === undefined,
-            signIn: () => setWanted(true),
             signOut,
           },
     [data, signOut],
@@ -87,9 +80,8 @@ export function SessionGate({ children }: { children: ReactNode }): ReactNode {
       <StartUp {...(error === null ? {} : { error: toApiError(error) })} onRetry={() => void refetch()} />
     )
   }
-  if (state === undefined || wanted) {
+  if (state === undefined) {
     const onSignedIn = (session: Session): void => {
-      setWanted(false)
       queries.setQueryData(SESSION_KEY, session)
     }
     return <SignIn onSignedIn={onSignedIn} />

@@ -14,10 +14,10 @@ import { Users } from './users.tsx'
 
 /** One's own password; for administrators all users and tokens. */
 export function AccessScreen(): ReactNode {
-  const { can, anonymous } = useSession()
+  const { can } = useSession()
   return (
     <Page section={sectionAt('access')!}>
-      {anonymous ? null : <Own />}
+      <Own />
       {can('destructive') ? (
         <>
           <Users />
