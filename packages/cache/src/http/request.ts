@@ -40,6 +40,7 @@ const MAX_PARAMETERS = 100
 /** A host as RFC 3986 has it, or a list of such: never a slash, which would pass for a part of the path. */
 const HOST = /^[a-z0-9._:[\], -]{0,512}$/
 const SCHEME = /^[a-z, ]{1,64}$/
+const PREFIX = /^[\w.~%/-]{0,512}$/
 
 /**
  * The key, or undefined when the request must not be cached: `GET <host><path and query>`, `GET "<own key>"`; with
@@ -68,15 +69,21 @@ export function requestKey<Request>(
   return site === undefined || path === undefined ? undefined : `${identity}GET ${site}${path}`
 }
 
-/** Scheme and host that the application sees, through a proxy or directly; undefined when they are malformed. */
+/**
+ * Scheme, host and the prefix that a gateway took off the path, as the application sees them; undefined when they are
+ * malformed.
+ */
 function siteOf(headers: RequestView['headers']): string | undefined {
   const host = (headers.host ?? '').toLowerCase()
   const forwardedHost = one(headers['x-forwarded-host'])?.toLowerCase() ?? host
   const scheme = one(headers['x-forwarded-proto'])?.toLowerCase()
-  if (!HOST.test(host) || !HOST.test(forwardedHost)) return undefined
+  const prefix = one(headers['x-forwarded-prefix'])
+  if (!HOST.test(host) || !HOST.test(forwardedHost) || !PREFIX.test(prefix ?? '')) return undefined
   if (scheme !== undefined && !SCHEME.test(scheme)) return undefined
   // Which of the two hosts an application goes by is its own affair: both count.
-  return `${scheme === undefined ? '' : `${scheme}://`}${forwardedHost === host ? '' : `${forwardedHost}@`}${host}`
+  const site = forwardedHost === host ? host : `${forwardedHost}@${host}`
+  // No path contains a space.
+  return `${scheme === undefined ? '' : `${scheme}://`}${site}${prefix === undefined ? '' : `${prefix} `}`
 }
 
 /** Path and query with the parameters in a fixed order and the ignored ones gone; otherwise as they were sent. */

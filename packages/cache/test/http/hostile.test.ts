@@ -97,6 +97,18 @@ describe('one response never reaches somebody else', () => {
     expect((await ask('/', { 'x-forwarded-host': 'shop.example' })).body).toBe('for shop.example')
   })
 
+  it('when a service is mounted in two places and writes links', async () => {
+    const { ask } = await serveRaw((app, cache) => {
+      app.use(cache.middleware('PRODUCTS'), ({ headers }, response) => {
+        response.send(`<a href="${String(headers['x-forwarded-prefix'])}/next">`)
+      })
+    })
+    await ask('/', { 'x-forwarded-prefix': '/a' })
+    expect((await ask('/', { 'x-forwarded-prefix': '/b' })).body).toBe('<a href="/b/next">')
+    await ask('/c', { 'x-forwarded-prefix': 'javascript:alert(1)//' })
+    expect((await ask('/c', { 'x-forwarded-prefix': '/b' })).body).toBe('<a href="/b/next">')
+  })
+
   it('when parameters that are ignored push another one beyond what the application reads', async () => {
     const { ask } = await serveRaw((app, cache) => {
       app.set('query parser', 'extended')
