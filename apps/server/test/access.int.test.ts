@@ -209,6 +209,17 @@ test('changing one’s password ends every other session and keeps this browser 
   expect((await login('maria', 'second password')).statusCode).toBe(200)
 })
 
+test('a password that is changed while it is being checked is wrong already', async () => {
+  await plane.call('POST', '/api/users', { name: 'ruth', password: 'password of ruth', role: 'viewer' })
+  // Two are checked at a time, so the sign-in waits with what it has read.
+  const busy = Array.from({ length: 6 }, () => hashPassword('something to do'))
+  const signingIn = login('ruth', 'password of ruth')
+  await plane.call('GET', '/api/users')
+  await database.pool.query("update platform.users set password_hash = 'changed' where name = 'ruth'")
+  expect((await signingIn).statusCode).toBe(401)
+  await Promise.all(busy)
+})
+
 test('users are added, changed and removed; a disabled one is out at once', async () => {
   const body = { name: 'otto', password: 'password of otto', role: 'viewer' }
   expect((await plane.call('POST', '/api/users', body)).statusCode).toBe(201)

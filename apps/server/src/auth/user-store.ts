@@ -118,8 +118,12 @@ export function createUserStore(pool: Pool): UserStore {
       const row = rows[0]
       const matches = await verifyPassword(password, row?.password_hash ?? (await decoyHash()))
       if (row === undefined || row.disabled || !matches) return undefined
-      await pool.query('update platform.users set last_login_at = now() where name = $1', [name])
-      return toUser(row)
+      // Hashing takes a while: a password that was changed, or an account that was disabled meanwhile, counts.
+      const { rowCount } = await pool.query(
+        'update platform.users set last_login_at = now() where name = $1 and password_hash = $2 and not disabled',
+        [name, row.password_hash],
+      )
+      return rowCount === 1 ? toUser(row) : undefined
     },
     ensureAdministrator: async (configured) => {
       const { rows } = await pool.query<{ none: boolean }>(
