@@ -1,8 +1,9 @@
+import { allocatePort } from '@millrace/core/process'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { inspect } from 'node:util'
-import { freePort, waitFor } from '@millrace/testing'
+import { waitFor } from '@millrace/testing'
 
 const root = path.resolve(import.meta.dirname, '../..')
 /** Below the system's temporary folder a directory is reachable for the user PostgreSQL runs as. */
@@ -51,7 +52,7 @@ export const removeDataDir = (directory: string): void => rmSync(directory, { re
 
 /** Starts `millrace up` as a person would, in a process of its own, and waits until the public port answers. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const port = options.port ?? (await freePort())
+  const port = options.port ?? (await allocatePort())
   const dataDir = options.dataDir ?? temporaryDataDir()
   const child = spawn(
     process.execPath,

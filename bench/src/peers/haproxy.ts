@@ -1,14 +1,15 @@
+import { allocatePort } from '@millrace/core/process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MissingPeer, type Running } from '../benchmark.ts'
-import { freePort, startListening } from '../child.ts'
+import { startListening } from '../child.ts'
 import { hasCommand, pinnedTo } from '../pinning.ts'
 
 /** One thread, connections to the upstream kept and shared. */
 export async function startHaproxy(dir: string, cpu: number, upstream: string): Promise<Running> {
   if (!hasCommand('haproxy')) throw new MissingPeer('the command haproxy is not installed')
   mkdirSync(dir, { recursive: true })
-  const port = await freePort()
+  const port = await allocatePort()
   const file = join(dir, 'haproxy.cfg')
   writeFileSync(
     file,

@@ -1,7 +1,8 @@
+import { allocatePort } from '@millrace/core/process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MissingPeer, type Running } from '../benchmark.ts'
-import { freePort, startListening } from '../child.ts'
+import { startListening } from '../child.ts'
 import { hasCommand, pinnedTo } from '../pinning.ts'
 
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -10,7 +11,7 @@ const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
 export async function startNginx(dir: string, cpu: number, server: string, http = ''): Promise<Running> {
   if (!hasCommand('nginx')) throw new MissingPeer('the command nginx is not installed')
   mkdirSync(dir, { recursive: true })
-  const port = await freePort()
+  const port = await allocatePort()
   const user = process.getuid?.() === 0 ? 'user root;' : ''
   const config = `daemon off; worker_processes 1; ${user} pid ${dir}/nginx.pid; error_log ${dir}/error.log crit;
 events { worker_connections 4096; }

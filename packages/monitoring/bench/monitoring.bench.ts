@@ -1,10 +1,10 @@
+import { allocatePort } from '@millrace/core/process'
 import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   defineBenchmark,
-  freePort,
   MissingPeer,
   startListening,
   withCpu,
@@ -67,7 +67,7 @@ const millrace: Contender<undefined> = {
   name: 'millrace',
   ours: true,
   async start() {
-    const port = await freePort()
+    const port = await allocatePort()
     const program = fileURLToPath(new URL('./apps/millrace.ts', import.meta.url))
     const command = [process.execPath, '--conditions=millrace:source', program, String(port), String(start)]
     const running = await startListening(command, port)
@@ -89,7 +89,7 @@ const prometheus: Contender<undefined> = {
     } catch {
       throw new MissingPeer('prometheus is not installed (Debian package prometheus)')
     }
-    const port = await freePort()
+    const port = await allocatePort()
     const config = join(dir, 'prometheus.yml')
     await writeFile(config, 'global: {}\n')
     const running = await startListening(

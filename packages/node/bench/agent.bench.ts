@@ -1,10 +1,10 @@
+import { allocatePort } from '@millrace/core/process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import {
   defineBenchmark,
-  freePort,
   load,
   MissingPeer,
   pinnedTo,
@@ -50,7 +50,7 @@ function contender(name: string, { nodeOptions = '', argument, peer }: Instrumen
       ]
       for (const framework of FRAMEWORKS) {
         for (let copy = 0; copy < COPIES; copy++) {
-          const port = await freePort()
+          const port = await allocatePort()
           const program = [app('server.ts'), String(port), framework, ...(argument ? [argument] : [])]
           const command = [...pinnedTo(SERVER_CPU), 'env', ...variables, process.execPath, ...program]
           started[framework].push(await startListening(command, port))

@@ -1,7 +1,7 @@
+import { allocatePort } from '@millrace/core/process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { freePort } from '@millrace/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Receiver } from './receiver.ts'
 
@@ -18,7 +18,7 @@ it('measures what goes out through fetch, by host and status', async () => {
   await once(target, 'listening')
   const host = `127.0.0.1:${(target.address() as AddressInfo).port}`
   try {
-    const absent = `127.0.0.1:${await freePort()}`
+    const absent = `127.0.0.1:${await allocatePort()}`
     const environment = { TARGET: `http://${host}`, ABSENT: `http://${absent}`, MILLRACE_AGENT: 'on' }
     const app = receiver.app('fetch.mjs', environment)
     expect(await app.line()).toEqual([200, 404, 'failed'])

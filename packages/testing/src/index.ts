@@ -1,5 +1,4 @@
 // Under the name that tests look for. Prefer listening on port 0 where the code allows it.
-export { allocatePort as freePort } from '@millrace/core/process'
 export * from './capability/open-handles.ts'
 export * from './capability/test-context.ts'
 export * from './clock/fake-clock.ts'

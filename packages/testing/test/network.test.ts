@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { chaosProxy, freePort, waitFor, type ChaosProxy } from '../src/index.ts'
+import { chaosProxy, waitFor, type ChaosProxy } from '../src/index.ts'
 
 let echo: Server
 let proxy: ChaosProxy
@@ -94,16 +94,6 @@ describe('chaosProxy', () => {
     echo.close()
     const { socket } = await open()
     expect(await waitFor(() => socket.destroyed)).toBe(true)
-  })
-})
-
-describe('freePort', () => {
-  it('can be listened on', async () => {
-    const port = await freePort()
-    const server = createServer().listen(port, '127.0.0.1')
-    await once(server, 'listening')
-    expect(server.address()).toMatchObject({ port })
-    server.close()
   })
 })
 

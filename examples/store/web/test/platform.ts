@@ -1,4 +1,5 @@
-import { freePort, waitFor } from '@millrace/testing'
+import { allocatePort } from '@millrace/core/process'
+import { waitFor } from '@millrace/testing'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -19,7 +20,7 @@ const START_DEADLINE_MS = 120_000
 /** The whole store behind the platform, as `npm start` runs it, with a data directory of its own. */
 export async function startStore(): Promise<RunningStore> {
   const dataDir = await mkdtemp(join(tmpdir(), 'store-browser-'))
-  const port = await freePort()
+  const port = await allocatePort()
   const args = ['up', '--config', join(repository, 'examples/store/millrace.config.ts'), '--json']
   const child = spawn(
     process.execPath,

@@ -1,4 +1,3 @@
-export { backoffDelay } from '../clock/backoff.ts'
 export * from './command.ts'
 export * from './errors.ts'
 export * from './free-port.ts'

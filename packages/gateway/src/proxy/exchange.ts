@@ -105,7 +105,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
         body: this.#body ?? null,
         upgrade: this.upgrade ? 'websocket' : null,
         // An event stream may be silent for as long as nothing happens; the visitor's connection ends it.
-        ...(this.req.headers.accept === 'text/event-stream' ? { bodyTimeout: 0 } : undefined),
+        ...(this.req.headers.accept?.includes('text/event-stream') === true ? { bodyTimeout: 0 } : undefined),
         // Otherwise undici would derive one from the visitor's Host, which is not what the backend's certificate names.
         servername: backend.host,
       } as Dispatcher.DispatchOptions,

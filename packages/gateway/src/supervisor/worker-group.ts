@@ -2,13 +2,14 @@ import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import { extname } from 'node:path'
 import {
+  backoffDelay,
   forwardLog,
   type Clock,
   type ComponentStatus,
   type Logger,
   type TelemetryTarget,
 } from '@millrace/core'
-import { allocatePort, backoffDelay, readLines } from '@millrace/core/process'
+import { allocatePort, readLines } from '@millrace/core/process'
 import type { EngineOptions } from '../config.ts'
 import { checkTable } from '../drivers/check-table.ts'
 import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress } from '../drivers/driver.ts'
@@ -135,7 +136,7 @@ export class WorkerGroup implements GatewayEngine {
     slot.restarts++
     slot.lastFailure = { at: clock.now(), reason }
     slot.attempt = since !== undefined && clock.now() - since >= STABLE_MS ? 0 : slot.attempt + 1
-    const delayMs = backoffDelay(slot.attempt - 1, { baseMs: 50, maxMs: 5_000 })
+    const delayMs = backoffDelay(slot.attempt - 1, { baseMs: 50, maxMs: 5_000, jitter: 0.25 })
     logger.error({ worker: slot.number, reason, delayMs }, 'a gateway worker ended and is started again')
     changed()
     await clock.sleep(delayMs, this.#aborter.signal).catch(() => undefined)

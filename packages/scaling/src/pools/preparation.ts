@@ -1,5 +1,11 @@
-import type { ApplicationConfig, Clock, ComponentStatus, Logger } from '@millrace/core'
-import { backoffDelay, parseCommand, runCommand, type RunFiles } from '@millrace/core/process'
+import {
+  backoffDelay,
+  type ApplicationConfig,
+  type Clock,
+  type ComponentStatus,
+  type Logger,
+} from '@millrace/core'
+import { parseCommand, runCommand, type RunFiles } from '@millrace/core/process'
 import { scalingErrors } from '../errors.ts'
 
 export interface PreparationOptions {
@@ -77,7 +83,9 @@ export class Preparation {
 
   async #later(restarts: number): Promise<void> {
     const { clock, signal } = this.#options
-    await clock.sleep(backoffDelay(restarts, { baseMs: 1_000 }), signal).catch(() => {})
+    await clock
+      .sleep(backoffDelay(restarts, { baseMs: 1_000, maxMs: 30_000, jitter: 0.25 }), signal)
+      .catch(() => {})
     if (!signal.aborted) await this.attempt(restarts)
   }
 
