@@ -12,8 +12,8 @@ export const TRANSFER_ENCODING = 9
 export const TRAILER = 10
 export const VIA = 11
 export const TRACESTATE = 12
-/** Kept, but it says that the request was forwarded by somebody. */
-export const FORWARDED_HERE = 13
+/** Of a visitor, as other proxies say it: kept, and a sign that the request was forwarded. */
+export const CLIENT_ADDRESS = 13
 export const UPGRADE = 14
 /** Of responses: what compression needs to know. */
 export const CONTENT_TYPE = 20
@@ -74,7 +74,7 @@ const REQUEST: Handling = {
   // What content delivery networks and other proxies add.
   ...all(
     ['cf-connecting-ip', 'true-client-ip', 'x-client-ip', 'x-cluster-client-ip', 'fastly-client-ip'],
-    FORWARDED_HERE,
+    CLIENT_ADDRESS,
   ),
   traceparent: TRACEPARENT,
   tracestate: TRACESTATE,

@@ -4,7 +4,7 @@ import {
   CONNECTION,
   CONTENT_LENGTH,
   DROP,
-  FORWARDED_HERE,
+  CLIENT_ADDRESS,
   FORWARDING,
   HOST,
   KEEP,
@@ -117,7 +117,7 @@ export function forwardRequestHeaders(
       case REQUEST_ID:
         if (isRequestId(value)) headers.requestId = value
         break
-      case FORWARDED_HERE:
+      case CLIENT_ADDRESS:
         headers.forwarded = true
         raw.push(name, value)
         break
