@@ -12,6 +12,7 @@ import type { ProxyContext } from './proxy-context.ts'
 import { ProxyResponse, type ProxyRequest } from './proxy-response.ts'
 import { forwardRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { parseRequestTarget } from './request-target.ts'
+import { awaitTunnel } from './tunnel.ts'
 import { isLoopback } from './trusted-proxies.ts'
 
 const SLASH = 47
@@ -90,7 +91,7 @@ export class RequestHandler {
     res.shouldKeepAlive = false
     res.assignSocket(socket)
     res.once('finish', () => socket.destroySoon())
-    if (head.length > 0) socket.unshift(head)
+    awaitTunnel(socket, head)
     this.request(req, res, true)
   }
 

@@ -6,10 +6,38 @@ import { forwardResponseHeaders } from './response-headers.ts'
 /** After one side has ended, the other has this long to end too. */
 const HALF_CLOSED_MS = 30_000
 
+/** Bytes that a visitor may send before the backend has agreed to anything. */
+const MAX_EARLY_BYTES = 131_072
+
 const tunnels = new WeakSet<Socket>()
+/** What hands a waiting visitor's connection over to its tunnel. */
+const waiting = new WeakMap<Socket, () => void>()
 
 /** Whether a visitor's connection has become a tunnel, which is never idle in the sense of HTTP. */
 export const isTunnel = (socket: Socket): boolean => tunnels.has(socket)
+
+/**
+ * Reads from a visitor who has asked for an upgrade until the backend answers: otherwise nobody would see that the
+ * visitor has left, and the place at the backend would stay taken. What arrives is kept for the tunnel.
+ */
+export function awaitTunnel(visitor: Socket, head: Buffer): void {
+  const chunks = [head]
+  let bytes = head.length
+  const onData = (chunk: Buffer): void => {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes > MAX_EARLY_BYTES) visitor.destroy()
+  }
+  const onEnd = (): void => void visitor.destroy()
+  visitor.on('data', onData)
+  visitor.on('end', onEnd)
+  waiting.set(visitor, () => {
+    visitor.off('data', onData)
+    visitor.off('end', onEnd)
+    visitor.pause()
+    if (bytes > 0) visitor.unshift(Buffer.concat(chunks))
+  })
+}
 
 /**
  * Joins the visitor's and the backend's socket after a 101. Each direction ends by itself (half-close); an error or a
@@ -26,6 +54,7 @@ export function openTunnel(
   const visitor = req.socket
   const backend = upstream as Socket
   res.detachSocket(visitor)
+  waiting.get(visitor)?.()
   tunnels.add(visitor)
   const { raw } = forwardResponseHeaders(received, {
     method: exchange.method,

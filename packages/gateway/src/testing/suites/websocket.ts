@@ -90,6 +90,23 @@ export const webSocketSuite: EngineSuitePart = (fixture) => {
     await expect.poll(() => sockets.clients.size).toBe(0)
   })
 
+  it.each(['', 'x'.repeat(1_000), 'x'.repeat(500_000)])(
+    'a visitor who leaves before the backend has answered frees its place (early bytes: %#)',
+    async (early) => {
+      let asked = false
+      const port = await fixture().rawBackend((socket) => socket.on('data', () => (asked = true)))
+      await fixture().start(port)
+      const connection = await fixture().connect()
+      connection.write(HANDSHAKE + early)
+      // More than what it keeps for the tunnel, and the gateway leaves by itself.
+      await eventually(() => asked || connection.closed !== undefined, 'the backend was asked, or it is over')
+      connection.destroy()
+      await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(0)
+      const { connections, pools } = await fixture().engine.stats()
+      expect([connections, pools[0]!.backends[0]!.inFlight]).toEqual([0, 0])
+    },
+  )
+
   it('a refusal passes as an ordinary response', async () => {
     const port = await fixture().backend((_req, res) => res.end())
     const refusing = await fixture().backend(
