@@ -5,9 +5,11 @@ import { drainingSuite } from './suites/draining.ts'
 import { failuresSuite } from './suites/failures.ts'
 import { forwardingSuite } from './suites/forwarding.ts'
 import { limitsSuite } from './suites/limits.ts'
+import { misbehavingBackendsSuite } from './suites/misbehaving-backends.ts'
 import { routingSuite } from './suites/routing.ts'
 import { smugglingSuite } from './suites/smuggling.ts'
 import { streamingSuite } from './suites/streaming.ts'
+import { traceContextSuite } from './suites/trace-context.ts'
 import { webSocketSuite } from './suites/websocket.ts'
 
 /** A part of the suite: tests that use the fixture of the moment. */
@@ -15,9 +17,11 @@ export type EngineSuitePart = (fixture: () => Fixture) => void
 
 const PARTS: Record<string, EngineSuitePart> = {
   'forwards requests and responses': forwardingSuite,
+  'carries trace context': traceContextSuite,
   routes: routingSuite,
   streams: streamingSuite,
   'survives failing backends and visitors': failuresSuite,
+  'believes no backend': misbehavingBackendsSuite,
   'refuses what could be read in two ways': smugglingSuite,
   'keeps its limits': limitsSuite,
   compresses: compressionSuite,
