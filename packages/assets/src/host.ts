@@ -47,10 +47,13 @@ export const host: HostDefinition<AssetsConfig> = {
     context.ports.provide('instances', instances)
     context.ports.addRoute({ prefix: IMAGE_PATH, pool: POOL })
     const stop = (deadlineMs: number): Promise<void> => child.stop({ deadlineMs })
-    context.signal?.addEventListener('abort', () => void stop(ABORTED_DEADLINE_MS), { once: true })
+    const stopEarly = (): void => void stop(ABORTED_DEADLINE_MS)
+    context.signal?.addEventListener('abort', stopEarly, { once: true })
     child.start()
     // A first failure is logged and tried again: the platform runs without pictures rather than not at all.
     await child.whenReady().catch(() => undefined)
+    // From here on `stop` ends it, in its turn: the gateway still forwards what visitors asked for before.
+    context.signal?.removeEventListener('abort', stopEarly)
     return {
       status: () => [child.status()],
       methods: { address: async () => ({ url: `http://127.0.0.1:${port}` }) },
