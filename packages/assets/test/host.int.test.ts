@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -128,6 +128,10 @@ describe('the image process', () => {
   it('comes back after it was killed, as another instance, with its results', async () => {
     const before = await ready()
     const { pid } = part.status()[0]!
+    // Results are written after the answer was sent.
+    await waitFor(async () =>
+      (await readdir(dataDir, { recursive: true })).some((name) => /[0-9a-f]{64}$/.test(name)),
+    )
     process.kill(pid!, 'SIGKILL')
     await waitFor(() => instance()?.id !== before.id || instance()?.state !== 'ready')
     const after = await ready()
