@@ -2,7 +2,11 @@ import type { HostPortMap, HostPorts, ServiceRoute } from './ports.ts'
 
 /** The ports through which host parts meet: one per supervisor. */
 export function createHostPorts(): HostPorts {
-  const provided: { [Name in keyof HostPortMap]: HostPortMap[Name][] } = { instances: [], traffic: [] }
+  const provided: { [Name in keyof HostPortMap]: HostPortMap[Name][] } = {
+    instances: [],
+    traffic: [],
+    httpCache: [],
+  }
   const routes: ServiceRoute[] = []
   const listeners = new Set<() => void>()
   return {

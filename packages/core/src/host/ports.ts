@@ -1,5 +1,7 @@
 /** Ports between host parts, inside the supervisor. */
 
+import type { HttpCacheModule } from '../ports/http-cache.ts'
+
 export type InstanceState = 'starting' | 'ready' | 'draining' | 'stopped' | 'failed'
 
 /** One running copy of an application, or an address that runs elsewhere. */
@@ -42,6 +44,8 @@ export interface ServiceRoute {
 export interface HostPortMap {
   instances: InstanceSource
   traffic: TrafficController
+  /** Where the gateway's workers find the HTTP cache; none: they forward everything. */
+  httpCache: HttpCacheModule
 }
 
 /** Several sources may provide `instances`; `all` returns them in the order they were provided. */
