@@ -47,6 +47,57 @@ export const cacheMetrics = {
   },
   entries: { kind: 'gauge', unit: '1', help: 'Entries in memory', labels: ['namespace'] },
   size: { kind: 'gauge', unit: 'By', help: 'Estimated memory of the entries', labels: ['namespace'] },
+  // What the Caching tab reads besides the above; whoever owns the part records it under exactly this name.
+  maxEntries: { kind: 'gauge', unit: '1', help: 'Entries the memory tier may hold', labels: [] },
+  maxSize: { kind: 'gauge', unit: 'By', help: 'Memory the entries of the memory tier may take', labels: [] },
+  operationDuration: {
+    kind: 'histogram',
+    unit: 's',
+    help: 'How long an operation of a tier took: get, set, delete or invalidate (of memory: a sample)',
+    labels: ['tier', 'operation'],
+  },
+  earlyRefreshes: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Loads begun before the entry went stale',
+    labels: ['namespace'],
+  },
+  staleServed: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Stale values returned, by reason: revalidate, error or timeout',
+    labels: ['namespace', 'reason'],
+  },
+  sharedErrors: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Operations of the shared tier that failed, by reason: timeout, unavailable, corrupt or refused',
+    labels: ['reason'],
+  },
+  sharedUp: {
+    kind: 'gauge',
+    unit: '1',
+    help: '1 while the shared tier is used, 0 while the circuit breaker keeps away from it',
+    labels: [],
+  },
+  followerUp: {
+    kind: 'gauge',
+    unit: '1',
+    help: '1 while invalidations of other processes arrive, 0 while the connection for them is down',
+    labels: [],
+  },
+  httpResponses: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Requests to the HTTP cache, by how they were answered: hit, stale, miss, revalidated, bypass or error',
+    labels: ['status'],
+  },
+  httpSaved: {
+    kind: 'counter',
+    unit: 'By',
+    help: 'Bodies answered from the HTTP cache, without the origin',
+    labels: [],
+  },
 } as const satisfies MetricTable
 
 export type CacheInstruments = Instruments<typeof cacheMetrics>
