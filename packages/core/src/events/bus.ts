@@ -1,11 +1,29 @@
 import type { Logger } from '../logger/logger.ts'
 
+/**
+ * What caches outside of the one that says it are to forget: any of the parts, each on its own. Sent once per purge; whoever
+ * holds such a cache acts on what concerns it.
+ */
+export interface PurgeRequest {
+  /** Surrogate keys and tags. */
+  tags?: readonly string[]
+  /** Of the application's resources, whatever the host: `/products/1`. */
+  paths?: readonly string[]
+  /** Resources with scheme and host. */
+  urls?: readonly string[]
+  /** Everything below these addresses: `https://shop.example/images/`. */
+  prefixes?: readonly string[]
+  all?: boolean
+  /** Mark as stale instead of removing: served while it is renewed, or when the origin fails. Default false. */
+  soft?: boolean
+}
+
 /** Typed events between capabilities. A capability adds its own by declaration merging. */
 export interface EventMap {
   'data.changed': { source: string; tags: readonly string[] }
   'deploy.finished': { pool: string; version?: string }
   'scale.changed': { pool: string; from: number; to: number; reason: string }
-  'purge.requested': { tags?: readonly string[]; paths?: readonly string[] }
+  'purge.requested': PurgeRequest
   'config.changed': { path: string; actor: string }
   'component.changed': { id: string; state: string; reason?: string }
   'audit.recorded': { action: string; actor: string }
