@@ -3,6 +3,7 @@ import type { Cache } from './cache.ts'
 import type { ImageOptimizer } from './image-optimizer.ts'
 import type { MetricReader, MetricWriter } from './metric.ts'
 import type { AlertReader, Optimizer, Reporter } from './performance.ts'
+import type { Purger } from './purger.ts'
 import type { ScaleTarget } from './scale-target.ts'
 
 /**
@@ -18,6 +19,7 @@ export interface PortMap {
   alertReader: AlertReader
   reporter: Reporter
   optimizer: Optimizer
+  purger: Purger
 }
 
 /** The capability that provides each port, so that an absent one can be named in the error. */
@@ -30,6 +32,7 @@ export const PORT_PROVIDERS: Record<keyof PortMap, string> = {
   alertReader: 'monitoring',
   reporter: 'monitoring',
   optimizer: 'optimization',
+  purger: 'cdn',
 }
 
 export interface Ports {
