@@ -54,4 +54,21 @@ export const cacheErrors = defineErrors('CACHE', {
     title: 'Cache closed',
     message: (d: { name: string }) => `The cache '${d.name}' is closed.`,
   },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    title: 'Shared cache store unavailable',
+    message: (d: { store: string; reason: string }) =>
+      `The shared store '${d.store}' cannot be used now: ${d.reason}.`,
+  },
+  STORE_CLOSED: {
+    status: 503,
+    title: 'Shared cache store closed',
+    message: (d: { store: string }) => `The shared store '${d.store}' is closed.`,
+  },
+  STORE_FOLLOWED: {
+    status: 409,
+    title: 'Shared cache store followed already',
+    message: (d: { store: string }) =>
+      `The shared store '${d.store}' delivers its notices to one follower per driver already. End that one first, or make another driver.`,
+  },
 })
