@@ -74,11 +74,20 @@ export type HttpCacheLookup = HttpCacheAnswer | HttpCachePass | HttpCacheFetch
 export type HttpPurge =
   /** One resource, all of its variants. */
   | { url: string; soft?: boolean }
-  /** Everything below it: `https://shop.example/images/`. */
+  /** Paths and queries, whatever the scheme and host: `/products/1?size=l`. */
+  | { paths: readonly string[]; soft?: boolean }
+  /** Everything below it: `https://shop.example/images/`, or `/images/` for every scheme and host. */
   | { prefix: string; soft?: boolean }
   /** Surrogate keys (`Surrogate-Key`, `Cache-Tag`) and tags. */
   | { keys: readonly string[]; soft?: boolean }
   | { all: true; soft?: boolean }
+
+export interface HttpCacheStats {
+  /** Stored responses, each variant counted. */
+  entries: number
+  bytes: number
+  maxBytes: number
+}
 
 export interface HttpCache {
   /**
@@ -88,6 +97,8 @@ export interface HttpCache {
   lookup(request: HttpCacheRequest): HttpCacheLookup | Promise<HttpCacheLookup>
   /** `soft` marks as stale, so that it is revalidated or served on error; otherwise it is gone. */
   purge(what: HttpPurge): Promise<void>
+  /** What this process holds in memory at the moment. */
+  stats(): HttpCacheStats
   close(): Promise<void>
 }
 
