@@ -4,7 +4,7 @@ import type { Logger } from '../logger/logger.ts'
  * What caches outside of the one that says it are to forget: any of the parts, each on its own. Sent once per purge; whoever
  * holds such a cache acts on what concerns it.
  */
-export interface PurgeRequest {
+export interface PurgeEvent {
   /** Surrogate keys and tags. */
   tags?: readonly string[]
   /** Of the application's resources, whatever the host: `/products/1`. */
@@ -23,7 +23,7 @@ export interface EventMap {
   'data.changed': { source: string; tags: readonly string[] }
   'deploy.finished': { pool: string; version?: string }
   'scale.changed': { pool: string; from: number; to: number; reason: string }
-  'purge.requested': PurgeRequest
+  'purge.requested': PurgeEvent
   'config.changed': { path: string; actor: string }
   'component.changed': { id: string; state: string; reason?: string }
   'audit.recorded': { action: string; actor: string }
