@@ -13,6 +13,7 @@ import {
 } from './http/invalidation.ts'
 import type { HttpCacheOptions } from './http/request.ts'
 import type { CacheParts } from './http/response-cache.ts'
+import { Invalidations } from './invalidation.ts'
 import { Loads } from './loading/loads.ts'
 import { S3Fifo } from './memory/s3-fifo.ts'
 import { MemoryTier } from './memory/tier.ts'
@@ -28,7 +29,7 @@ const NO_OPTIONS: SetOptions = {}
  * The cache in this process's memory. Every operation is synchronous inside; the promises of the port are there for
  * the tiers that are not. Values are returned as stored, not copied: treat them as frozen.
  */
-export class MemoryCache implements Cache {
+export class CacheManager implements Cache {
   readonly #limits: CacheLimits
   readonly #tier: MemoryTier
   readonly #loads: Loads
@@ -227,7 +228,8 @@ export class MemoryCache implements Cache {
   }
 
   #parts(): CacheParts {
-    return { tier: this.#tier, loads: this.#loads, limits: this.#limits }
+    const invalidations = new Invalidations(this.#tier)
+    return { tier: this.#tier, loads: this.#loads, limits: this.#limits, shared: undefined, invalidations }
   }
 
   /** Drops everything and fails loads in progress with CACHE_CLOSED. Later writes and reads fail the same way. */
@@ -240,4 +242,4 @@ export class MemoryCache implements Cache {
 }
 
 /** A cache in this process, usable without the platform. */
-export const createCache = (options?: CacheOptions): MemoryCache => new MemoryCache(options)
+export const createCache = (options?: CacheOptions): CacheManager => new CacheManager(options)

@@ -1,4 +1,4 @@
-export { createCache, MemoryCache } from './cache.ts'
+export { createCache, CacheManager } from './cache.ts'
 export { cacheErrors } from './errors.ts'
 export { escapeGlob, matchGlob } from './glob.ts'
 export type { Middleware } from './http/express.ts'

@@ -2,12 +2,44 @@ import type { BoundCounter, BoundGauge, BoundHistogram } from '@millrace/core/me
 import type { Flight } from './loading/flight.ts'
 import type { Entry } from './memory/entry.ts'
 import type { CacheInstruments } from './metrics.ts'
+import type { Schema } from './schema.ts'
 
-export interface NamespaceOptions {
+export type Tiers = 'memory' | 'shared' | 'both'
+
+/** How entries are kept and renewed: for a whole namespace, or in one call. */
+export interface KeepOptions {
+  /** Milliseconds after its time in which a value is served at once while it is renewed. Default 0: never. */
+  staleWhileRevalidateMs?: number
+  /** Milliseconds after its time in which a value is served when loading fails or takes too long. Default 0: never. */
+  staleIfErrorMs?: number
+  /** How long it is remembered that there is nothing (`undefined` or `null`). Default: as any value; 0: not at all. */
+  negativeTtlMs?: number
+  /**
+   * How eagerly `getOrSet` renews a value before its time, in the background, so that it never expires under load
+   * (XFetch: Vattani et al., "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015): the earlier, the longer loading
+   * took. Default 1; 0: never.
+   */
+  earlyExpirationBeta?: number
+  /** A stale value that may be served is returned when loading takes longer; the load goes on. Default: no such limit. */
+  loaderSoftTimeoutMs?: number
+  /** A loader that takes longer fails with CACHE_LOADER_TIMEOUT. Default: the cache's. */
+  loaderTimeoutMs?: number
+  /** Where entries are kept. Default `both`; without a shared tier that is memory. */
+  tiers?: Tiers
+  /** Whether large values are compressed in the shared tier. Default true. */
+  compress?: boolean
+}
+
+export interface NamespaceOptions<Value = unknown> extends KeepOptions {
   /** Milliseconds an entry stays fresh unless it brings its own. */
   ttlMs: number
   /** Carried by every entry of the namespace, besides its own. */
   tags?: readonly string[]
+  /**
+   * What its values are, in any library that speaks Standard Schema (zod, valibot, arktype, …). Checked when a value is
+   * set or loaded and when it comes from the shared tier. The value itself is kept, not what the schema would make of it.
+   */
+  schema?: Schema<Value>
 }
 
 /** A namespace's entries, loads in progress and bound instruments: what a read needs is one look-up away. */

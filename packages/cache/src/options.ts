@@ -1,20 +1,49 @@
-import { systemClock, type CacheEntryOptions, type Clock } from '@millrace/core'
+import { silentLogger, systemClock, type CacheEntryOptions, type Clock, type Logger } from '@millrace/core'
 import type { MetricRegistry } from '@millrace/core/metrics'
+import type { SharedStore } from './drivers/driver.ts'
 import { cacheErrors } from './errors.ts'
 import type { CacheInstruments } from './metrics.ts'
 import type { EvictionLimits, EvictionPolicy } from './memory/eviction.ts'
-import type { NamespaceOptions } from './namespace.ts'
+import type { KeepOptions, NamespaceOptions } from './namespace.ts'
 
 export const MAX_TAG_LENGTH = 256
 export const MAX_TAGS_PER_ENTRY = 64
 
-export interface SetOptions extends CacheEntryOptions {
+export interface SetOptions extends CacheEntryOptions, KeepOptions {
   /** Memory of the value when the caller knows it; skips the estimate and the check for plain data. */
   sizeBytes?: number
 }
 
-export interface CacheOptions {
-  /** Names the cache in errors. Default `cache`. */
+export type Compression = 'lz4' | 'snappy' | 'off'
+
+/** The second tier, which several processes share. */
+export interface SharedOptions {
+  /**
+   * Where entries are shared. `redis: 'environment'` makes one from REDIS_HOST and its kin, when REDIS_ENABLED is not
+   * false and a host is named. Neither: this process alone, in memory.
+   */
+  shared?: SharedStore
+  redis?: 'environment'
+  /** What the shared tier may add to one request, in milliseconds, hung or not. Default 50. */
+  sharedTimeoutMs?: number
+  /** Default `lz4`. */
+  compression?: Compression
+  /** Smaller values are not compressed. Default 1,024 bytes. */
+  compressAboveBytes?: number
+  /** A larger record is not sent to the shared tier. Default 8 MiB. */
+  maxSharedBytes?: number
+  /** Invalidations kept while the shared tier is away; beyond, everything shared becomes stale. Default 10,000. */
+  maxUndelivered?: number
+  /** A process that loads a value for all is given up when it has not been heard of for this long. Default 5 s. */
+  leaseMs?: number
+  /** How long a process waits for another one that loads the same value, before it loads itself. Default 10 s. */
+  leaseWaitMs?: number
+  /** Default: silent. */
+  logger?: Logger
+}
+
+export interface CacheOptions extends SharedOptions {
+  /** Names the cache in errors, and its keys in the shared tier. Default: MILLRACE_SERVICE, or `cache`. */
   name?: string
   /** Default 10,000. */
   maxEntries?: number
@@ -44,9 +73,8 @@ export interface CacheOptions {
 }
 
 export type CacheLimits = Required<
-  Omit<CacheOptions, 'namespaces' | 'registry' | 'instruments' | 'clock' | 'eviction' | 'name'>
+  Omit<CacheOptions, 'namespaces' | 'registry' | 'instruments' | 'clock' | 'eviction' | 'shared' | 'redis'>
 > & {
-  name: string
   clock: Clock
 }
 
@@ -57,7 +85,7 @@ export type CacheLimits = Required<
 export function resolveOptions(options: CacheOptions): CacheLimits {
   const maxBytes = whole('maxBytes', options.maxBytes ?? 64 * 1_048_576)
   return {
-    name: options.name ?? 'cache',
+    name: options.name ?? process.env.MILLRACE_SERVICE ?? 'cache',
     clock: options.clock ?? systemClock,
     maxEntries: whole('maxEntries', options.maxEntries ?? 10_000),
     maxBytes,
@@ -67,7 +95,20 @@ export function resolveOptions(options: CacheOptions): CacheLimits {
     maxTags: whole('maxTags', options.maxTags ?? 10_000),
     defaultTtlMs: checkTtl('defaultTtlMs', options.defaultTtlMs ?? 300_000),
     loaderTimeoutMs: timeout('loaderTimeoutMs', options.loaderTimeoutMs ?? 30_000),
+    sharedTimeoutMs: timeout('sharedTimeoutMs', options.sharedTimeoutMs ?? 50),
+    compression: compression(options.compression ?? 'lz4'),
+    compressAboveBytes: whole('compressAboveBytes', options.compressAboveBytes ?? 1_024, 0),
+    maxSharedBytes: whole('maxSharedBytes', options.maxSharedBytes ?? 8 * 1_048_576),
+    maxUndelivered: whole('maxUndelivered', options.maxUndelivered ?? 10_000),
+    leaseMs: timeout('leaseMs', options.leaseMs ?? 5_000),
+    leaseWaitMs: timeout('leaseWaitMs', options.leaseWaitMs ?? 10_000),
+    logger: options.logger ?? silentLogger,
   }
+}
+
+function compression(value: Compression): Compression {
+  if (value === 'lz4' || value === 'snappy' || value === 'off') return value
+  throw cacheErrors.OPTION_INVALID({ field: 'compression', value, accepted: "'lz4', 'snappy' or 'off'" })
 }
 
 /** @throws CACHE_OPTION_INVALID */

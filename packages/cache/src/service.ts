@@ -1,9 +1,9 @@
 import type { MetricReader, Ports } from '@millrace/core'
-import type { MemoryCache } from './cache.ts'
+import type { CacheManager } from './cache.ts'
 
 /** What the control plane holds: its own cache, and a view of every process's cache through their metrics. */
 export interface CacheService {
-  cache: MemoryCache
+  cache: CacheManager
   ports: Ports
   now: () => number
   dispose: () => void

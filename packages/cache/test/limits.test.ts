@@ -1,6 +1,6 @@
 import { MetricRegistry } from '@millrace/core/metrics'
 import { describe, expect, it } from 'vitest'
-import { createCache, type MemoryCache } from '../src/index.ts'
+import { createCache, type CacheManager } from '../src/index.ts'
 import { setUp } from './set-up.ts'
 
 describe('limits', () => {
@@ -24,16 +24,16 @@ describe('limits', () => {
   })
 
   it.each([
-    ['CACHE_KEY_TOO_LONG', (c: MemoryCache) => c.set('n', 'x'.repeat(1_025), 1)],
-    ['CACHE_KEY_TOO_LONG', (c: MemoryCache) => c.get('n', 'x'.repeat(1_025))],
-    ['CACHE_TTL_INVALID', (c: MemoryCache) => c.set('n', 'a', 1, { ttlMs: -1 })],
-    ['CACHE_TTL_INVALID', (c: MemoryCache) => c.set('n', 'a', 1, { ttlMs: 0 })],
-    ['CACHE_TTL_INVALID', (c: MemoryCache) => c.getOrSet('n', 'a', async () => 1, { ttlMs: NaN })],
-    ['CACHE_NAMESPACE_INVALID', (c: MemoryCache) => c.get('a:b', 'a')],
-    ['CACHE_NAMESPACE_INVALID', (c: MemoryCache) => c.set('', 'a', 1)],
-    ['CACHE_TAG_INVALID', (c: MemoryCache) => c.set('n', 'a', 1, { tags: [''] })],
-    ['CACHE_TAG_INVALID', (c: MemoryCache) => c.invalidateTags(['x'.repeat(257)])],
-    ['CACHE_VALUE_NOT_SERIALISABLE', (c: MemoryCache) => c.set('n', 'a', { f: () => 1 })],
+    ['CACHE_KEY_TOO_LONG', (c: CacheManager) => c.set('n', 'x'.repeat(1_025), 1)],
+    ['CACHE_KEY_TOO_LONG', (c: CacheManager) => c.get('n', 'x'.repeat(1_025))],
+    ['CACHE_TTL_INVALID', (c: CacheManager) => c.set('n', 'a', 1, { ttlMs: -1 })],
+    ['CACHE_TTL_INVALID', (c: CacheManager) => c.set('n', 'a', 1, { ttlMs: 0 })],
+    ['CACHE_TTL_INVALID', (c: CacheManager) => c.getOrSet('n', 'a', async () => 1, { ttlMs: NaN })],
+    ['CACHE_NAMESPACE_INVALID', (c: CacheManager) => c.get('a:b', 'a')],
+    ['CACHE_NAMESPACE_INVALID', (c: CacheManager) => c.set('', 'a', 1)],
+    ['CACHE_TAG_INVALID', (c: CacheManager) => c.set('n', 'a', 1, { tags: [''] })],
+    ['CACHE_TAG_INVALID', (c: CacheManager) => c.invalidateTags(['x'.repeat(257)])],
+    ['CACHE_VALUE_NOT_SERIALISABLE', (c: CacheManager) => c.set('n', 'a', { f: () => 1 })],
   ])('rejects with %s', async (code, run) => {
     const { cache } = setUp()
     await expect(run(cache)).rejects.toMatchObject({ code, status: 400 })

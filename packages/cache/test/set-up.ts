@@ -1,10 +1,10 @@
 import { MetricRegistry } from '@millrace/core/metrics'
 import { fakeClock, type FakeClock } from '@millrace/testing'
 import { onTestFinished } from 'vitest'
-import { createCache, type CacheOptions, type MemoryCache } from '../src/index.ts'
+import { createCache, type CacheOptions, type CacheManager } from '../src/index.ts'
 
 export interface TestCache {
-  cache: MemoryCache
+  cache: CacheManager
   clock: FakeClock
   /** The sum of a metric's series that have these labels; of a histogram, how often it was recorded. */
   metric: (name: string, labels?: Record<string, string>) => number

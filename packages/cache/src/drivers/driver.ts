@@ -71,6 +71,8 @@ export interface Follower {
 export interface SharedStore {
   /** For logs and metrics: `redis`, `memory`. */
   readonly name: string
+  /** Stands in the notices of what this driver invalidated: those, its process knows already. */
+  readonly origin: string
   /** Connects; rejects when the settings cannot be right. A server that is away is no error: it is looked for from then on. */
   connect(): Promise<void>
   /** Records and stamps, in one round trip to each server concerned. */

@@ -73,15 +73,15 @@ const SWEEP_STEP = 1_000
 
 class MemoryDriver implements SharedStore {
   readonly name = 'memory'
+  readonly origin: string
   readonly #server: MemoryServer
-  readonly #origin: string
   readonly #tombstoneMs: number
   #state: 'new' | 'connected' | 'closed' = 'new'
   #follower: MemoryFollower | undefined
 
   constructor(server: MemoryServer, origin: string, tombstoneMs: number) {
     this.#server = server
-    this.#origin = origin
+    this.origin = origin
     this.#tombstoneMs = tombstoneMs
   }
 
@@ -105,7 +105,7 @@ class MemoryDriver implements SharedStore {
   }
 
   async invalidate(what: Invalidation): Promise<Version> {
-    return this.#reach().invalidate(what, this.#origin, this.#tombstoneMs)
+    return this.#reach().invalidate(what, this.origin, this.#tombstoneMs)
   }
 
   async sweep(pattern: string, signal: AbortSignal): Promise<number> {

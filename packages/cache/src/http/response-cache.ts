@@ -1,8 +1,10 @@
 import type { Clock } from '@millrace/core'
+import type { Invalidations } from '../invalidation.ts'
 import type { Loads, Production } from '../loading/loads.ts'
 import type { MemoryTier } from '../memory/tier.ts'
 import type { Namespace } from '../namespace.ts'
 import { checkTtl, timeout, whole, type CacheLimits } from '../options.ts'
+import type { SharedTier } from '../shared/shared-tier.ts'
 import { one, type HeaderBag } from './header.ts'
 import { requestKey, type HttpCacheOptions, type RequestView } from './request.ts'
 import { entityTag, forbidsStoring, judge, matchesEtag, variantKey, type Produced } from './response.ts'
@@ -13,6 +15,10 @@ export interface CacheParts {
   tier: MemoryTier
   loads: Loads
   limits: CacheLimits
+  /** Undefined: there is none. */
+  shared: SharedTier | undefined
+  /** For every tier and process; `tier` has the memory of this one. */
+  invalidations: Invalidations
 }
 
 /** How long a response that could not be stored lets later requests through without waiting for one another. */

@@ -5,16 +5,16 @@ import { MetricRegistry } from '@millrace/core/metrics'
 import { fakeClock, type FakeClock } from '@millrace/testing'
 import express, { type Express, type Request } from 'express'
 import { onTestFinished } from 'vitest'
-import { createCache, type MemoryCache } from '../../src/index.ts'
+import { createCache, type CacheManager } from '../../src/index.ts'
 
 export interface Served {
   port: number
-  cache: MemoryCache
+  cache: CacheManager
   clock: FakeClock
 }
 
 /** An Express application with a cache on a clock that stands still, until the end of the test. */
-export async function serveExpress(build: (app: Express, cache: MemoryCache) => void): Promise<Served> {
+export async function serveExpress(build: (app: Express, cache: CacheManager) => void): Promise<Served> {
   const clock = fakeClock()
   const cache = createCache({ clock, registry: new MetricRegistry() })
   const app = express()
@@ -37,7 +37,7 @@ export interface Answer {
 
 /** With a client that sends what `fetch` would not: any Host, any path as it stands. */
 export async function serveRaw(
-  build: (app: Express, cache: MemoryCache) => void,
+  build: (app: Express, cache: CacheManager) => void,
 ): Promise<Served & { ask: (path: string, headers?: OutgoingHttpHeaders) => Promise<Answer> }> {
   const served = await serveExpress(build)
   const { port } = served

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MemoryCache } from '../../src/index.ts'
+import type { CacheManager } from '../../src/index.ts'
 import { gate, setUp } from '../set-up.ts'
 
 describe('one flight per key', () => {
@@ -59,7 +59,7 @@ describe('one flight per key', () => {
 })
 
 describe('an invalidation while the loader runs', () => {
-  const invalidations: [string, (cache: MemoryCache) => Promise<unknown>][] = [
+  const invalidations: [string, (cache: CacheManager) => Promise<unknown>][] = [
     ['delete', (cache) => cache.delete('n', 'a')],
     ['tag', (cache) => cache.invalidateTags(['t'])],
     ['pattern', (cache) => cache.delPattern('n:*')],

@@ -1,4 +1,4 @@
-import type { MemoryCache } from '@millrace/cache'
+import type { CacheManager } from '@millrace/cache'
 import type { Logger } from '@millrace/core'
 import { createService } from '@millrace-store/store/fastify'
 import type { FastifyInstance } from 'fastify'
@@ -13,7 +13,7 @@ import { reviewRoutes } from './routes/reviews.ts'
 export interface ShopContext {
   logger: Logger
   database: Pool
-  cache: MemoryCache
+  cache: CacheManager
   /** Drops what is cached under the tags, in every instance of this service. */
   invalidate: (tags: readonly string[]) => Promise<void>
 }

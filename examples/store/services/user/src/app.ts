@@ -1,4 +1,4 @@
-import type { MemoryCache } from '@millrace/cache'
+import type { CacheManager } from '@millrace/cache'
 import { PROBLEM_CONTENT_TYPE, type Logger } from '@millrace/core'
 import { processRegistry, PROMETHEUS_CONTENT_TYPE, toPrometheus } from '@millrace/core/metrics'
 import { checkReadiness, describeProblem, storeErrors } from '@millrace-store/store/service'
@@ -13,7 +13,7 @@ import { skillRoutes } from './routes/skills.ts'
 export interface UserContext {
   logger: Logger
   database: Pool
-  cache: MemoryCache
+  cache: CacheManager
   /** Drops what is cached under the tags, in every instance of this service. */
   invalidate: (tags: readonly string[]) => Promise<void>
 }
