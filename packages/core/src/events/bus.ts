@@ -1,4 +1,5 @@
 import type { Logger } from '../logger/logger.ts'
+import { createDelivery } from './delivery.ts'
 
 /**
  * What caches outside of the one that says it are to forget: any of the parts, each on its own. Sent once per purge; whoever
@@ -29,45 +30,32 @@ export interface EventMap {
   'audit.recorded': { action: string; actor: string }
 }
 
+/** Whether an event was emitted in this process, or came from another one over a bus that several share. */
+export interface EventSource {
+  remote: boolean
+}
+
 export interface EventBus {
   /** Never throws and never waits: a listener that fails is logged and the others still run. */
   emit<Name extends keyof EventMap>(name: Name, event: EventMap[Name]): void
   on<Name extends keyof EventMap>(
     name: Name,
-    listener: (event: EventMap[Name]) => void | Promise<void>,
+    listener: (event: EventMap[Name], source: EventSource) => void | Promise<void>,
   ): () => void
   /** Every event, for the live stream. */
-  onAny(listener: (name: keyof EventMap, event: EventMap[keyof EventMap]) => void): () => void
+  onAny(
+    listener: (name: keyof EventMap, event: EventMap[keyof EventMap], source: EventSource) => void,
+  ): () => void
 }
 
-type Listener = (event: never) => void | Promise<void>
-type AnyListener = (name: keyof EventMap, event: EventMap[keyof EventMap]) => void
+const LOCAL: EventSource = { remote: false }
 
 /** The in-process bus: delivery is asynchronous and in order of emission per listener. */
 export function createEventBus(logger: Logger): EventBus {
-  const listeners = new Map<keyof EventMap, Set<Listener>>()
-  const anyListeners = new Set<AnyListener>()
-  const guarded = (name: string, run: () => void | Promise<void>): void => {
-    queueMicrotask(() => {
-      void (async () => run())().catch((error: unknown) => {
-        logger.error({ err: error, event: name }, 'an event listener failed')
-      })
-    })
-  }
+  const listeners = createDelivery(logger)
   return {
-    emit: (name, event) => {
-      for (const listener of listeners.get(name) ?? []) guarded(name, () => listener(event as never))
-      for (const listener of anyListeners) guarded(name, () => listener(name, event))
-    },
-    on: (name, listener) => {
-      const set = listeners.get(name) ?? new Set()
-      listeners.set(name, set)
-      set.add(listener as Listener)
-      return () => void set.delete(listener as Listener)
-    },
-    onAny: (listener) => {
-      anyListeners.add(listener)
-      return () => void anyListeners.delete(listener)
-    },
+    emit: (name, event) => listeners.deliver(name, event, LOCAL),
+    on: listeners.on,
+    onAny: listeners.onAny,
   }
 }
