@@ -7,8 +7,13 @@ import { hasCommand, pinnedTo } from '../pinning.ts'
 
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
 
-/** A worker on one CPU with everything it writes in `dir`. */
-export async function startNginx(dir: string, cpu: number, server: string, http = ''): Promise<Running> {
+/** A worker on one CPU, if one is named, with everything it writes in `dir`. */
+export async function startNginx(
+  dir: string,
+  cpu: number | undefined,
+  server: string,
+  http = '',
+): Promise<Running> {
   if (!hasCommand('nginx')) throw new MissingPeer('the command nginx is not installed')
   mkdirSync(dir, { recursive: true })
   const port = await allocatePort()
@@ -26,7 +31,16 @@ http {
   const file = join(dir, 'nginx.conf')
   writeFileSync(file, config)
   return startListening(
-    [...pinnedTo(cpu), 'nginx', '-p', dir, '-c', file, '-e', join(dir, 'start.log')],
+    [
+      ...(cpu === undefined ? [] : pinnedTo(cpu)),
+      'nginx',
+      '-p',
+      dir,
+      '-c',
+      file,
+      '-e',
+      join(dir, 'start.log'),
+    ],
     port,
   )
 }
@@ -41,4 +55,21 @@ export const startNginxProxy = (dir: string, cpu: number, upstream: string): Pro
       proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr; proxy_max_temp_file_size 0;
     }`,
     `upstream upstream { server ${new URL(upstream).host}; keepalive 256; keepalive_requests 100000000; }`,
+  )
+
+/**
+ * As a cache: what the upstream allows to be stored, for as long as it says, with conditional requests when it is over. The
+ * metadata is in memory, bodies are files, which the kernel keeps in memory.
+ */
+export const startNginxCache = (dir: string, cpu: number | undefined, upstream: string): Promise<Running> =>
+  startNginx(
+    dir,
+    cpu,
+    `location / {
+      proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection "";
+      proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr; proxy_max_temp_file_size 0;
+      proxy_cache responses; proxy_cache_revalidate on;
+    }`,
+    `proxy_cache_path ${dir}/cache levels=1:2 keys_zone=responses:8m max_size=256m inactive=600m use_temp_path=off;
+  upstream upstream { server ${new URL(upstream).host}; keepalive 256; keepalive_requests 100000000; }`,
   )
