@@ -64,9 +64,10 @@ export interface HttpCacheFetch {
   fail(): HttpCacheAnswer | undefined
 }
 
+/** `dropHeaders`: names in lower case of what is not for the visitor, such as `surrogate-key`; `addHeaders` raw, like the rest. */
 export type HttpCacheDecision =
-  | { kind: 'forward'; addHeaders: readonly string[] }
-  | { kind: 'record'; addHeaders: readonly string[] }
+  | { kind: 'forward'; addHeaders: readonly string[]; dropHeaders?: readonly string[] }
+  | { kind: 'record'; addHeaders: readonly string[]; dropHeaders?: readonly string[] }
   | HttpCacheAnswer
 
 export type HttpCacheLookup = HttpCacheAnswer | HttpCachePass | HttpCacheFetch
