@@ -71,4 +71,41 @@ export const cacheErrors = defineErrors('CACHE', {
     message: (d: { store: string }) =>
       `The shared store '${d.store}' delivers its notices to one follower per driver already. End that one first, or make another driver.`,
   },
+  WRITE_QUEUE_FULL: {
+    status: 503,
+    title: 'Write-behind queue full',
+    message: (d: { namespace: string; entries: number; bytes: number; waitedMs: number }) =>
+      `The write-behind queue of '${d.namespace}' holds ${d.entries} entries of ${d.bytes} bytes and did not empty within ${d.waitedMs} ms. The origin is too slow or away; the write was not taken.`,
+    expose: true,
+  },
+  WRITE_TIMEOUT: {
+    status: 504,
+    title: 'Write to the origin timed out',
+    message: (d: { namespace: string; timeoutMs: number }) =>
+      `Writing to the origin of '${d.namespace}' took longer than ${d.timeoutMs} ms; whether it arrived is not known.`,
+  },
+  WRITE_TOO_LARGE: {
+    status: 413,
+    title: 'Write too large for the journal',
+    message: (d: { namespace: string; id: string; bytes: number; max: number }) =>
+      `The value for '${d.id}' in '${d.namespace}' takes ${d.bytes} bytes in the journal; at most ${d.max} are accepted.`,
+  },
+  JOURNAL_LOCKED: {
+    status: 409,
+    title: 'Journal in use',
+    message: (d: { directory: string; host: string; pid: number }) =>
+      `The journal in ${d.directory} belongs to process ${d.pid} on ${d.host}, which still runs. Each writer needs a directory of its own.`,
+  },
+  JOURNAL_UNWRITABLE: {
+    status: 503,
+    title: 'Journal cannot be written',
+    message: (d: { file: string; reason: string }) =>
+      `${d.file} cannot be written (${d.reason}). The write was not taken; free space or repair the disk.`,
+  },
+  PURGE_REFUSED: {
+    status: 400,
+    title: 'Purge not accepted',
+    message: (d: { field: string; value: string; accepted: string }) =>
+      `A purge's ${d.field} '${d.value}' is not accepted; it must be ${d.accepted}.`,
+  },
 })
