@@ -41,7 +41,9 @@ export function createScalingService(context: ScalingContext): ScalingService {
   }
   observe()
   const unobserve = runtime.onChange(observe)
-  const uncount = events.on('scale.changed', ({ pool, from, to }) => {
+  const uncount = events.on('scale.changed', ({ pool, from, to }, { remote }) => {
+    // Pools of another platform are counted there.
+    if (remote) return
     metrics.changes.with({ pool, kind: to > from ? 'up' : to < from ? 'down' : 'restart' }).add()
   })
   ports.provide('scaleTarget', target)

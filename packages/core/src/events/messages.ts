@@ -2,11 +2,14 @@ import { z } from 'zod'
 import type { EventMap } from './bus.ts'
 
 /** Of what an event says about itself: names, reasons, tags. */
-const text = z.string().max(1_024)
+const text = z.string().max(8_192)
 /** As many as a message holds. */
 const texts = z.array(text)
 
-type Schemas = { [Name in keyof EventMap]?: z.ZodType<EventMap[Name]> }
+/** All of it: what a schema leaves out would be lost on the way. */
+type Schemas = {
+  [Name in keyof EventMap]?: z.ZodType<EventMap[Name]> & { shape: Record<keyof EventMap[Name], unknown> }
+}
 
 /**
  * The events of the core that other processes hear, and what they have to look like when they arrive. Not
@@ -16,7 +19,14 @@ export const SHARED_EVENTS = {
   'data.changed': z.object({ source: text, tags: texts }),
   'deploy.finished': z.object({ pool: text, version: text.optional() }),
   'scale.changed': z.object({ pool: text, from: z.int(), to: z.int(), reason: text }),
-  'purge.requested': z.object({ tags: texts.optional(), paths: texts.optional() }),
+  'purge.requested': z.object({
+    tags: texts.optional(),
+    paths: texts.optional(),
+    urls: texts.optional(),
+    prefixes: texts.optional(),
+    all: z.boolean().optional(),
+    soft: z.boolean().optional(),
+  }),
   'config.changed': z.object({ path: text, actor: text }),
   'audit.recorded': z.object({ action: text, actor: text }),
 } satisfies Schemas

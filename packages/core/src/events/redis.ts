@@ -1,17 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
-import type { Cluster, Redis } from 'ioredis'
 import type { z } from 'zod'
 import { systemClock, type Clock } from '../clock/clock.ts'
 import { settlesWithin } from '../lifecycle/deadline.ts'
 import type { Logger } from '../logger/logger.ts'
+import type { RedisConnection } from '../redis/connection.ts'
 import type { EventBus } from './bus.ts'
 import { createDelivery } from './delivery.ts'
 import { decodeMessage, encodeMessage, SHARED_EVENTS, type EventMessage } from './messages.ts'
 
 export interface RedisEventBusOptions {
-  /** Makes a connection that looks for its server until it is ended, and fails commands meanwhile. Called twice. */
-  connect: (purpose: string) => Redis | Cluster | Promise<Redis | Cluster>
+  /** `connectRedis` with the settings. Called twice: a connection that listens can do nothing else. */
+  connect: (purpose: string) => RedisConnection
   logger: Logger
   /** Default `millrace:events`. Everybody on it hears each other. */
   channel?: string
@@ -23,7 +23,10 @@ export interface RedisEventBusOptions {
 export interface SharedEventBus extends EventBus {
   /** Whether other processes are heard at present. */
   readonly connected: boolean
-  /** Begins to hear and to be heard. Never rejects because the server is away: it is looked for from then on. */
+  /**
+   * Begins to hear and to be heard. Resolves when the first attempt is over: a server that is away is looked for from
+   * then on. Rejects with REDIS_REFUSED when the settings are wrong; events stay in the process then.
+   */
   connect(): Promise<void>
   close(): Promise<void>
 }
@@ -31,8 +34,9 @@ export interface SharedEventBus extends EventBus {
 /** Publications under way; an event beyond them stays in its process. */
 const MAX_PENDING = 1_000
 const MAX_MESSAGE_CHARACTERS = 1_048_576
+/** A connection that was cut without a word looks healthy until somebody asks: its time limits do the rest. */
 const HEARTBEAT_MS = 15_000
-const HEARTBEAT_TIMEOUT_MS = 5_000
+const LAST_WORDS_MS = 500
 
 const LOCAL = { remote: false }
 const REMOTE = { remote: true }
@@ -51,8 +55,8 @@ export function createRedisEventBus(options: RedisEventBusOptions): SharedEventB
   const origin = randomUUID()
   const listeners = createDelivery(logger)
   const answering = new AsyncLocalStorage<true>()
-  let publisher: Redis | Cluster | undefined
-  let subscriber: Redis | Cluster | undefined
+  let publisher: RedisConnection | undefined
+  let subscriber: RedisConnection | undefined
   let stopHeartbeat = (): void => undefined
   let subscribed = false
   let pending = 0
@@ -76,7 +80,7 @@ export function createRedisEventBus(options: RedisEventBusOptions): SharedEventB
         return
       }
       pending++
-      publisher
+      publisher.client
         .publish(channel, text)
         .then(() => void (unheard = false), notHeard)
         .finally(() => pending--)
@@ -97,21 +101,12 @@ export function createRedisEventBus(options: RedisEventBusOptions): SharedEventB
     answering.run(true, () => listeners.deliver(message.name, message.event, REMOTE))
   }
 
-  /** The subscription, on a first connection and on each new one. */
-  const subscribe = (client: Redis | Cluster): void => {
+  /** Anew on each connection. */
+  const subscribe = ({ client }: RedisConnection): void => {
     client.subscribe(channel).then(() => {
       subscribed = true
       unheard = false
     }, notHeard)
-  }
-
-  /** A connection that was cut without a word looks healthy until somebody asks. */
-  const heartbeat = async (client: Redis | Cluster): Promise<void> => {
-    if (!subscribed) return
-    const answer = client.ping()
-    if (await settlesWithin(answer, HEARTBEAT_TIMEOUT_MS, clock)) return void answer.catch(() => undefined)
-    subscribed = false
-    client.disconnect(true)
   }
 
   return {
@@ -125,23 +120,28 @@ export function createRedisEventBus(options: RedisEventBusOptions): SharedEventB
     on: listeners.on,
     onAny: listeners.onAny,
     connect: async () => {
-      publisher = await options.connect('events')
-      const client = await options.connect('events-listener')
-      subscriber = client
-      client.on('message', receive)
-      client.on('close', () => void (subscribed = false))
-      client.on('ready', () => subscribe(client))
-      if (client.status === 'ready') subscribe(client)
-      stopHeartbeat = clock.every(HEARTBEAT_MS, () => void heartbeat(client))
+      const [speaking, hearing] = [options.connect('events'), options.connect('events-listener')]
+      publisher = speaking
+      subscriber = hearing
+      hearing.client.on('message', receive)
+      hearing.onReady((ready) => {
+        subscribed = false
+        if (ready) subscribe(hearing)
+      })
+      stopHeartbeat = clock.every(HEARTBEAT_MS, () => {
+        if (hearing.ready) hearing.client.ping().catch(() => undefined)
+      })
+      await Promise.all([speaking.opened(), hearing.opened()])
     },
     close: async () => {
       stopHeartbeat()
       subscribed = false
-      subscriber?.disconnect()
-      // What was emitted just before the end is still said, when that is possible.
-      if (publisher !== undefined) await settlesWithin(publisher.quit(), 500, clock)
-      publisher?.disconnect()
-      publisher = undefined
+      const [speaking, hearing] = [publisher, subscriber]
+      publisher = subscriber = undefined
+      await hearing?.close()
+      // What was emitted just before the end is on its way: the answer to a further command comes after it.
+      if (speaking?.ready === true) await settlesWithin(speaking.client.ping(), LAST_WORDS_MS, clock)
+      await speaking?.close()
     },
   }
 }

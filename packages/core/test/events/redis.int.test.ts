@@ -2,6 +2,7 @@ import { chaosProxy, waitFor } from '@millrace/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRedisEventBus, silentLogger, type Logger, type SharedEventBus } from '../../src/index.ts'
+import { connectRedis, settingsFromEnvironment } from '../../src/redis/index.ts'
 import { localRedis, type LocalRedis } from '../fixtures/redis.ts'
 import { eventBusSuite } from './bus-suite.ts'
 
@@ -22,10 +23,13 @@ afterEach(async () => {
   warnings.splice(0)
 })
 
+const settingsFor = (port: number) =>
+  settingsFromEnvironment({ REDIS_HOST: '127.0.0.1', REDIS_PORT: String(port) })
+
 async function bus(options: { port?: number; schemas?: Record<string, z.ZodType>; logger?: Logger } = {}) {
   const { port = redis.port, schemas } = options
   const made = createRedisEventBus({
-    connect: () => redis.client({ port }),
+    connect: (purpose) => connectRedis(settingsFor(port), { logger: silentLogger, purpose }),
     logger: options.logger ?? logger,
     ...(schemas === undefined ? {} : { schemas }),
   })
@@ -82,7 +86,7 @@ describe('createRedisEventBus', () => {
     b.onAny((name) => void heard.push(name))
     a.emit('component.changed', { id: 'shop/1', state: 'ready' })
     a.emit('data.changed', { source: 'too large', tags: Array.from({ length: 300_000 }, () => 'tag') })
-    a.emit('data.changed', { source: 'x', tags: ['y'.repeat(2_000)] })
+    a.emit('data.changed', { source: 'x', tags: ['y'.repeat(9_000)] })
     a.emit('deploy.finished', { pool: 'last' })
     await waitFor(() => heard.includes('deploy.finished'))
     expect(heard).toEqual(['deploy.finished'])
@@ -153,7 +157,10 @@ describe('createRedisEventBus', () => {
   })
 
   it('starts without a server', async () => {
-    const made = createRedisEventBus({ connect: () => redis.client({ port: 1 }), logger })
+    const made = createRedisEventBus({
+      connect: (purpose) => connectRedis(settingsFor(1), { logger: silentLogger, purpose }),
+      logger,
+    })
     open.push(made)
     await made.connect()
     const heard = pathsHeard(made)
