@@ -1,5 +1,9 @@
 import { defineAction } from '@millrace/core'
 import { z } from 'zod'
+import { cacheErrors } from './errors.ts'
+import { purge } from './platform/purge.ts'
+import { purgeReportSchema } from './platform/purge-report.ts'
+import { purgeInputSchema } from './platform/purge-scope.ts'
 import type { CacheService } from './service.ts'
 import { cacheStatsSchema, entryDescriptionSchema } from './stats.ts'
 
@@ -38,30 +42,22 @@ export const cacheActions = {
   purge: defineAction({
     title: 'Purge the cache',
     description:
-      'Drops entries of the control plane’s cache: one key, by tags, one namespace, or everything.',
+      'Makes entries stale in every tier and process: one key, a namespace, a pattern, tags, an address, or everything. Look first with `preview`.',
     effect: 'destructive',
-    input: z
-      .strictObject({
-        namespace: namespace.optional(),
-        id: z.string().max(1_024).optional(),
-        tags: z.array(z.string().min(1).max(256)).min(1).max(64).optional(),
-        all: z.literal(true).optional(),
-      })
-      .refine((input) => input.id === undefined || input.namespace !== undefined, {
-        message: '`id` needs `namespace`',
-      })
-      .refine(
-        (input) => [input.namespace, input.tags, input.all].filter((part) => part !== undefined).length === 1,
-        { message: 'name exactly one of `namespace`, `tags` and `all`' },
-      ),
-    output: z.object({ entriesBefore: z.number().int(), entriesAfter: z.number().int() }),
-    run: async ({ cache }: CacheService, input) => {
-      const entriesBefore = cache.stats().entries
-      if (input.tags !== undefined) await cache.invalidateTags(input.tags)
-      else if (input.namespace !== undefined && input.id !== undefined)
-        await cache.delete(input.namespace, input.id)
-      else await cache.clear(input.namespace)
-      return { entriesBefore, entriesAfter: cache.stats().entries }
+    input: purgeInputSchema,
+    output: purgeReportSchema,
+    run: async (service: CacheService, input, { signal }) => purge(service, input, signal),
+  }),
+  keyspaces: defineAction({
+    title: 'Caches in Redis',
+    description: 'Which applications and services share this Redis for their caches.',
+    effect: 'read',
+    input: z.strictObject({}),
+    output: z.object({ keyspaces: z.array(z.string()), more: z.boolean() }),
+    run: async ({ shared }: CacheService) => {
+      if (shared === undefined) throw cacheErrors.NOT_SHARED({ wanted: 'Listing keyspaces' })
+      const { names, more } = await shared.list()
+      return { keyspaces: names, more }
     },
   }),
 }

@@ -108,4 +108,17 @@ export const cacheErrors = defineErrors('CACHE', {
     message: (d: { field: string; value: string; accepted: string }) =>
       `A purge's ${d.field} '${d.value}' is not accepted; it must be ${d.accepted}.`,
   },
+  SHARED_SLOW: {
+    status: 504,
+    title: 'Shared cache store too slow',
+    message: (d: { limitMs: number }) => `The shared store did not answer within ${d.limitMs} ms.`,
+    expose: true,
+  },
+  NOT_SHARED: {
+    status: 409,
+    title: 'No shared cache store',
+    message: (d: { wanted: string }) =>
+      `${d.wanted} needs a shared tier: name a Redis (redis.host or REDIS_HOST) and do not set cache.shared.enabled to false.`,
+    expose: true,
+  },
 })

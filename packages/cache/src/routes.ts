@@ -1,7 +1,17 @@
 import { defineRoute } from '@millrace/core'
 import { z } from 'zod'
-import { readUsage, type CacheService } from './service.ts'
+import { sharedState } from './platform/shared-state.ts'
+import { readProcesses, tiersSchema } from './platform/tiers.ts'
+import { readUsage, usageSchema } from './platform/usage.ts'
+import { recent, type CacheService } from './service.ts'
 import { cacheStatsSchema } from './stats.ts'
+
+const windowQuery = z.object({
+  windowMs: z.coerce.number().int().min(1_000).max(86_400_000).default(300_000),
+})
+
+/** Errors of the shared tier are counted over it. */
+const ERROR_WINDOW_MS = 300_000
 
 export const cacheRoutes = [
   defineRoute({
@@ -12,23 +22,30 @@ export const cacheRoutes = [
   }),
   defineRoute({
     path: '/usage',
-    summary: 'Hits and misses of every process, by service and namespace',
-    query: z.object({ windowMs: z.coerce.number().int().min(1_000).max(86_400_000).default(300_000) }),
-    response: z.object({
-      windowMs: z.number(),
-      rows: z.array(
-        z.object({
-          service: z.string(),
-          namespace: z.string(),
-          hits: z.number(),
-          misses: z.number(),
-          hitRatio: z.number().nullable(),
-        }),
-      ),
-    }),
-    handler: async ({ ports, now }: CacheService, { query: { windowMs } }) => ({
-      windowMs,
-      rows: await readUsage(ports.get('metricReader'), now(), windowMs),
-    }),
+    summary: 'Hits and misses of every process, by tier, service and namespace',
+    query: windowQuery,
+    response: usageSchema,
+    handler: async (service: CacheService, { query: { windowMs } }) => readUsage(recent(service, windowMs)),
+  }),
+  defineRoute({
+    path: '/tiers',
+    summary: 'The state of each tier: memory of every service, the shared store, the edge',
+    response: tiersSchema,
+    handler: async (service: CacheService) => {
+      const { ports, shared, config } = service
+      const [{ memory, connections, errors }, state] = await Promise.all([
+        readProcesses(recent(service, ERROR_WINDOW_MS)),
+        sharedState(shared, config.shared.enabled),
+      ])
+      const purger = ports.find('purger')
+      return {
+        memory,
+        shared: { ...state, connections, errors, errorWindowMs: ERROR_WINDOW_MS },
+        edge:
+          purger === undefined
+            ? { state: 'off' as const, message: 'No CDN is connected: purges end at the gateway.' }
+            : { state: 'on' as const, message: `Purges are passed on to ${purger.name}.` },
+      }
+    },
   }),
 ]

@@ -1,0 +1,87 @@
+import type { EventBus, PurgeEvent, Purger } from '@millrace/core'
+import type { TierReport } from './purge-report.ts'
+import type { PurgeScope } from './purge-scope.ts'
+
+/** What caches outside of the cache package are told; undefined: it does not concern them. */
+export function eventOf(scope: PurgeScope, soft: boolean): PurgeEvent | undefined {
+  const how = soft ? { soft } : {}
+  switch (scope.kind) {
+    case 'tags':
+      return { tags: scope.tags, ...how }
+    case 'url':
+      return { urls: [scope.url], ...how }
+    case 'prefix':
+      return { prefixes: [scope.prefix], ...how }
+    case 'all':
+      return { all: true, ...how }
+    default:
+      return undefined
+  }
+}
+
+export interface HttpPart {
+  events: EventBus
+  /** Entries that the gateway's workers report; undefined: no gateway with a cache reports. */
+  entries: number | undefined
+}
+
+/** The gateway's HTTP cache: told by an event, acts by itself. */
+export function purgeHttp(
+  { events, entries }: HttpPart,
+  event: PurgeEvent,
+  preview: boolean,
+): TierReport | undefined {
+  if (!preview) events.emit('purge.requested', event)
+  if (entries === undefined) return undefined
+  return {
+    tier: 'http',
+    keyspace: 'gateway',
+    outcome: preview ? 'would-purge' : 'requested',
+    entries: event.all === true ? entries : null,
+    exact: false,
+    note:
+      event.all === true
+        ? 'As the gateway’s workers reported a few seconds ago.'
+        : 'Which responses match is known to the gateway’s workers only; they are told and answer by acting.',
+  }
+}
+
+const EDGE_LIMIT_MS = 30_000
+
+/** The edge: a CDN or a cache in front, behind the port `purger`. */
+export async function purgeEdge(
+  purger: Purger,
+  scope: PurgeScope,
+  preview: boolean,
+  signal: AbortSignal,
+): Promise<TierReport | undefined> {
+  const base = { tier: 'edge', keyspace: purger.name, entries: null, exact: false } as const
+  if (scope.kind === 'prefix') {
+    const note =
+      'An edge purges keys, single addresses or everything: purge a tag that these responses carry.'
+    return { ...base, outcome: 'unreached', note }
+  }
+  if (scope.kind !== 'tags' && scope.kind !== 'url' && scope.kind !== 'all') return undefined
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(EDGE_LIMIT_MS)])
+  if (preview) {
+    const found = await purger.preview?.(requestOf(scope), limit)
+    const known = typeof found?.objects === 'number'
+    const note = known ? 'As the edge says.' : 'This edge does not say in advance what a purge concerns.'
+    return { ...base, outcome: 'would-purge', entries: found?.objects ?? null, exact: known, note }
+  }
+  if (scope.kind === 'all') await purger.purgeAll(limit)
+  else if (scope.kind === 'url') await purger.purgeUrls([scope.url], limit)
+  else {
+    const { keysPerCall } = purger.limits
+    for (let at = 0; at < scope.tags.length; at += keysPerCall)
+      await purger.purgeKeys(scope.tags.slice(at, at + keysPerCall), limit)
+  }
+  return { ...base, outcome: 'purged', note: 'Accepted by the edge, which follows place by place.' }
+}
+
+const requestOf = (scope: Extract<PurgeScope, { kind: 'tags' | 'url' | 'all' }>) =>
+  scope.kind === 'tags'
+    ? ({ kind: 'keys', keys: scope.tags } as const)
+    : scope.kind === 'url'
+      ? ({ kind: 'urls', urls: [scope.url] } as const)
+      : ({ kind: 'all' } as const)
