@@ -1,0 +1,5 @@
+export type { Cluster, Redis } from 'ioredis'
+export * from './connection.ts'
+export * from './errors.ts'
+export type { ConnectionUse } from './options.ts'
+export * from './settings.ts'
