@@ -98,6 +98,25 @@ export const cacheMetrics = {
     help: 'Bodies answered from the HTTP cache, without the origin',
     labels: [],
   },
+  curveHitRatio: {
+    kind: 'gauge',
+    unit: '1',
+    help: 'Hit ratio of the memory tier with a multiple of its memory: estimated from sampled keys (SHARDS)',
+    // `scale`: 0.25, 0.5, 1, 2, 4 …
+    labels: ['scale'],
+  },
+  curveSamples: {
+    kind: 'gauge',
+    unit: '1',
+    help: 'Sampled reads that the miss-ratio curve rests on',
+    labels: [],
+  },
+  hotKeyReads: {
+    kind: 'gauge',
+    unit: '1',
+    help: 'Reads per second of the hottest keys (a key that is no longer among them: 0)',
+    labels: ['namespace', 'key'],
+  },
 } as const satisfies MetricTable
 
 export type CacheInstruments = Instruments<typeof cacheMetrics>
