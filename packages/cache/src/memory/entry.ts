@@ -1,11 +1,13 @@
 import type { Namespace } from '../namespace.ts'
+import type { Evictable } from './eviction.ts'
+import { hashKey } from './hash.ts'
 import type { EntryQueue } from './queue.ts'
 
 /**
  * One stored value. The eviction policy's links live in the entry itself, so that a hit touches one object and an
  * eviction allocates nothing.
  */
-export class Entry {
+export class Entry implements Evictable<Entry> {
   readonly namespace: Namespace
   readonly id: string
   readonly value: unknown
@@ -19,7 +21,10 @@ export class Entry {
   /** Version of the invalidation log up to which this entry is known to be valid. */
   version: number
 
-  queue: EntryQueue | undefined = undefined
+  /** Of namespace and identifier: for the eviction policy and for sampling, which would else hash at every hit. */
+  readonly hash: number
+
+  queue: EntryQueue<Entry> | undefined = undefined
   previous: Entry | undefined = undefined
   next: Entry | undefined = undefined
   frequency = 0
@@ -42,5 +47,6 @@ export class Entry {
     this.expiresAt = fields.expiresAt
     this.tags = fields.tags
     this.version = fields.version
+    this.hash = hashKey(fields.namespace.name, fields.id)
   }
 }
