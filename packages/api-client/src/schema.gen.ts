@@ -304,6 +304,33 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/cache/actions/keyspaces': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Caches in Redis */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': Record<string, never> } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: { keyspaces: string[]; more: boolean }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
   '/api/cache/actions/purge': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
@@ -313,10 +340,16 @@ export interface paths {
       requestBody: {
         content: {
           'application/json': {
-            /** A namespace, such as PRODUCTS. */ namespace?: string
-            id?: string
-            tags?: string[]
-            all?: true
+            /** Only say what would go: nothing is removed. Look before you purge. */ preview?: boolean
+            /** The cache of one application or service. Default: every one. */ keyspace?: string
+            /** Everything in a namespace, such as PRODUCTS. */ namespace?: string
+            /** One entry of the namespace. */ id?: string
+            /** Keys `<namespace>:<identifier>` that match, with * and ?: PRODUCTS:eu-*. */ pattern?: string
+            /** Everything that carries one of these tags or surrogate keys. */ tags?: string[]
+            /** One page or file, as visitors address it. */ url?: string
+            /** Every page or file below an address. */ prefix?: string
+            /** Everything. */ all?: true
+            /** Of pages and files: mark as stale, so that they are served while they are renewed. */ soft?: boolean
           }
         }
       }
@@ -325,7 +358,19 @@ export interface paths {
           headers: Record<string, unknown>
           content: {
             'application/json': {
-              result: { entriesBefore: number; entriesAfter: number }
+              result: {
+                preview: boolean
+                scope: string
+                tiers: {
+                  tier: 'memory' | 'shared' | 'http' | 'edge'
+                  keyspace: string
+                  outcome: 'would-purge' | 'purged' | 'requested' | 'unreached' | 'failed'
+                  entries: number | null
+                  exact: boolean
+                  note: string
+                }[]
+                sampleKeys: string[]
+              }
               durationMs: number
               auditId?: string
             }
@@ -386,6 +431,72 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/cache/curve': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** What the hit ratio would be with less and with more memory, by service */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              caches: {
+                service: string
+                samples: number
+                maxBytes: number | null
+                points: { scale: number; hitRatio: number }[]
+                half: number | null
+                now: number | null
+                twice: number | null
+                verdict: 'grow' | 'shrink' | 'keep' | 'wait'
+                advice: string
+              }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/cache/hot-keys': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** The keys that are read most, by service */ get: {
+      parameters: { query?: { limit?: number }; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              rows: {
+                service: string
+                namespace: string
+                key: string
+                readsPerSecond: number
+                share: number | null
+              }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/api/cache/stats': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     /** The control plane’s own cache */ get: {
@@ -428,9 +539,59 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/cache/tiers': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** The state of each tier: memory of every service, the shared store, the edge */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              memory: {
+                service: string
+                processes: number
+                entries: number
+                bytes: number
+                maxEntries: number | null
+                maxBytes: number | null
+              }[]
+              shared: {
+                state: 'off' | 'up' | 'down'
+                message: string
+                kind: string | null
+                latencyMs: number | null
+                usedBytes: number | null
+                maxBytes: number | null
+                servers: number | null
+                connections: {
+                  service: string
+                  instance: string
+                  up: boolean | null
+                  follows: boolean | null
+                }[]
+                errors: { reason: string; count: number }[]
+                errorWindowMs: number
+              }
+              edge: { state: 'off' | 'on'; message: string }
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/api/cache/usage': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
-    /** Hits and misses of every process, by service and namespace */ get: {
+    /** Hits and misses of every process, by tier, service and namespace */ get: {
       parameters: { query?: { windowMs?: number }; path?: never; header?: never; cookie?: never }
       requestBody?: never
       responses: {
@@ -439,12 +600,24 @@ export interface paths {
           content: {
             'application/json': {
               windowMs: number
+              hits: number
+              misses: number
+              hitRatio: number | null
+              tiers: { tier: string; reads: number; hits: number; hitRatio: number | null }[]
               rows: {
                 service: string
                 namespace: string
                 hits: number
                 misses: number
                 hitRatio: number | null
+                memoryHits: number
+                sharedHits: number
+                evictions: number
+                stampedesAvoided: number
+                earlyRefreshes: number
+                staleServed: number
+                entries: number
+                bytes: number
               }[]
             }
           }

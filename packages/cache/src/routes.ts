@@ -1,5 +1,7 @@
 import { defineRoute } from '@millrace/core'
 import { z } from 'zod'
+import { curveSchema, readCurves } from './platform/curve-report.ts'
+import { hotKeysSchema, readHotKeys } from './platform/hot-keys.ts'
 import { sharedState } from './platform/shared-state.ts'
 import { readProcesses, tiersSchema } from './platform/tiers.ts'
 import { readUsage, usageSchema } from './platform/usage.ts'
@@ -12,6 +14,8 @@ const windowQuery = z.object({
 
 /** Errors of the shared tier are counted over it. */
 const ERROR_WINDOW_MS = 300_000
+/** What is compared with a level of now. */
+const CURVE_WINDOW_MS = 60_000
 
 export const cacheRoutes = [
   defineRoute({
@@ -47,5 +51,19 @@ export const cacheRoutes = [
             : { state: 'on' as const, message: `Purges are passed on to ${purger.name}.` },
       }
     },
+  }),
+  defineRoute({
+    path: '/curve',
+    summary: 'What the hit ratio would be with less and with more memory, by service',
+    response: curveSchema,
+    handler: async (service: CacheService) => readCurves(recent(service, CURVE_WINDOW_MS)),
+  }),
+  defineRoute({
+    path: '/hot-keys',
+    summary: 'The keys that are read most, by service',
+    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+    response: hotKeysSchema,
+    handler: async (service: CacheService, { query: { limit } }) =>
+      readHotKeys(recent(service, CURVE_WINDOW_MS), limit),
   }),
 ]
