@@ -117,6 +117,54 @@ export const cacheMetrics = {
     help: 'Reads per second of the hottest keys (a key that is no longer among them: 0)',
     labels: ['namespace', 'key'],
   },
+  writes: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Writes through a writer, by what became of them: acknowledged, coalesced, delivered, dead or refused',
+    labels: ['namespace', 'outcome'],
+  },
+  writeFailures: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Calls of the origin that failed; write-behind repeats them',
+    labels: ['namespace'],
+  },
+  writesPending: {
+    kind: 'gauge',
+    unit: '1',
+    help: 'Writes that are acknowledged and have not arrived at the origin',
+    labels: ['namespace'],
+  },
+  writeDelay: {
+    kind: 'histogram',
+    unit: 's',
+    help: 'From the acknowledgement of a write to its arrival at the origin',
+    labels: ['namespace'],
+  },
+  warmedKeys: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Keys loaded ahead of demand, by reason: list, refresh, season or sequence',
+    labels: ['namespace', 'reason'],
+  },
+  edgePurges: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Surrogate keys and addresses purged at the edge, by outcome: purged, failed or collapsed',
+    labels: ['outcome'],
+  },
+  edgePurgesPending: {
+    kind: 'gauge',
+    unit: '1',
+    help: 'Surrogate keys and addresses waiting for the edge to accept their purge',
+    labels: [],
+  },
+  relayedInvalidations: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Invalidations handed on to another region, by outcome: relayed, failed or collapsed',
+    labels: ['region', 'outcome'],
+  },
 } as const satisfies MetricTable
 
 export type CacheInstruments = Instruments<typeof cacheMetrics>
