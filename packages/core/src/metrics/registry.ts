@@ -33,6 +33,11 @@ export interface Gauge<Label extends string = never> extends BoundGauge {
   with(labels: LabelValues<Label>): BoundGauge
   /** Read at each collection instead of set. */
   observe(read: () => number, labels?: LabelValues<Label>): void
+  /**
+   * Ends a series, for a label whose values come and go: it is not collected any more, and makes room for another. What
+   * was bound to it before records nothing from then on; `with` begins a new one.
+   */
+  remove(labels: LabelValues<Label>): void
 }
 export interface Histogram<Label extends string = never> extends BoundHistogram {
   with(labels: LabelValues<Label>): BoundHistogram
@@ -89,12 +94,7 @@ class Instrument<Recorder> {
   }
 
   with(labels: Record<string, string> = EMPTY): Recorder {
-    // The lengths keep any two combinations apart, whatever characters a value contains.
-    let key = ''
-    for (const name of this.#labelNames) {
-      const value = labels[name] ?? ''
-      key += `${value.length}:${value}`
-    }
+    const key = this.#key(labels)
     const known = this.series.get(key)
     if (known !== undefined) return known.point
     if (this.series.size >= MAX_SERIES_PER_METRIC) {
@@ -106,6 +106,20 @@ class Instrument<Recorder> {
     const point = this.#make()
     this.series.set(key, { labels: kept, point })
     return point
+  }
+
+  remove(labels: Record<string, string>): void {
+    this.series.delete(this.#key(labels))
+  }
+
+  #key(labels: Record<string, string>): string {
+    // The lengths keep any two combinations apart, whatever characters a value contains.
+    let key = ''
+    for (const name of this.#labelNames) {
+      const value = labels[name] ?? ''
+      key += `${value.length}:${value}`
+    }
+    return key
   }
 
   #overflow(): Recorder {
@@ -162,6 +176,7 @@ export class MetricRegistry {
       set: (value) => instrument.with().set(value),
       add: (amount) => instrument.with().add(amount),
       observe: (read, labels) => void (instrument.with(labels).read = read),
+      remove: (labels) => instrument.remove(labels),
     }
   }
 

@@ -33,6 +33,30 @@ describe('MetricRegistry', () => {
     expect(seriesOf(registry)).toEqual({ 'web|200': 4, 'web|500': 1 })
   })
 
+  it('ends a series, and begins it anew when it is used again', () => {
+    const registry = new MetricRegistry()
+    const gauge = registry.gauge({ name: 'x', help: 'X', unit: '1', labels: ['key'] })
+    const bound = gauge.with({ key: 'a' })
+    bound.set(1)
+    gauge.with({ key: 'b' }).set(2)
+    gauge.remove({ key: 'a' })
+    gauge.remove({ key: 'never there' })
+    bound.set(3)
+    expect(seriesOf(registry)).toEqual({ b: 2 })
+    gauge.with({ key: 'a' }).set(4)
+    expect(seriesOf(registry)).toEqual({ b: 2, a: 4 })
+  })
+
+  it('has room again after a series was ended', () => {
+    const registry = new MetricRegistry()
+    const gauge = registry.gauge({ name: 'x', help: 'X', unit: '1', labels: ['key'] })
+    for (let i = 0; i < MAX_SERIES_PER_METRIC; i++) gauge.with({ key: String(i) }).set(i)
+    gauge.remove({ key: '0' })
+    gauge.with({ key: 'new' }).set(1)
+    expect(seriesOf(registry)).toMatchObject({ new: 1 })
+    expect(seriesOf(registry)).not.toHaveProperty('true')
+  })
+
   it('keeps any two different label values apart', () => {
     const value = fc.string({ unit: fc.constantFrom('a', '1', ':', '\u0000', '|'), maxLength: 5 })
     fc.assert(
