@@ -10,6 +10,13 @@ const NEEDED = [
     debian: 'chromium',
     for: 'browser tests',
   },
+  {
+    // The same program: Debian's redis-server package only adds the other name, and a service that nobody asked for.
+    programs: ['redis-server', 'redis-check-rdb'],
+    variable: 'REDIS_SERVER_PATH',
+    debian: 'redis-tools',
+    for: 'tests with Redis',
+  },
 ]
 
 /** Installs what is missing where that is possible (root on Debian or Ubuntu), else names it and fails. */
