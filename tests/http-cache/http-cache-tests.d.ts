@@ -1,10 +1,11 @@
 /** The parts of the package `http-cache-tests` (BSD-3-Clause) that the runner uses; it has no types of its own. */
 
 declare module 'http-cache-tests/client/runner.mjs' {
+  import type { TestSuite } from 'http-cache-tests/tests/index.mjs'
   export type TestResult = true | [kind: string, message: string]
   /** One run per process: results are kept in the module. */
   export function runTests(
-    suites: readonly import('http-cache-tests/tests/index.mjs').TestSuite[],
+    suites: readonly TestSuite[],
     fetch: (url: string, init: object) => Promise<unknown>,
     useBrowserCache: boolean,
     baseUrl: string,
@@ -33,16 +34,14 @@ declare module 'http-cache-tests/tests/index.mjs' {
 }
 
 declare module 'http-cache-tests/tests/surrogate-control.mjs' {
-  const suite: import('http-cache-tests/tests/index.mjs').TestSuite
+  import type { TestSuite } from 'http-cache-tests/tests/index.mjs'
+  const suite: TestSuite
   export default suite
 }
 
 declare module 'http-cache-tests/server/*' {
-  const handle: (
-    segments: string[],
-    request: import('node:http').IncomingMessage,
-    response: import('node:http').ServerResponse,
-  ) => void
+  import type { IncomingMessage, ServerResponse } from 'node:http'
+  const handle: (segments: string[], request: IncomingMessage, response: ServerResponse) => void
   export default handle
 }
 

@@ -1,6 +1,7 @@
 import { defineAction, healthSchema } from '@millrace/core'
 import { z } from 'zod'
 import { gatewayConfig } from './config.ts'
+import { asPurge, purgeParams } from './purge.ts'
 import { statsModel } from './read-models.ts'
 import type { GatewayService } from './service.ts'
 
@@ -10,7 +11,8 @@ const done = z.object({ backend: z.string() })
 export const gatewayActions = {
   stats: defineAction({
     title: 'Statistics',
-    description: 'Requests, latency, queue and retries per pool, and every backend and worker.',
+    description:
+      'Requests, latency, queue and retries per pool, every backend and worker, and the HTTP cache.',
     effect: 'read',
     input: z.object({}),
     output: statsModel,
@@ -57,6 +59,18 @@ export const gatewayActions = {
       await service.undrain(backend)
       return { backend }
     },
+  }),
+  purge: defineAction({
+    title: 'Purge the HTTP cache',
+    description:
+      'Forgets cached responses in every worker: one URL, paths, a prefix, surrogate keys, or everything.',
+    effect: 'destructive',
+    input: purgeParams,
+    output: z.object({
+      workers: z.number().describe('That have a cache.'),
+      confirmed: z.number().describe('That have forgotten it. Fewer than `workers`: ask again.'),
+    }),
+    run: (service: GatewayService, input) => service.purge(asPurge(input)),
   }),
   'reload-workers': defineAction({
     title: 'Replace the workers',

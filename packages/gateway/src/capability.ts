@@ -9,7 +9,7 @@ export const capability = defineCapability({
   name: 'gateway',
   title: 'Gateway',
   summary:
-    'The part visitors reach first: balancing, health checks, draining, compression, WebSocket and SSE.',
+    'The part visitors reach first: balancing, health checks, draining, caching, compression, WebSocket and SSE.',
   dependsOn: ['scaling', 'assets'],
   config: gatewayConfig,
   metrics: gatewayMetrics,
@@ -17,8 +17,12 @@ export const capability = defineCapability({
   routes: gatewayRoutes,
   optimizationPath: 'load-balancer',
   host: async () => (await import('./host.ts')).host,
-  create: async (context) => new GatewayService(context),
+  async create(context) {
+    const service = new GatewayService(context)
+    service.follow(context.events, context.logger)
+    return service
+  },
   health: (service) => service.health(),
   overview: (service) => service.overview(),
-  dispose: async () => undefined,
+  dispose: async (service) => service.dispose(),
 })

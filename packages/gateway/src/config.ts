@@ -63,6 +63,47 @@ const compression = z
   })
   .prefault({})
 
+const cache = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .meta({ env: 'MILLRACE_GATEWAY_CACHE_ENABLED', title: 'HTTP cache' })
+      .describe(
+        'Answers from the cache what applications allow shared caches to store (RFC 9111), where the cache capability is installed.',
+      ),
+    applications: z
+      .record(z.string(), z.strictObject({ enabled: z.boolean() }))
+      .default({})
+      .describe(
+        'By name, for applications whose responses are not to be cached: { shop: { enabled: false } }.',
+      ),
+    exclude: z
+      .array(z.string().regex(/^\/[^\s?#]*$/, 'a path that starts with / and has no space, ? or #'))
+      .default([])
+      .describe('Path prefixes, on whole segments, that are always forwarded: /live.'),
+    encodedBytes: z
+      .int()
+      .min(0)
+      .default(33_554_432)
+      .describe('Compressed forms of cached bodies that each worker keeps, with those bodies.'),
+    aheadBytes: z
+      .int()
+      .min(0)
+      .default(67_108_864)
+      .describe('What each worker reads ahead of slow visitors so that it is stored at the backend’s pace.'),
+    finishMs: milliseconds(10_000).describe(
+      'A response that is being stored is read on for so long after its visitor left.',
+    ),
+    renewalMs: milliseconds(60_000).describe('For a renewal in the background to be complete.'),
+    unattended: z
+      .int()
+      .min(0)
+      .default(100)
+      .describe('Renewals and responses without their visitor, at the same time, per worker.'),
+  })
+  .prefault({})
+
 /** What one engine needs, in a worker or in a process of the library's user. */
 export const engineConfig = z.strictObject({
   balance: z
@@ -72,6 +113,7 @@ export const engineConfig = z.strictObject({
   limits,
   timeouts,
   compression,
+  cache,
   trustedProxies: z
     .array(z.string().min(1))
     .default([])

@@ -7,6 +7,7 @@ import { createInstruments, MetricRegistry, startExporter } from '@millrace/core
 import { engineConfig, type EngineConfig, type GatewayConfig } from './config.ts'
 import { HealthMonitor } from './health/health-monitor.ts'
 import { gatewayMetrics } from './metrics.ts'
+import { asPurge, purgeParams } from './purge.ts'
 import { settingsWithoutFeature } from './not-built.ts'
 import { TableSource } from './supervisor/table-source.ts'
 import { WorkerGroup } from './supervisor/worker-group.ts'
@@ -55,6 +56,7 @@ class GatewayHost implements HostPart {
       return this.#group.drain(backend, timeoutMs)
     },
     undrain: async (params) => this.#group.undrain(backendParams.parse(params).backend),
+    purge: async (params) => this.#group.purge(asPurge(purgeParams.parse(params))),
     reload: async () => this.#group.reload(),
   }
 
@@ -73,6 +75,7 @@ class GatewayHost implements HostPart {
       logLevel: platform.logLevel,
       clock,
       telemetry: context.telemetry,
+      httpCache: () => (config.cache.enabled ? ports.find('httpCache') : undefined),
       changed: () => context.changed(),
       ...(config.accessLog === 'json' ? { accessLog: join(context.dataDir, 'access.log') } : {}),
     })

@@ -32,6 +32,34 @@ export const gatewayMetrics = {
     help: 'Bytes of response bodies sent to visitors',
     labels: ['pool'],
   },
+  cacheRequests: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Requests that the HTTP cache was asked about, by what came of it',
+    labels: ['pool', 'status'],
+  },
+  cacheResponse: {
+    kind: 'counter',
+    unit: 'By',
+    help: 'Bytes of response bodies that came from the HTTP cache',
+    labels: ['pool'],
+  },
+  cacheEntries: {
+    kind: 'gauge',
+    unit: '1',
+    help: 'Responses that the HTTP cache holds in memory',
+  },
+  cacheSize: {
+    kind: 'gauge',
+    unit: 'By',
+    help: 'Memory that the HTTP cache uses, compressed forms included',
+  },
+  cacheRenewals: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Requests of the cache’s own that renew what was answered stale',
+    labels: ['pool'],
+  },
   connections: {
     kind: 'gauge',
     unit: '1',

@@ -47,6 +47,26 @@ export const workerModel = z.object({
   lastFailure: z.object({ at: z.number(), reason: z.string() }).optional(),
 })
 
+export const cacheModel = z.object({
+  hit: z
+    .number()
+    .describe('Answered from the cache, fresh. As the other counts: since the present workers started.'),
+  stale: z.number().describe('Answered stale, while it was renewed or because the application failed.'),
+  revalidated: z.number().describe('Answered from the cache after the application confirmed it.'),
+  miss: z.number().describe('Fetched from the application.'),
+  bypass: z.number().describe('Not for a cache.'),
+  error: z.number().describe('The application failed, and nothing stored could take its place.'),
+  hitRatio: z
+    .number()
+    .nullable()
+    .describe('Share answered without the application; null: nothing was asked for.'),
+  renewals: z.number().describe('Requests of the cache’s own.'),
+  entries: z.number().describe('Over all workers, each of which has its own.'),
+  bytes: z.number(),
+  maxBytes: z.number(),
+  encodedBytes: z.number().describe('Compressed forms, with the bodies that they are of.'),
+})
+
 export const statsModel = z.object({
   connections: z.number(),
   inFlight: z.number(),
@@ -54,6 +74,7 @@ export const statsModel = z.object({
   pools: z.array(poolModel),
   backends: z.array(backendModel),
   workers: z.array(workerModel),
+  cache: cacheModel.optional().describe('Absent: there is no HTTP cache.'),
 })
 
 export type StatsModel = z.output<typeof statsModel>

@@ -1,6 +1,6 @@
 import { defineRoute } from '@millrace/core'
 import { z } from 'zod'
-import { backendModel, poolModel, workerModel } from './read-models.ts'
+import { backendModel, cacheModel, poolModel, workerModel } from './read-models.ts'
 import type { GatewayService } from './service.ts'
 
 export const gatewayRoutes = [
@@ -28,5 +28,11 @@ export const gatewayRoutes = [
       const { connections, inFlight, workers } = await service.stats()
       return { connections, inFlight, workers }
     },
+  }),
+  defineRoute({
+    path: '/cache',
+    summary: 'The HTTP cache: requests by what came of them, and what the workers hold',
+    response: z.object({ cache: cacheModel.nullable().describe('null: there is none.') }),
+    handler: async (service: GatewayService) => ({ cache: (await service.stats()).cache ?? null }),
   }),
 ] as const

@@ -1,10 +1,20 @@
-import type { CapabilityContext, ComponentStatus, Health, RuntimeLink } from '@millrace/core'
+import type {
+  CapabilityContext,
+  ComponentStatus,
+  EventBus,
+  Health,
+  HttpPurge,
+  Logger,
+  PurgeEvent,
+  RuntimeLink,
+} from '@millrace/core'
 import { quantile, type Instruments } from '@millrace/core/metrics'
 import type { GatewayConfig } from './config.ts'
-import type { GatewayStats } from './drivers/driver.ts'
+import type { CacheStats, GatewayStats, PurgeResult } from './drivers/driver.ts'
 import type { BackendHealth } from './health/health-monitor.ts'
 import type { gatewayMetrics } from './metrics.ts'
 import { settingsWithoutFeature } from './not-built.ts'
+import { purgesOf } from './purge.ts'
 import type { StatsModel } from './read-models.ts'
 
 /** What the host part's method `stats` answers. */
@@ -13,12 +23,22 @@ export interface HostStats extends GatewayStats {
   health: BackendHealth[]
 }
 
+function cacheModelOf(cache: CacheStats): NonNullable<StatsModel['cache']> {
+  const answered = cache.hit + cache.stale + cache.revalidated
+  const asked = answered + cache.miss + cache.error
+  return { ...cache, hitRatio: asked > 0 ? (cache.hit + cache.stale) / asked : null }
+}
+
 const milliseconds = (seconds: number): number => Math.round(seconds * 1e5) / 100
+
+/** Ten seconds per worker, all at the same time, and the way there. */
+const PURGE_MS = 15_000
 
 /** The gateway as the control plane sees it: everything is asked of the supervisor when it is needed. */
 export class GatewayService {
   readonly config: GatewayConfig
   readonly #runtime: RuntimeLink
+  readonly #stops: (() => void)[] = []
 
   constructor(
     context: Pick<CapabilityContext<GatewayConfig, Instruments<typeof gatewayMetrics>>, 'config' | 'runtime'>,
@@ -29,16 +49,15 @@ export class GatewayService {
 
   /** Rejects with CORE_RUNTIME_UNAVAILABLE without a supervisor. */
   async stats(): Promise<StatsModel> {
-    const { pools, workers, health, connections, inFlight, requests } = await this.#runtime.call<HostStats>(
-      'gateway',
-      'stats',
-    )
+    const { pools, workers, health, connections, inFlight, requests, cache } =
+      await this.#runtime.call<HostStats>('gateway', 'stats')
     const checks = new Map(health.map((check) => [check.id, check]))
     return {
       connections,
       inFlight,
       requests,
       workers,
+      ...(cache === undefined ? {} : { cache: cacheModelOf(cache) }),
       pools: pools.map(({ backends, duration, ...pool }) => {
         const at = (q: number): number => milliseconds(quantile(duration, q) ?? 0)
         const inState = (state: string): number =>
@@ -66,6 +85,30 @@ export class GatewayService {
 
   undrain(backend: string): Promise<void> {
     return this.#runtime.call('gateway', 'undrain', { backend })
+  }
+
+  /** How many workers have a cache, and how many of them have forgotten it. */
+  purge(what: HttpPurge): Promise<PurgeResult> {
+    return this.#runtime.call('gateway', 'purge', what, { timeoutMs: PURGE_MS })
+  }
+
+  /** Purges what others ask all caches to forget, until `dispose`. */
+  follow(events: EventBus, logger: Logger): void {
+    const purgeAll = async (request: PurgeEvent): Promise<void> => {
+      if (!this.config.enabled || !this.config.cache.enabled || !this.#runtime.connected) return
+      for (const what of purgesOf(request)) {
+        const { workers, confirmed } = await this.purge(what)
+        if (confirmed < workers) logger.error({ purge: what, workers, confirmed }, 'a purge is not complete')
+      }
+    }
+    this.#stops.push(
+      events.on('purge.requested', purgeAll),
+      events.on('data.changed', ({ tags }) => purgeAll({ tags })),
+    )
+  }
+
+  dispose(): void {
+    for (const stop of this.#stops.splice(0)) stop()
   }
 
   reload(): Promise<void> {
@@ -110,7 +153,14 @@ export class GatewayService {
   }
 
   async overview(): Promise<Record<string, unknown>> {
-    const { connections, inFlight, requests, pools, workers } = await this.stats()
-    return { connections, inFlight, requests, workers: workers.length, pools }
+    const { connections, inFlight, requests, pools, workers, cache } = await this.stats()
+    return {
+      connections,
+      inFlight,
+      requests,
+      workers: workers.length,
+      pools,
+      ...(cache === undefined ? {} : { cache }),
+    }
   }
 }

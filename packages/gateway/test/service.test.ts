@@ -101,6 +101,7 @@ describe('GatewayService', () => {
       'health read',
       'drain-backend write',
       'undrain-backend write',
+      'purge destructive',
       'reload-workers write',
     ])
   })

@@ -1,4 +1,4 @@
-import type { HistogramDelta } from '@millrace/core'
+import type { HistogramDelta, HttpCacheStatus, HttpPurge } from '@millrace/core'
 import type { BalanceAlgorithm } from '../config.ts'
 
 /** A path prefix and the pool that answers it. */
@@ -35,6 +35,8 @@ export interface PoolEntry {
   name: string
   /** Default: the engine's algorithm. */
   balance?: BalanceAlgorithm
+  /** Whether its responses may be answered from the HTTP cache, when the engine has one. Default true. */
+  cache?: boolean
   backends: readonly BackendEntry[]
 }
 
@@ -67,11 +69,29 @@ export interface PoolStats {
   backends: BackendStats[]
 }
 
+/** Requests by what the HTTP cache made of them, and what it holds. */
+export interface CacheStats extends Record<HttpCacheStatus, number> {
+  /** Requests of the cache's own. */
+  renewals: number
+  entries: number
+  bytes: number
+  maxBytes: number
+  /** Of compressed forms, with the bodies that they are of. */
+  encodedBytes: number
+}
+
 export interface GatewayStats {
   connections: number
   inFlight: number
   requests: number
   pools: PoolStats[]
+  /** Absent: there is no HTTP cache. */
+  cache?: CacheStats
+}
+
+export interface PurgeResult {
+  workers: number
+  confirmed: number
 }
 
 /** Where an engine is reached. */
@@ -97,6 +117,11 @@ export interface GatewayEngine {
   /** Takes a drained backend back. Rejects with GATEWAY_BACKEND_UNKNOWN. */
   undrain(backendId: string): Promise<void>
   stats(): Promise<GatewayStats>
+  /**
+   * Forgets cached responses. Resolves with how many processes have done so, of how many that have a cache; what a process
+   * could not be told is reported by `confirmed` being smaller. None without a cache.
+   */
+  purge(what: HttpPurge): Promise<PurgeResult>
   /**
    * Stops accepting, answers what is in flight with `Connection: close`, and cuts what is left after `deadlineMs`
    * (default 30,000). Calling it twice waits for the first.

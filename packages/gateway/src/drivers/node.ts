@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { silentLogger, type Logger } from '@millrace/core'
+import { silentLogger, type HttpCache, type HttpPurge, type Logger } from '@millrace/core'
 import { createInstruments, MetricRegistry } from '@millrace/core/metrics'
+import { Caching } from '../caching/caching.ts'
 import { engineConfig, type EngineConfig, type EngineOptions } from '../config.ts'
 import { gatewayErrors } from '../errors.ts'
 import { gatewayMetrics } from '../metrics.ts'
@@ -17,7 +18,7 @@ import { RequestHandler } from '../proxy/request-handler.ts'
 import { compileTrustedProxies } from '../proxy/trusted-proxies.ts'
 import { Router } from '../routing/router.ts'
 import { checkTable } from './check-table.ts'
-import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress } from './driver.ts'
+import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress, PurgeResult } from './driver.ts'
 
 export interface GatewayOptions extends EngineOptions, Partial<GatewayTable> {
   /** Default `127.0.0.1`. */
@@ -31,6 +32,8 @@ export interface GatewayOptions extends EngineOptions, Partial<GatewayTable> {
   accessLog?: Logger
   /** Default: one of its own. */
   registry?: MetricRegistry
+  /** Closed with the gateway. Default: none, and everything is forwarded. */
+  httpCache?: HttpCache
 }
 
 /** Fewer than this for want of descriptors is worth a line in the log. */
@@ -56,6 +59,7 @@ export class NodeGateway implements GatewayEngine {
       logger,
       accessLog,
       registry,
+      httpCache,
       routes,
       pools,
       ...engine
@@ -72,13 +76,28 @@ export class NodeGateway implements GatewayEngine {
       },
       logger: logger ?? silentLogger,
       accessLog,
+      caching:
+        httpCache === undefined || !this.#config.cache.enabled
+          ? undefined
+          : new Caching(httpCache, this.#config, logger ?? silentLogger),
       draining: false,
     }
     this.#handler = new RequestHandler(this.#context)
     this.#server = this.#createServer()
     this.#connections = new Connections(this.#server)
     this.#instruments.connections.observe(() => this.#connections.size)
+    this.#observeCache()
     this.#apply({ routes: routes ?? [], pools: pools ?? [] })
+  }
+
+  #observeCache(): void {
+    const { caching } = this.#context
+    if (caching === undefined) return
+    this.#instruments.cacheEntries.observe(() => caching.stats().entries)
+    this.#instruments.cacheSize.observe(() => {
+      const { bytes, encodedBytes } = caching.stats()
+      return bytes + encodedBytes
+    })
   }
 
   #createServer(): Server<typeof IncomingMessage, typeof ProxyResponse> {
@@ -213,7 +232,15 @@ export class NodeGateway implements GatewayEngine {
       inFlight: pools.reduce((sum, pool) => sum + pool.inFlight, 0),
       requests: pools.reduce((sum, pool) => sum + pool.requests, 0),
       pools,
+      ...(this.#context.caching === undefined ? {} : { cache: this.#context.caching.stats() }),
     }
+  }
+
+  async purge(what: HttpPurge): Promise<PurgeResult> {
+    const { caching } = this.#context
+    if (caching === undefined) return { workers: 0, confirmed: 0 }
+    await caching.purge(what)
+    return { workers: 1, confirmed: 1 }
   }
 
   close(options: { deadlineMs?: number } = {}): Promise<void> {
@@ -221,6 +248,7 @@ export class NodeGateway implements GatewayEngine {
       this.#context.draining = true
       await this.#connections.drain(this.#config.timeouts.lingerMs, options.deadlineMs ?? 30_000)
       await Promise.all([...this.#pools.values()].map((pool) => pool.close()))
+      await this.#options.httpCache?.close()
     })()
     return this.#closing
   }

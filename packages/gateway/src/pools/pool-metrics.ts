@@ -1,3 +1,4 @@
+import type { HttpCacheStatus } from '@millrace/core'
 import type { BoundCounter, BoundHistogram, Instruments } from '@millrace/core/metrics'
 import type { gatewayMetrics } from '../metrics.ts'
 
@@ -9,8 +10,11 @@ const METHODS = new Set(['OTHER', 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE
 export class PoolMetrics {
   readonly retries: BoundCounter
   readonly responseBytes: BoundCounter
+  readonly cacheResponseBytes: BoundCounter
+  readonly cacheRenewals: BoundCounter
   readonly #pool: string
   readonly #instruments: GatewayInstruments
+  readonly #cacheRequests = new Map<HttpCacheStatus, BoundCounter>()
   readonly #durations = new Map<string, Map<number, BoundHistogram>>()
 
   constructor(pool: string, instruments: GatewayInstruments) {
@@ -18,6 +22,8 @@ export class PoolMetrics {
     this.#instruments = instruments
     this.retries = instruments.retries.with({ pool })
     this.responseBytes = instruments.response.with({ pool })
+    this.cacheRenewals = instruments.cacheRenewals.with({ pool })
+    this.cacheResponseBytes = instruments.cacheResponse.with({ pool })
   }
 
   /** Methods that are none of the usual ones share the label `other`: visitors choose them. */
@@ -36,6 +42,15 @@ export class PoolMetrics {
       status: String(status),
     })
     byStatus.set(status, bound)
+    return bound
+  }
+
+  cacheRequests(status: HttpCacheStatus): BoundCounter {
+    let bound = this.#cacheRequests.get(status)
+    if (bound === undefined) {
+      bound = this.#instruments.cacheRequests.with({ pool: this.#pool, status })
+      this.#cacheRequests.set(status, bound)
+    }
     return bound
   }
 

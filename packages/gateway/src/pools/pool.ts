@@ -34,6 +34,8 @@ export class BackendPool {
   readonly #processes: number
   readonly #all = new Map<string, Backend>()
   #ready: Backend[] = []
+  /** Whether its responses are for the cache, if there is one. */
+  caches = true
   #balance: BalanceAlgorithm
   #balancer: Balancer
   readonly #queue: Waiting[] = []
@@ -66,6 +68,7 @@ export class BackendPool {
       this.#balance = balance
       this.#balancer = createBalancer(balance)
     }
+    this.caches = entry.cache ?? true
     const kept = new Set<string>()
     for (const backend of entry.backends) {
       kept.add(backend.id)

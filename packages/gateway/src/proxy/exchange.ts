@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import type { MillraceError } from '@millrace/core'
+import type { HttpCacheAnswer, MillraceError } from '@millrace/core'
+import type { CacheTurn } from '../caching/cache-turn.ts'
 import { gatewayErrors } from '../errors.ts'
 import type { Backend } from '../pools/backend.ts'
 import type { Applicant, BackendPool } from '../pools/pool.ts'
@@ -40,11 +41,15 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   readonly upgrade: boolean
   readonly startedAt = performance.now()
   readonly writer: ResponseWriter
+  /** Undefined: the cache has no part in it. */
+  turn: CacheTurn | undefined = undefined
+  /** What the backend gets; the cache may replace it. */
+  outgoing: readonly string[]
   tried: Backend[] | undefined = undefined
   /** The visitor's side is finished, in whatever way. */
   done = false
-  /** The gateway answered by itself; what a backend still says is ignored. */
-  #settled = false
+  /** The gateway answered by itself; what a backend still says is not for the visitor. */
+  settled = false
   #backend: Backend | undefined = undefined
   /** The backend of the last attempt, for the log. */
   servedBy: Backend | undefined = undefined
@@ -73,6 +78,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     this.path = path
     this.method = req.method!
     this.upgrade = upgrade
+    this.outgoing = headers.raw
     this.writer = new ResponseWriter(this)
   }
 
@@ -80,10 +86,16 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     const { pool, res } = this
     pool.inFlight++
     pool.requests++
-    pool.budget.deposit()
     res.exchange = this
     res.on('close', onResponseClose)
-    pool.apply(this)
+    if (this.turn === undefined) this.forward()
+    else this.turn.begin()
+  }
+
+  /** To one of the backends. */
+  forward(): void {
+    this.pool.budget.deposit()
+    this.pool.apply(this)
   }
 
   assigned(backend: Backend): void {
@@ -101,7 +113,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
       {
         path: this.path,
         method: this.method as Dispatcher.HttpMethod,
-        headers: headers.raw,
+        headers: this.outgoing as string[],
         body: this.#body ?? null,
         upgrade: this.upgrade ? 'websocket' : null,
         // An event stream may be silent for as long as nothing happens; the visitor's connection ends it.
@@ -115,7 +127,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller
-    if (this.done || this.#settled) {
+    if (this.done || this.settled) {
       controller.abort(VISITOR_GONE)
       return
     }
@@ -124,7 +136,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Controller, status: number, _parsed: unknown, reason?: string): void {
-    if (this.done || this.#settled) return
+    if (this.done || this.settled) return
     const raw = controller.rawHeaders as Buffer[]
     if (status < 200) {
       if (++this.#interim > MAX_INTERIM) throw new ProtocolError('it sends interim responses without end')
@@ -132,24 +144,27 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
       return
     }
     this.pool.reached(this.#backend!)
-    this.writer.head(controller, status, reason, raw)
+    if (this.turn === undefined) this.writer.head(controller, status, reason, raw)
+    else this.turn.head(controller, status, reason, raw)
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
-    if (!this.done && !this.#settled) this.writer.data(controller, chunk)
+    if (this.turn === undefined ? !this.done && !this.settled : this.turn.data(controller, chunk))
+      this.writer.data(controller, chunk)
   }
 
   onResponseEnd(controller: Controller): void {
     const backend = this.#backend!
     this.#backend = undefined
-    if (!this.done && !this.#settled) this.writer.end(controller.rawTrailers as Buffer[] | null)
+    if (!this.done && !this.settled) this.writer.end(controller.rawTrailers as Buffer[] | null)
+    this.turn?.end()
     this.pool.release(backend)
   }
 
   onRequestUpgrade(controller: Controller, status: number, _parsed: unknown, upstream: Duplex): void {
     const backend = this.#backend!
     this.#backend = undefined
-    if (this.done || this.#settled) {
+    if (this.done || this.settled) {
       upstream.destroy()
       this.pool.release(backend)
       return
@@ -171,7 +186,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     const sent = this.#sent
     this.#backend = undefined
     const visitorGone = this.done || (this.req.destroyed && !this.req.complete)
-    if (visitorGone || this.#settled) {
+    if (visitorGone || this.settled) {
+      this.turn?.abandon()
       this.pool.release(backend)
       return
     }
@@ -185,8 +201,10 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
         logger.warn({ backend: backend.id, reason, failures, err: error }, 'a backend fails requests')
     }
     this.pool.release(backend)
-    if (this.res.headersSent) this.writer.destroy()
-    else if (this.#mayRetry(sent, reason === 'connect' || reason === 'reset')) this.#retry(backend)
+    if (this.res.headersSent) {
+      this.turn?.abandon()
+      this.writer.destroy()
+    } else if (this.#mayRetry(sent, reason === 'connect' || reason === 'reset')) this.#retry(backend)
     else this.refused(failureAnswer(reason, error))
   }
 
@@ -211,10 +229,17 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     this.pool.apply(this)
   }
 
-  /** Answers with an error of the gateway's own. */
+  /** Answers from the cache. */
+  answer(answer: HttpCacheAnswer): void {
+    if (this.done || this.settled) return
+    this.settled = true
+    this.writer.answer(answer)
+  }
+
+  /** Answers with an error of the gateway's own, unless the cache has something better. */
   refused(error: MillraceError): void {
-    if (this.done || this.#settled) return
-    this.#settled = true
+    if (this.done || this.settled || this.turn?.rescued() === true) return
+    this.settled = true
     if (this.res.headersSent) {
       this.writer.destroy()
       return
@@ -236,6 +261,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
 
   visitorDrained(): void {
     limitSilence(this.req.socket, this.context.config)
+    this.turn?.caughtUp()
     if (!this.done) this.#controller?.resume()
   }
 
@@ -245,10 +271,12 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     this.done = true
     this.pool.inFlight--
     recordExchange(this)
-    // What the backend still sends goes nowhere: end it there too.
-    if (this.#backend !== undefined) {
-      this.writer.abandon()
-      this.#controller?.abort(VISITOR_GONE)
+    if (this.#backend === undefined) {
+      this.turn?.abandon()
+      return
     }
+    this.writer.abandon()
+    // What the backend still sends goes nowhere: end it there too, unless it is being stored.
+    if (this.turn?.outlives(this.#controller) !== true) this.#controller?.abort(VISITOR_GONE)
   }
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '@millrace/core'
+import type { Caching } from '../caching/caching.ts'
 import type { EngineConfig } from '../config.ts'
 import type { ForwardingPolicy } from './request-headers.ts'
 
@@ -8,6 +9,8 @@ export interface ProxyContext {
   readonly policy: ForwardingPolicy
   readonly logger: Logger
   readonly accessLog: Logger | undefined
+  /** Undefined: everything is forwarded. */
+  readonly caching: Caching | undefined
   /** No connection is kept alive any more. */
   draining: boolean
 }

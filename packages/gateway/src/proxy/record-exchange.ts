@@ -1,3 +1,4 @@
+import type { CacheTurn } from '../caching/cache-turn.ts'
 import { logAccess } from './access-log.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -10,5 +11,12 @@ export function recordExchange(exchange: Exchange): void {
   pool.duration.record(seconds)
   pool.metrics.duration(exchange.method, writer.status).record(seconds)
   pool.metrics.responseBytes.add(writer.bytes)
+  if (exchange.turn !== undefined) recordCaching(exchange, exchange.turn)
   if (context.accessLog !== undefined) logAccess(context.accessLog, exchange, seconds)
+}
+
+function recordCaching({ pool, writer, context }: Exchange, { status, served }: CacheTurn): void {
+  context.caching!.count(status)
+  pool.metrics.cacheRequests(status).add()
+  if (served) pool.metrics.cacheResponseBytes.add(writer.bytes)
 }

@@ -3,6 +3,7 @@ import type { MillraceError } from '@millrace/core'
 import { gatewayErrors } from '../errors.ts'
 import type { BackendPool } from '../pools/pool.ts'
 import { Router, stripPrefix } from '../routing/router.ts'
+import { CacheTurn } from '../caching/cache-turn.ts'
 import { Exchange } from './exchange.ts'
 import { isLocalHost } from './host-header.ts'
 import { linger } from './linger.ts'
@@ -81,7 +82,12 @@ export class RequestHandler {
     // Node drops what follows an ignored upgrade in the same packet: the next request might begin in the middle.
     if (headers.upgrade && !upgrade) res.shouldKeepAlive = false
     const sent = prefix === undefined || prefix === '' ? path : stripPrefix(path, prefix)
-    new Exchange(this.#context, req, res, route.target, headers, sent, upgrade).start()
+    const exchange = new Exchange(this.#context, req, res, route.target, headers, sent, upgrade)
+    const { caching } = this.#context
+    if (caching !== undefined && route.target.caches && !upgrade && caching.concerns(req, headers, path)) {
+      exchange.turn = new CacheTurn(caching, exchange, path)
+    }
+    exchange.start()
   }
 
   /** Node has taken its parser off the socket: a response object is put there, for answers that are not a 101. */

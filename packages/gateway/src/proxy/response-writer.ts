@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { constants } from 'node:zlib'
+import type { HttpCacheAnswer } from '@millrace/core'
 import type { Dispatcher } from 'undici'
 import { createCompressor, type Compressor } from './compression.ts'
 import type { Exchange } from './exchange.ts'
@@ -35,7 +36,7 @@ export class ResponseWriter {
     controller: Dispatcher.DispatchController,
     status: number,
     reason: string | undefined,
-    received: Buffer[],
+    received: readonly (Buffer | string)[],
   ): void {
     const { res, req, context, method, upgrade } = this.#exchange
     const http11 = req.httpVersionMinor === 1
@@ -66,6 +67,7 @@ export class ResponseWriter {
     const { res } = this.#exchange
     this.#compressor = compressor
     compressor.on('drain', () => {
+      this.#exchange.turn?.caughtUp()
       limitSilence(this.#exchange.req.socket, this.#exchange.context.config)
       controller.resume()
     })
@@ -81,10 +83,7 @@ export class ResponseWriter {
     this.bytes += chunk.length
     this.#started = true
     if (this.#compressor !== undefined) {
-      if (!this.#compressor.write(chunk)) {
-        controller.pause()
-        this.#limitWaiting()
-      }
+      if (!this.#compressor.write(chunk)) this.#wait(controller, chunk)
       if (this.#contentLength === -1 && !this.#flushPlanned) {
         this.#flushPlanned = true
         planFlush(this)
@@ -97,24 +96,72 @@ export class ResponseWriter {
         res.end(chunk.toString('latin1'), 'latin1')
       else res.end(chunk)
     } else if (!res.write(chunk)) {
-      controller.pause()
-      this.#waitForDrain()
+      if (!this.#listening) {
+        this.#listening = true
+        res.on('drain', onResponseDrain)
+      }
+      this.#wait(controller, chunk)
     }
   }
 
-  #waitForDrain(): void {
-    const { res } = this.#exchange
-    if (!this.#listening) {
-      this.#listening = true
-      res.on('drain', onResponseDrain)
-    }
-    this.#limitWaiting()
-  }
-
-  /** A visitor who stops reading holds a backend's connection: not for longer than this. */
-  #limitWaiting(): void {
-    const { req, context } = this.#exchange
+  /** The visitor is behind. */
+  #wait(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const { req, context, turn } = this.#exchange
+    // What is being stored must not come at the pace of whoever asked first.
+    if (turn?.mayReadAhead(chunk.length) !== true) controller.pause()
+    // A visitor who stops reading holds a backend's connection: not for longer than this.
     req.socket.setTimeout(context.config.timeouts.idleMs)
+  }
+
+  /** A complete answer of the cache: compressed, if the visitor takes it, in a form that is kept for the next. */
+  answer({ status, rawHeaders, body }: HttpCacheAnswer): void {
+    const { res, req, context, method } = this.#exchange
+    const { raw, coding } = forwardResponseHeaders(rawHeaders, {
+      method,
+      status,
+      acceptEncoding: req.headers['accept-encoding'] as string | undefined,
+      trailers: false,
+      compression: context.config.compression,
+      via: context.policy.via,
+    })
+    this.status = status
+    this.bytes = body?.length ?? 0
+    if (context.draining) res.shouldKeepAlive = false
+    if (coding === undefined || body === undefined) {
+      res.writeHead(status, raw)
+      this.#endWith(body)
+      return
+    }
+    const form = context.caching?.encoded.get(body, coding)
+    if (form === undefined) {
+      res.writeHead(status, raw)
+      this.#compressor = createCompressor(coding, context.config.compression)
+      this.#compressor.pipe(res)
+      this.#compressor.end(body)
+    } else if (form instanceof Promise) {
+      form.then(
+        (made) => {
+          if (!this.#exchange.done) this.#answerEncoded(status, raw, made)
+        },
+        () => this.destroy(),
+      )
+    } else {
+      this.#answerEncoded(status, raw, form)
+    }
+  }
+
+  #answerEncoded(status: number, raw: string[], form: Buffer): void {
+    raw.push('content-length', String(form.length))
+    this.#exchange.res.writeHead(status, raw)
+    this.#endWith(form)
+  }
+
+  #endWith(body: Buffer | undefined): void {
+    const { res } = this.#exchange
+    this.#ended = true
+    if (body === undefined || body.length === 0) res.end()
+    else if (body.length <= SMALL_BODY) res.end(body.toString('latin1'), 'latin1')
+    else res.end(body)
   }
 
   end(trailers: Buffer[] | null): void {

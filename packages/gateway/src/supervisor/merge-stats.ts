@@ -1,5 +1,5 @@
 import { mergeHistograms } from '@millrace/core/metrics'
-import type { BackendStats, GatewayStats, PoolStats } from '../drivers/driver.ts'
+import type { BackendStats, CacheStats, GatewayStats, PoolStats } from '../drivers/driver.ts'
 
 const sum = <Item>(items: readonly Item[], read: (item: Item) => number): number =>
   items.reduce((total, item) => total + read(item), 0)
@@ -30,8 +30,17 @@ const mergePool = (parts: PoolStats[]): PoolStats => ({
   ).map(mergeBackend),
 })
 
+function mergeCaches(parts: readonly CacheStats[]): CacheStats | undefined {
+  const [first] = parts
+  if (first === undefined) return undefined
+  const total = { ...first }
+  for (const key of Object.keys(first) as (keyof CacheStats)[]) total[key] = sum(parts, (part) => part[key])
+  return total
+}
+
 /** Adds what several workers saw. A backend counts as ejected when all of them have ejected it. */
 export function mergeStats(workers: readonly GatewayStats[]): GatewayStats {
+  const cache = mergeCaches(workers.flatMap((worker) => worker.cache ?? []))
   return {
     connections: sum(workers, (worker) => worker.connections),
     inFlight: sum(workers, (worker) => worker.inFlight),
@@ -40,5 +49,6 @@ export function mergeStats(workers: readonly GatewayStats[]): GatewayStats {
       workers.flatMap((worker) => worker.pools),
       (pool) => pool.name,
     ).map(mergePool),
+    ...(cache === undefined ? {} : { cache }),
   }
 }

@@ -1,4 +1,4 @@
-import type { TelemetryTarget } from '@millrace/core'
+import type { HttpCacheModule, HttpPurge, TelemetryTarget } from '@millrace/core'
 import type { EngineOptions } from '../config.ts'
 import type { GatewayTable, ListenAddress } from '../drivers/driver.ts'
 
@@ -18,6 +18,8 @@ export interface WorkerSettings {
   /** File of the access log; undefined: none. */
   accessLog?: string
   telemetry?: TelemetryTarget
+  /** Undefined: everything is forwarded. */
+  httpCache?: HttpCacheModule
 }
 
 /** Each is answered by a `reply` with the same id. */
@@ -25,6 +27,7 @@ export type WorkerCall =
   | { name: 'update'; params: GatewayTable }
   | { name: 'drain'; params: { id: string; timeoutMs: number } }
   | { name: 'undrain'; params: { id: string } }
+  | { name: 'purge'; params: HttpPurge }
   | { name: 'stats'; params?: undefined }
   | { name: 'ping'; params?: undefined }
   | { name: 'close'; params: { deadlineMs: number } }

@@ -110,7 +110,10 @@ export class TableSource {
         ...this.backend(instance),
         state: instance.state === 'draining' ? 'draining' : isHealthy(instance.id) ? 'up' : 'down',
       }))
-      return { name, backends, ...(balance === undefined ? {} : { balance }) }
+      // What is Millrace's own is never cached: it says itself what may be kept, and for whom.
+      const application = Object.hasOwn(this.#platform.applications, name)
+      const cache = application && this.#config.cache.applications[name]?.enabled !== false
+      return { name, backends, cache, ...(balance === undefined ? {} : { balance }) }
     })
     return { table: { routes, pools }, conflicts }
   }

@@ -6,13 +6,21 @@ import {
   forwardLog,
   type Clock,
   type ComponentStatus,
+  type HttpCacheModule,
+  type HttpPurge,
   type Logger,
   type TelemetryTarget,
 } from '@millrace/core'
 import { allocatePort, readLines } from '@millrace/core/process'
 import type { EngineOptions } from '../config.ts'
 import { checkTable } from '../drivers/check-table.ts'
-import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress } from '../drivers/driver.ts'
+import type {
+  GatewayEngine,
+  GatewayStats,
+  GatewayTable,
+  ListenAddress,
+  PurgeResult,
+} from '../drivers/driver.ts'
 import { gatewayErrors } from '../errors.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { mergeStats } from './merge-stats.ts'
@@ -32,6 +40,8 @@ export interface WorkerGroupOptions {
   clock: Clock
   accessLog?: string
   telemetry?: TelemetryTarget
+  /** Asked whenever a worker starts. */
+  httpCache?: () => HttpCacheModule | undefined
   /** How often workers are asked whether they still answer. Default 5,000. */
   heartbeatMs?: number
   /** Whenever `status()` would answer differently. */
@@ -40,6 +50,8 @@ export interface WorkerGroupOptions {
 
 /** A worker that ran this long starts its backoff anew when it dies. */
 const STABLE_MS = 30_000
+/** A worker whose shared tier is slow takes longer than for other calls. */
+const PURGE_MS = 10_000
 
 /**
  * The engine `node` over several processes: a Node cluster whose primary is this process. The primary accepts and
@@ -110,6 +122,7 @@ export class WorkerGroup implements GatewayEngine {
 
   #settings(number: number): WorkerSettings {
     const { host, workers, engine, logLevel, accessLog, telemetry } = this.#options
+    const httpCache = this.#options.httpCache?.()
     return {
       number,
       host,
@@ -121,6 +134,7 @@ export class WorkerGroup implements GatewayEngine {
       logLevel,
       ...(accessLog === undefined ? {} : { accessLog }),
       ...(telemetry === undefined ? {} : { telemetry }),
+      ...(httpCache === undefined ? {} : { httpCache }),
     }
   }
 
@@ -201,6 +215,27 @@ export class WorkerGroup implements GatewayEngine {
     this.#known(backendId)
     this.#drained.delete(backendId)
     await this.#each((worker) => worker.call({ name: 'undrain', params: { id: backendId } }))
+  }
+
+  /**
+   * A worker that dies meanwhile takes what it held with it, and counts for neither. One that does not answer, or
+   * whose cache cannot do it, is missing in `confirmed`.
+   */
+  async purge(what: HttpPurge): Promise<PurgeResult> {
+    const { logger } = this.#options
+    const results = await this.#each(async (worker) => {
+      try {
+        return await worker.call<PurgeResult>({ name: 'purge', params: what }, PURGE_MS)
+      } catch (error) {
+        if (worker.worker.isDead() || worker.failed || worker.stopping) throw error
+        logger.error({ err: error, worker: worker.number, purge: what }, 'a worker could not purge its cache')
+        return { workers: 1, confirmed: 0 }
+      }
+    })
+    return {
+      workers: results.reduce((sum, { workers }) => sum + workers, 0),
+      confirmed: results.reduce((sum, { confirmed }) => sum + confirmed, 0),
+    }
   }
 
   async stats(): Promise<GatewayStats> {

@@ -2,6 +2,7 @@ import { createLogger } from '@millrace/core'
 import { MetricRegistry, startExporter, type Exporter } from '@millrace/core/metrics'
 import { createGateway } from '../drivers/node.ts'
 import type { GatewayEngine } from '../drivers/driver.ts'
+import { loadHttpCache } from './load-http-cache.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts'
 import { serializeError } from './serialize-error.ts'
 
@@ -18,6 +19,10 @@ async function start(settings: WorkerSettings): Promise<void> {
   const { engine, table, host, port, processes, number } = settings
   const logger = createLogger({ level: settings.logLevel, bindings: { component: `gateway/${number}` } })
   const registry = new MetricRegistry()
+  const httpCache =
+    settings.httpCache === undefined
+      ? undefined
+      : await loadHttpCache(settings.httpCache, { instance: `gateway/${number}`, logger, registry })
   gateway = createGateway({
     ...engine,
     ...table,
@@ -26,6 +31,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     processes,
     logger,
     registry,
+    ...(httpCache === undefined ? {} : { httpCache }),
     ...(settings.accessLog === undefined
       ? {}
       : { accessLog: createLogger({ destination: settings.accessLog, bindings: { worker: number } }) }),
@@ -47,6 +53,8 @@ async function perform(message: Extract<ToWorker, { type: 'call' }>): Promise<un
       return gateway.drain(message.params.id, message.params.timeoutMs)
     case 'undrain':
       return gateway.undrain(message.params.id)
+    case 'purge':
+      return gateway.purge(message.params)
     case 'ping':
       return undefined
     case 'stats':

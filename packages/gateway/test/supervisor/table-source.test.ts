@@ -69,6 +69,8 @@ describe('TableSource', () => {
     expect(table.pools.find(({ name }) => name === 'control-plane')).toEqual({
       name: 'control-plane',
       backends: [],
+      // Nor is it cached: what is Millrace's own says itself what may be kept.
+      cache: false,
     })
   })
 

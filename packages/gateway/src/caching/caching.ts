@@ -1,0 +1,127 @@
+import type { HttpCache, HttpCacheFetch, HttpCacheStatus, HttpPurge, Logger } from '@millrace/core'
+import type { EngineConfig } from '../config.ts'
+import type { CacheStats } from '../drivers/driver.ts'
+import type { BackendPool } from '../pools/pool.ts'
+import type { ProxyRequest } from '../proxy/proxy-response.ts'
+import type { RequestHeaders } from '../proxy/request-headers.ts'
+import { Router } from '../routing/router.ts'
+import { EncodedBodies } from './encoded-bodies.ts'
+import { Renewal } from './renewal.ts'
+
+/** A cache that fails many requests writes one line of log in this time. */
+const REPORT_MS = 10_000
+
+/** What the exchanges of one engine share when there is a cache: the cache, and the limits of what is done beside it. */
+export class Caching {
+  readonly cache: HttpCache
+  readonly encoded: EncodedBodies
+  readonly config: EngineConfig['cache']
+  readonly #logger: Logger
+  readonly #excluded: Router<true>
+  readonly #counts: Record<HttpCacheStatus, number> = {
+    hit: 0,
+    stale: 0,
+    miss: 0,
+    revalidated: 0,
+    bypass: 0,
+    error: 0,
+  }
+  /** Of bodies that are read from backends ahead of their visitors. */
+  #aheadBytes = 0
+  /** Fetches that no visitor waits for. */
+  #unattended = 0
+  #renewals = 0
+  #reportedAt = -Infinity
+
+  constructor(cache: HttpCache, config: EngineConfig, logger: Logger) {
+    this.cache = cache
+    this.config = config.cache
+    this.encoded = new EncodedBodies(config.cache.encodedBytes, config.compression)
+    this.#logger = logger
+    const excluded = new Set(config.cache.exclude)
+    this.#excluded = new Router(
+      [...excluded].map((prefix) => ({ prefix, pool: prefix })),
+      () => true,
+    )
+  }
+
+  /**
+   * Whether the cache is asked about a request. Not about one whose site is in doubt, nor a GET with a body, whose
+   * answer may depend on it, nor one that wants an event stream, which has no end.
+   */
+  concerns(req: ProxyRequest, headers: RequestHeaders, path: string): boolean {
+    if (headers.site === undefined || this.#excluded.match(path) !== undefined) return false
+    const safe = req.method === 'GET' || req.method === 'HEAD'
+    return !safe || (!headers.hasBody && req.headers.accept?.includes('text/event-stream') !== true)
+  }
+
+  count(status: HttpCacheStatus): void {
+    this.#counts[status]++
+  }
+
+  /** False: so much is read ahead already that the backend has to wait for the visitor. */
+  readAhead(bytes: number): boolean {
+    if (this.#aheadBytes + bytes > this.config.aheadBytes) return false
+    this.#aheadBytes += bytes
+    return true
+  }
+
+  caughtUp(bytes: number): void {
+    this.#aheadBytes -= bytes
+  }
+
+  /** False: there are as many fetches without a visitor as there may be. `unattendedEnded` must follow a true. */
+  unattendedBegins(): boolean {
+    if (this.#unattended >= this.config.unattended) return false
+    this.#unattended++
+    return true
+  }
+
+  unattendedEnded(): void {
+    this.#unattended--
+  }
+
+  /** Fetches again what was answered stale, without anybody waiting. */
+  renew(pool: BackendPool, fetch: HttpCacheFetch, path: string): void {
+    if (!this.unattendedBegins()) {
+      this.safely(() => fetch.fail())
+      return
+    }
+    this.#renewals++
+    pool.metrics.cacheRenewals.add()
+    new Renewal(this, pool, fetch, path).start()
+  }
+
+  /** An error of the cache is never one of a request. */
+  safely<Result>(step: () => Result): Result | undefined {
+    try {
+      return step()
+    } catch (error) {
+      this.failed(error)
+      return undefined
+    }
+  }
+
+  failed(error: unknown): void {
+    const now = performance.now()
+    if (now - this.#reportedAt < REPORT_MS) return
+    this.#reportedAt = now
+    this.#logger.error({ err: error }, 'the HTTP cache failed; the request goes on without it')
+  }
+
+  purge(what: HttpPurge): Promise<void> {
+    return this.cache.purge(what)
+  }
+
+  stats(): CacheStats {
+    const held = this.safely(() => this.cache.stats())
+    return {
+      ...this.#counts,
+      renewals: this.#renewals,
+      entries: held?.entries ?? 0,
+      bytes: held?.bytes ?? 0,
+      maxBytes: held?.maxBytes ?? 0,
+      encodedBytes: this.encoded.bytes,
+    }
+  }
+}
