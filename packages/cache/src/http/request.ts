@@ -92,17 +92,37 @@ function normalisedPath(url: string, ignored: readonly string[]): string | undef
   if (!url.startsWith('/')) return undefined
   const mark = url.indexOf('?')
   if (mark < 0) return url
-  const parameters: { name: string; text: string }[] = []
+  const kept = keptParameters(url, mark, ignored)
+  if (kept === undefined) return undefined
+  // By name only and stable: the order of a repeated parameter may mean something.
+  kept.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  return joined(url, mark, kept)
+}
+
+/** A target without the ignored parameters, the others in the order they came; undefined when they are too many. */
+export function withoutParameters(url: string, ignored: readonly string[]): string | undefined {
+  const mark = url.indexOf('?')
+  if (mark < 0) return url
+  const kept = keptParameters(url, mark, ignored)
+  return kept === undefined ? undefined : joined(url, mark, kept)
+}
+
+interface Parameter {
+  name: string
+  text: string
+}
+
+function keptParameters(url: string, mark: number, ignored: readonly string[]): Parameter[] | undefined {
+  const parameters: Parameter[] = []
   for (const text of url.slice(mark + 1).split('&', MAX_PARAMETERS + 1)) {
     if (text !== '') parameters.push({ name: parameterName(text), text })
   }
   if (parameters.length > MAX_PARAMETERS) return undefined
-  const kept = parameters.filter(({ name }) => !ignored.includes(name))
-  if (kept.length === 0) return url.slice(0, mark)
-  // By name only and stable: the order of a repeated parameter may mean something.
-  kept.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-  return `${url.slice(0, mark)}?${kept.map(({ text }) => text).join('&')}`
+  return parameters.filter(({ name }) => !ignored.includes(name))
 }
+
+const joined = (url: string, mark: number, kept: readonly Parameter[]): string =>
+  kept.length === 0 ? url.slice(0, mark) : `${url.slice(0, mark)}?${kept.map(({ text }) => text).join('&')}`
 
 const parameterName = (text: string): string => new URLSearchParams(text).keys().next().value ?? ''
 

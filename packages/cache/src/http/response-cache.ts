@@ -1,4 +1,3 @@
-import type { Clock } from '@millrace/core'
 import type { Invalidations } from '../invalidation.ts'
 import type { Loads, Production } from '../loading/loads.ts'
 import type { MemoryTier } from '../memory/tier.ts'
@@ -8,7 +7,9 @@ import type { SharedTier } from '../shared/shared-tier.ts'
 import { one, type HeaderBag } from './header.ts'
 import { requestKey, type HttpCacheOptions, type RequestView } from './request.ts'
 import { entityTag, forbidsStoring, judge, matchesEtag, variantKey, type Produced } from './response.ts'
-import { Signpost, StoredResponse } from './stored.ts'
+import { Signpost } from './signpost.ts'
+import { StoredResponse } from './stored.ts'
+import { settledWithin } from './waiting.ts'
 
 /** The inside of a cache, for the layers on top of it in this package. */
 export interface CacheParts {
@@ -224,10 +225,4 @@ export function withoutContent<Value>(headers: Record<string, Value>): Record<st
     delete kept[name]
   }
   return kept
-}
-
-async function settledWithin(promise: Promise<unknown>, waitMs: number, clock: Clock): Promise<void> {
-  const timer = new AbortController()
-  await Promise.race([promise, clock.sleep(waitMs, timer.signal)]).catch(() => undefined)
-  timer.abort()
 }

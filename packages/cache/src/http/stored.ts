@@ -44,20 +44,6 @@ export class StoredResponse {
   }
 }
 
-let signposts = 0
-
-/** Under the base key: by which request headers a response varies, or that it cannot be stored. */
-export class Signpost {
-  /** Undefined: such responses are not stored. */
-  readonly vary: readonly string[] | undefined
-  /** Part of the variants' keys: what was stored before the page was invalidated is never found again. */
-  readonly generation = ++signposts
-
-  constructor(vary: readonly string[] | undefined) {
-    this.vary = vary
-  }
-}
-
 function storedHeaders(headers: HeaderBag): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(headers)) {

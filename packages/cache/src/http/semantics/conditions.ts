@@ -9,7 +9,8 @@ const opaque = (tag: string): string => (tag.startsWith('W/') ? tag.slice(2) : t
 export const sameEtag = (a: string, b: string): boolean => opaque(a) === opaque(b)
 
 /** Strong comparison: neither may be weak. */
-export const sameStrongEtag = (a: string, b: string): boolean => a === b && ETAG.test(a) && !a.startsWith('W/')
+export const sameStrongEtag = (a: string, b: string): boolean =>
+  a === b && ETAG.test(a) && !a.startsWith('W/')
 
 /** Whether an `If-None-Match` names the entity tag, or any. */
 export function noneMatch(header: string, etag: string | undefined): boolean {
@@ -51,7 +52,9 @@ export function isNotModified(request: Fields, validators: Validators, now: numb
 export function confirms(notModified: Fields, stored: Validators, now: number): boolean {
   const { etag, lastModified } = validatorsOf(notModified, now)
   if (etag !== undefined) return stored.etag === undefined || sameEtag(etag, stored.etag)
-  return lastModified === undefined || stored.lastModified === undefined || lastModified === stored.lastModified
+  return (
+    lastModified === undefined || stored.lastModified === undefined || lastModified === stored.lastModified
+  )
 }
 
 /** The visitor's conditions: a cache takes them off and puts its own in their place. */

@@ -14,7 +14,8 @@ export function invalidatedBy(url: URL, status: number, fields: Fields): URL[] {
   for (const name of ['location', 'content-location']) {
     const text = field(fields, name)
     const address = text === undefined ? null : URL.parse(text, url.href)
-    if (address !== null && address.origin === url.origin && address.href !== url.href) addresses.push(address)
+    if (address !== null && address.origin === url.origin && address.href !== url.href)
+      addresses.push(address)
   }
   return addresses
 }

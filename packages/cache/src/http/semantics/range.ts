@@ -4,9 +4,7 @@ import { sameStrongEtag, type Validators } from './conditions.ts'
 
 export type RangeAnswer =
   /** The whole response: no range, one that cannot be read, or several, which a server may refuse to serve. */
-  | { kind: 'whole' }
-  | { kind: 'part'; start: number; end: number }
-  | { kind: 'unsatisfiable' }
+  { kind: 'whole' } | { kind: 'part'; start: number; end: number } | { kind: 'unsatisfiable' }
 
 const WHOLE: RangeAnswer = { kind: 'whole' }
 const BYTES = /^bytes\s*=\s*(\d*)\s*-\s*(\d*)$/i
@@ -30,7 +28,8 @@ export function rangeOf(request: Fields, validators: Validators, length: number,
 /** `If-Range`: the part is only of use if the visitor's other parts are of the same representation. */
 function conditionHolds(header: string | undefined, validators: Validators, now: number): boolean {
   if (header === undefined) return true
-  if (header.includes('"')) return validators.etag !== undefined && sameStrongEtag(header.trim(), validators.etag)
+  if (header.includes('"'))
+    return validators.etag !== undefined && sameStrongEtag(header.trim(), validators.etag)
   const date = parseHttpDate(header, now)
   return date !== undefined && date === validators.lastModified
 }

@@ -9,19 +9,13 @@ export interface RequestCredentials {
 }
 
 export type NotStored =
-  | 'status'
-  | 'no-store'
-  | 'private'
-  | 'authorization'
-  | 'cookie'
-  | 'set-cookie'
-  | 'vary'
-  | 'range'
+  'status' | 'no-store' | 'private' | 'authorization' | 'cookie' | 'set-cookie' | 'vary' | 'range'
 
 /** Statuses whose meaning for a cache is known (`must-understand`, RFC 9111, section 5.2.2.3). */
 const UNDERSTOOD = new Set([
-  200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409,
-  410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 428, 429, 431, 451, 500, 501, 502, 503, 504, 505, 511,
+  200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408,
+  409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 428, 429, 431, 451, 500, 501, 502, 503, 504,
+  505, 511,
 ])
 
 /**

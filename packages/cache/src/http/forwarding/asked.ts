@@ -1,0 +1,130 @@
+import type { HttpCacheRequest } from '@millrace/core'
+import { requestControl, type CacheControl } from '../semantics/cache-control.ts'
+import { fieldsOf, type Fields } from '../semantics/fields.ts'
+import type { RequestCredentials } from '../semantics/storing.ts'
+import { withoutParameters } from '../request.ts'
+import type { HttpCacheSettings } from './options.ts'
+
+/** A request that the cache may answer, as far as it matters here. */
+export interface Asked {
+  readonly request: HttpCacheRequest
+  /** Of everything that may be stored for this address. No part that comes from outside contains a space. */
+  readonly key: string
+  readonly head: boolean
+  /** Undefined: none, or they do not count. */
+  readonly control: CacheControl | undefined
+  readonly credentials: RequestCredentials
+  /** Has a `Range`, an `If-None-Match` or the like: more to decide than whether something is stored. */
+  readonly conditional: boolean
+  readonly ranged: boolean
+  /** `If-Match` or `If-Unmodified-Since`: only the origin can tell. */
+  readonly precondition: boolean
+  /** All of its fields; worked out when first asked for. */
+  fields(): Fields
+}
+
+/** What a host looks like; anything else is not for a cache. */
+const HOST = /^[a-z0-9._:[\]-]{1,255}$/
+
+/** Bits of what was seen among the fields. */
+const CONTROL = 1
+const COOKIE = 2
+const AUTHORIZATION = 4
+const CONDITION = 8
+const RANGE = 16
+const PRECONDITION = 32
+const KEYED = 64
+
+const FLAGS: readonly (readonly [string, number])[] = [
+  ['cache-control', CONTROL],
+  ['pragma', CONTROL],
+  ['cookie', COOKIE],
+  ['authorization', AUTHORIZATION],
+  ['if-none-match', CONDITION],
+  ['if-modified-since', CONDITION],
+  ['range', RANGE],
+  ['if-match', PRECONDITION],
+  ['if-unmodified-since', PRECONDITION],
+]
+
+/** Reads requests: one pass over the fields, and nothing is worked out that a plain GET does not need. */
+export class RequestReader {
+  readonly #settings: HttpCacheSettings
+  readonly #flags: ReadonlyMap<string, number>
+  /** By length: most fields need not be put into lower case to see that they do not matter. */
+  readonly #lengths: readonly boolean[]
+
+  constructor(settings: HttpCacheSettings) {
+    this.#settings = settings
+    const flags = new Map<string, number>(settings.keyHeaders.map((name) => [name, KEYED]))
+    // These last: what a field means for RFC 9111 cannot be configured away.
+    for (const [name, flag] of FLAGS) flags.set(name, flag)
+    this.#flags = flags
+    const lengths: boolean[] = Array.from({ length: 129 }, () => false)
+    for (const name of flags.keys()) lengths[name.length] = true
+    this.#lengths = lengths
+  }
+
+  /** Undefined: no request for a cache. */
+  read(request: HttpCacheRequest): Asked | undefined {
+    const { method, target, rawHeaders } = request
+    if ((method !== 'GET' && method !== 'HEAD') || target.charCodeAt(0) !== 47) return undefined
+    const site = this.#site(request)
+    if (site === undefined) return undefined
+    const seen = this.#look(rawHeaders)
+    let fields: Fields | undefined
+    const all = (): Fields => (fields ??= fieldsOf(rawHeaders))
+    const path =
+      this.#settings.ignoreQuery.length === 0 ? target : withoutParameters(target, this.#settings.ignoreQuery)
+    if (path === undefined) return undefined
+    const counts = (seen & CONTROL) !== 0 && this.#settings.requestDirectives === 'honour'
+    return {
+      request,
+      key: (seen & KEYED) === 0 ? site + path : `${site}${path} ${this.#keyed(all())}`,
+      head: method === 'HEAD',
+      control: counts ? requestControl(all()) : undefined,
+      credentials: { cookie: (seen & COOKIE) !== 0, authorization: (seen & AUTHORIZATION) !== 0 },
+      conditional: (seen & (CONDITION | RANGE)) !== 0,
+      ranged: (seen & RANGE) !== 0,
+      precondition: (seen & PRECONDITION) !== 0,
+      fields: all,
+    }
+  }
+
+  #look(rawHeaders: readonly string[]): number {
+    let seen = 0
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+      const name = rawHeaders[i]!
+      if (this.#lengths[name.length] === true) seen |= this.#flags.get(name.toLowerCase()) ?? 0
+    }
+    return seen
+  }
+
+  /** Escaped, so that no value can look like another key. */
+  #keyed(fields: Fields): string {
+    const present = this.#settings.keyHeaders.filter((name) => fields[name] !== undefined)
+    return encodeURIComponent(JSON.stringify(present.map((name) => [name, fields[name]])))
+  }
+
+  #lastHost = ''
+  #lastScheme = ''
+  #lastSite: string | undefined
+
+  /** Remembered: most requests in a row are for the same one. */
+  #site({ scheme, host }: HttpCacheRequest): string | undefined {
+    if (host === this.#lastHost && scheme === this.#lastScheme) return this.#lastSite
+    this.#lastHost = host
+    this.#lastScheme = scheme
+    this.#lastSite = siteOf(scheme, host)
+    return this.#lastSite
+  }
+}
+
+/** `https://shop.example`, without a port that is the scheme's own. */
+export function siteOf(scheme: string, host: string): string | undefined {
+  if (scheme !== 'http' && scheme !== 'https') return undefined
+  const lower = host.toLowerCase()
+  if (!HOST.test(lower)) return undefined
+  const own = scheme === 'https' ? ':443' : ':80'
+  return `${scheme}://${lower.endsWith(own) ? lower.slice(0, -own.length) : lower}`
+}

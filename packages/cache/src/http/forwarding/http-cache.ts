@@ -1,0 +1,215 @@
+import type {
+  HttpCache,
+  HttpCacheAnswer,
+  HttpCacheFetch,
+  HttpCacheLookup,
+  HttpCachePass,
+  HttpCacheRequest,
+  HttpCacheStats,
+  HttpPurge,
+} from '@millrace/core'
+import type { Flight } from '../../loading/flight.ts'
+import { cacheStatus, type Forwarded } from '../semantics/cache-status.ts'
+import { fieldsOf } from '../semantics/fields.ts'
+import { invalidatedBy, isSafe } from '../semantics/invalidation.ts'
+import { isFor, reuseOf } from '../semantics/reuse.ts'
+import type { HitLabel, StoredResponse } from '../stored-response.ts'
+import { settledWithin } from '../waiting.ts'
+import { answerFrom, notCached, withRenewal } from './answers.ts'
+import { RequestReader, siteOf, type Asked } from './asked.ts'
+import { Exchange } from './exchange.ts'
+import { headUpdate } from './head.ts'
+import { addressTags, pathTag, urlTag } from './names.ts'
+import type { Place } from './responses.ts'
+import type { Service } from './service.ts'
+
+/** A shared cache for whoever forwards requests, by RFC 9111; see the port for how it is used. */
+export class ForwardingCache implements HttpCache {
+  readonly #service: Service
+  readonly #reader: RequestReader
+  readonly #maxKeyLength: number
+  readonly #hitLabel: HitLabel
+  readonly #closeTier: () => Promise<void>
+
+  constructor(service: Service, options: { maxKeyLength: number; close: () => Promise<void> }) {
+    const { name } = service.settings
+    this.#service = service
+    this.#reader = new RequestReader(service.settings)
+    this.#maxKeyLength = options.maxKeyLength
+    this.#closeTier = options.close
+    this.#hitLabel = (ttlS) => ['cache-status', `${name}; hit; ttl=${ttlS}`]
+  }
+
+  lookup(request: HttpCacheRequest): HttpCacheLookup | Promise<HttpCacheLookup> {
+    const asked = this.#reader.read(request)
+    if (asked === undefined || asked.key.length > this.#maxKeyLength || asked.control?.noStore === true) {
+      return this.#bypass(request)
+    }
+    const place = this.#service.responses.find(asked)
+    if (place.id.length > this.#maxKeyLength) return this.#bypass(request)
+    const answer = this.#stored(asked, place, false)
+    if (answer !== undefined) return answer
+    return this.#absent(asked, place)
+  }
+
+  /** What is stored, if it may be used. */
+  #stored(asked: Asked, place: Place, collapsed: boolean): HttpCacheAnswer | undefined {
+    const { response } = place
+    if (response === undefined || asked.precondition || !isFor(response.terms, asked.credentials))
+      return undefined
+    const { responses, clock } = this.#service
+    const now = responses.now
+    const ageMs = response.ageMs(now)
+    const reuse = responses.isCurrent(response) ? reuseOf(response.terms, ageMs, asked.control) : 'validate'
+    if (reuse === 'validate') return undefined
+    responses.space.hit()
+    const answer = answerFrom(response, asked, {
+      ageMs,
+      label: collapsed ? this.#collapsedLabel : this.#hitLabel,
+      cacheStatus: reuse === 'fresh' ? 'hit' : 'stale',
+      now: asked.conditional ? clock.now() : 0,
+    })
+    return reuse === 'renew' ? withRenewal(answer, this.#renewal(asked, place)) : answer
+  }
+
+  readonly #collapsedLabel: HitLabel = (ttlS) => [
+    'cache-status',
+    cacheStatus(this.#service.settings.name, { hit: true, ttlS, collapsed: true }),
+  ]
+
+  #absent(asked: Asked, place: Place): HttpCacheLookup | Promise<HttpCacheLookup> {
+    const { name } = this.#service.settings
+    this.#service.responses.space.miss()
+    if (asked.control?.onlyIfCached === true) {
+      return notCached(cacheStatus(name, { forwarded: 'uri-miss', detail: 'only-if-cached' }))
+    }
+    if (asked.head || asked.ranged || asked.precondition) return this.#aside(asked, place)
+    const running = this.#service.isPass(asked, place) ? undefined : this.#service.responses.running(place)
+    return running === undefined ? this.#fetch(asked, place, false) : this.#wait(asked, running)
+  }
+
+  /** Behind a fetch of the same response, as long as there is one and not too long. */
+  async #wait(asked: Asked, first: Flight): Promise<HttpCacheLookup> {
+    const { responses, clock, settings } = this.#service
+    responses.space.stampedesAvoided.add()
+    const until = clock.monotonic() + settings.waitMs
+    let running: Flight | undefined = first
+    for (;;) {
+      const leftMs = until - clock.monotonic()
+      if (leftMs > 0) await settledWithin(running.done, leftMs, clock)
+      const place = responses.find(asked)
+      const answer = this.#stored(asked, place, true)
+      if (answer !== undefined) return answer
+      running = this.#service.isPass(asked, place) ? undefined : responses.running(place)
+      // In the same turn as `running`: one of those who waited takes the place of the one that gave up.
+      if (running === undefined || leftMs <= 0) return this.#fetch(asked, place, true)
+    }
+  }
+
+  #fetch(asked: Asked, found: Place, collapsed: boolean): HttpCacheFetch {
+    const { responses } = this.#service
+    const place = usable(found, asked)
+    const tags = this.#tags(asked)
+    // In passing, too, one at a time may find that the response can be stored after all.
+    const flight = responses.running(place) === undefined ? responses.depart(place, tags) : undefined
+    return new Exchange(this.#service, {
+      asked,
+      place,
+      flight,
+      reason: reasonOf(found, asked),
+      collapsed,
+      tags,
+    })
+  }
+
+  #renewal(asked: Asked, place: Place): HttpCacheFetch | undefined {
+    const { responses } = this.#service
+    if (responses.running(place) !== undefined) return undefined
+    const tags = this.#tags(asked)
+    const flight = responses.depart(place, tags)
+    return new Exchange(this.#service, { asked, place, flight, reason: 'stale', collapsed: false, tags })
+  }
+
+  /** HEAD, a part, a precondition: the origin answers, and nothing is stored of it. */
+  #aside(asked: Asked, place: Place): HttpCachePass {
+    return {
+      kind: 'pass',
+      responded: (status, rawHeaders) => {
+        if (asked.head && place.response !== undefined)
+          headUpdate(this.#service, asked, place, status, rawHeaders)
+      },
+    }
+  }
+
+  #bypass(request: HttpCacheRequest): HttpCachePass {
+    return {
+      kind: 'pass',
+      responded: (status, rawHeaders) => {
+        if (!isSafe(request.method)) this.#invalidate(request, status, rawHeaders)
+      },
+    }
+  }
+
+  /** After a change that succeeded (RFC 9111, section 4.4). */
+  #invalidate(request: HttpCacheRequest, status: number, rawHeaders: readonly string[]): void {
+    const site = siteOf(request.scheme, request.host)
+    const url = site === undefined ? null : URL.parse(request.target, site)
+    if (site === undefined || url === null) return
+    const stale = invalidatedBy(url, status, fieldsOf(rawHeaders))
+    if (stale.length === 0) return
+    const targets = [request.target, ...stale.slice(1).map(({ pathname, search }) => pathname + search)]
+    this.#service.responses.purgeTags(
+      targets.map((target) => urlTag(site + target)),
+      false,
+    )
+  }
+
+  #tags({ request }: Asked): readonly string[] {
+    return addressTags(siteOf(request.scheme, request.host)!, request.target)
+  }
+
+  // The port's promise is there for a tier that is not in this process.
+  // oxlint-disable-next-line typescript/require-await
+  async purge(what: HttpPurge): Promise<void> {
+    const { responses } = this.#service
+    const soft = what.soft === true
+    if ('all' in what) responses.purgeAll(soft)
+    else if ('keys' in what) responses.purgeTags(what.keys, soft)
+    else if ('paths' in what) responses.purgeTags(what.paths.map(pathTag), soft)
+    else if ('prefix' in what) responses.purgePrefix(what.prefix, soft)
+    else responses.purgeTags([urlTag(canonical(what.url))], soft)
+  }
+
+  stats(): HttpCacheStats {
+    const { entries, bytes, maxBytes } = this.#service.responses.tier.stats()
+    return { entries, bytes, maxBytes }
+  }
+
+  close(): Promise<void> {
+    return this.#closeTier()
+  }
+}
+
+/** A response that is not for this visitor is neither confirmed on their behalf nor given to them on an error. */
+function usable(place: Place, asked: Asked): Place {
+  const { response } = place
+  return response === undefined || isFor(response.terms, asked.credentials)
+    ? place
+    : { ...place, response: undefined }
+}
+
+function reasonOf({ response, signpost }: Place, asked: Asked): Forwarded {
+  if (response === undefined) return signpost === undefined ? 'uri-miss' : 'vary-miss'
+  return mayUse(response, asked) ? (asked.control?.noCache === true ? 'request' : 'stale') : 'miss'
+}
+
+const mayUse = (response: StoredResponse, asked: Asked): boolean => isFor(response.terms, asked.credentials)
+
+/** As a request for it would be keyed. */
+function canonical(url: string): string {
+  const parsed = URL.parse(url)
+  if (parsed === null) return url
+  const slash = url.indexOf('/', url.indexOf('://') + 3)
+  const target = slash < 0 ? '/' : url.slice(slash).split('#', 1)[0]!
+  return `${siteOf(parsed.protocol.slice(0, -1), parsed.host) ?? ''}${target}`
+}
