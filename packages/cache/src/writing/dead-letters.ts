@@ -1,0 +1,108 @@
+import { readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { deserialize, serialize } from 'node:v8'
+import { AppendFile, syncDirectory, type Durability } from './journal/append-file.ts'
+import { encodeRecord, encodeSequences, RECORD_KINDS } from './journal/record.ts'
+import { replaySegments } from './journal/replay.ts'
+
+/** A write that the origin would not take, however often it was tried. */
+export interface DeadLetter {
+  /** Also names it in `retry` and `discard`. */
+  sequence: number
+  token: string
+  id: string
+  operation: 'set' | 'delete'
+  value: unknown
+  /** When it was accepted, and when it was given up; milliseconds since the epoch. */
+  at: number
+  diedAt: number
+  attempts: number
+  error: string
+}
+
+const NAME = 'dead-letters'
+
+/** Dead letters in one file, which is written anew when it is opened. */
+export class DeadLetters {
+  readonly #file: AppendFile
+  readonly #letters: Map<number, DeadLetter>
+  readonly #max: number
+  #writing: Promise<void> = Promise.resolve()
+
+  private constructor(file: AppendFile, letters: Map<number, DeadLetter>, max: number) {
+    this.#file = file
+    this.#letters = letters
+    this.#max = max
+  }
+
+  /** The folder is locked already. */
+  static async open(directory: string, durability: Durability, max: number): Promise<DeadLetters> {
+    const path = join(directory, NAME)
+    const bytes = await readFile(path).catch(() => Buffer.alloc(0))
+    const { entries } = replaySegments([[path, bytes]])
+    const letters = new Map(
+      entries.map(({ sequence, payload }) => [sequence, deserialize(payload) as DeadLetter]),
+    )
+    await rm(`${path}.new`, { force: true })
+    const file = await AppendFile.create(`${path}.new`, durability)
+    try {
+      const records = entries.map((entry) => encodeRecord({ kind: RECORD_KINDS.entry, ...entry }))
+      await file.append(Buffer.concat(records))
+      await rename(`${path}.new`, path)
+      if (durability === 'disk') await syncDirectory(dirname(path))
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+    return new DeadLetters(file, letters, max)
+  }
+
+  get size(): number {
+    return this.#letters.size
+  }
+
+  has(sequence: number): boolean {
+    return this.#letters.has(sequence)
+  }
+
+  list(): DeadLetter[] {
+    return [...this.#letters.values()]
+  }
+
+  /** False when there is no room, or the disk takes nothing. */
+  async add(letter: DeadLetter): Promise<boolean> {
+    if (this.#letters.size >= this.#max) return false
+    try {
+      await this.#append(
+        encodeRecord({ kind: RECORD_KINDS.entry, sequence: letter.sequence, payload: serialize(letter) }),
+      )
+    } catch {
+      return false
+    }
+    this.#letters.set(letter.sequence, letter)
+    return true
+  }
+
+  get(sequence: number): DeadLetter | undefined {
+    return this.#letters.get(sequence)
+  }
+
+  /** @throws CACHE_JOURNAL_UNWRITABLE: it is still there */
+  async remove(sequence: number): Promise<void> {
+    await this.#append(
+      encodeRecord({ kind: RECORD_KINDS.settled, sequence, payload: encodeSequences([sequence]) }),
+    )
+    this.#letters.delete(sequence)
+  }
+
+  async close(): Promise<void> {
+    await this.#writing
+    await this.#file.close()
+  }
+
+  #append(record: Buffer): Promise<void> {
+    const appended = this.#writing.then(() => this.#file.append(record))
+    this.#writing = appended.catch(() => undefined)
+    return appended
+  }
+}
