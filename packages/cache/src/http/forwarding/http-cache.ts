@@ -60,7 +60,10 @@ export class ForwardingCache implements HttpCache {
     const { responses, clock } = this.#service
     const now = responses.now
     const ageMs = response.ageMs(now)
-    const reuse = responses.isCurrent(response) ? reuseOf(response.terms, ageMs, asked.control) : 'validate'
+    const { terms } = response
+    // Purged softly: as if its time were over at this moment.
+    const lifetimeMs = responses.isCurrent(response) ? terms.lifetimeMs : Math.min(terms.lifetimeMs, ageMs)
+    const reuse = reuseOf(terms, lifetimeMs, ageMs, asked.control)
     if (reuse === 'validate') return undefined
     responses.space.hit()
     const answer = answerFrom(response, asked, {

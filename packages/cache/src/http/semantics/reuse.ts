@@ -50,13 +50,19 @@ export const isFor = (terms: StoredTerms, request: RequestCredentials): boolean 
 
 /**
  * How a stored response may be used (RFC 9111, sections 4.2 and 5.2.1; RFC 5861): `fresh`, `stale` because the visitor
- * takes stale ones, `renew`: stale, and to be renewed at the same time, or only once the origin confirms it.
+ * takes stale ones, `renew`: stale, and to be renewed at the same time, or only once the origin confirms it. `lifetimeMs`
+ * is that of the terms unless somebody cut it short.
  */
 export type Reuse = 'fresh' | 'stale' | 'renew' | 'validate'
 
-export function reuseOf(terms: StoredTerms, ageMs: number, request: CacheControl | undefined): Reuse {
+export function reuseOf(
+  terms: StoredTerms,
+  lifetimeMs: number,
+  ageMs: number,
+  request: CacheControl | undefined,
+): Reuse {
   if (terms.mustValidate) return 'validate'
-  const freshForMs = terms.lifetimeMs - ageMs
+  const freshForMs = lifetimeMs - ageMs
   if (request !== undefined) {
     if (request.noCache) return 'validate'
     if (request.maxAge !== undefined && ageMs > request.maxAge * 1_000) {
