@@ -1,2 +1,3 @@
 export * from './postgres.ts'
 export * from './queue.ts'
+export * from './redis.ts'

@@ -7,7 +7,20 @@ import { settlesWithin } from '../lifecycle/deadline.ts'
 import type { Logger } from '../logger/logger.ts'
 import { createPool } from '../postgres/pool.ts'
 import { startListener } from './listener.ts'
-import { reasonNotStorable } from './storable.ts'
+import {
+  checkData,
+  checkFields,
+  checkName,
+  cronInvalid,
+  DEFAULT_DEAD_AFTER_MS,
+  DEFAULT_RETRIES,
+  DEFAULT_TIMEOUT_MS,
+  MAX_RETRY_DELAY_MS,
+  reasonOf,
+  STOP_MARGIN_MS,
+  withDeadline,
+} from './limits.ts'
+import { runHandler } from './run-handler.ts'
 import type { JobCounts, JobHandler, JobOptions, JobQueue } from './queue.ts'
 
 export interface PostgresJobQueueOptions {
@@ -20,19 +33,12 @@ export interface PostgresJobQueueOptions {
   maxConnections?: number
   /** How often a worker looks for jobs that no notification announced, such as retries. Default 2,000, at least 500. */
   pollMs?: number
+  /**
+   * A process that has not been heard from for so long is dead, and its jobs are tried again. In whole seconds; default
+   * 60,000, at least 10,000. Looked for four times as often.
+   */
+  deadAfterMs?: number
 }
-
-const JOB_NAME = /^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$/
-const DEFAULT_RETRIES = 3
-const DEFAULT_TIMEOUT_MS = 15 * 60_000
-/** A retry waits 1, 2, 4 … seconds with jitter, at most this long. */
-const MAX_RETRY_DELAY_S = 300
-/** Of each call to the database on somebody’s behalf. A job may have been accepted although its answer was late. */
-const CALL_TIMEOUT_MS = 10_000
-/** For the farewells after the handlers’ own deadline. */
-const STOP_MARGIN_MS = 2_000
-/** A worker process that has not been heard from for so long is dead, and its job is tried again. */
-const HEARTBEAT_S = 60
 
 /**
  * The job queue on PostgreSQL, through pg-boss. Jobs survive crashes and restarts of the process and of the database: while the
@@ -41,6 +47,7 @@ const HEARTBEAT_S = 60
  */
 export async function createPostgresJobQueue(options: PostgresJobQueueOptions): Promise<JobQueue> {
   const { logger, schema = 'millrace_jobs' } = options
+  const deadAfterS = Math.max(10, Math.ceil((options.deadAfterMs ?? DEFAULT_DEAD_AFTER_MS) / 1_000))
   const pool = createPool(options.url, {
     logger,
     max: options.maxConnections ?? 4,
@@ -57,6 +64,7 @@ export async function createPostgresJobQueue(options: PostgresJobQueueOptions): 
     schema,
     useListenNotify: true,
     monitorIntervalSeconds: 30,
+    superviseIntervalSeconds: Math.min(60, Math.ceil(deadAfterS / 4)),
   })
   let databaseAway = false
   boss.on('error', (error) => {
@@ -76,20 +84,18 @@ export async function createPostgresJobQueue(options: PostgresJobQueueOptions): 
   const queues = new Map<string, Promise<void>>()
   /** Makes the queue on its first use; a failure is forgotten, so that the next use tries again. */
   const prepare = async (name: string): Promise<void> => {
-    if (!JOB_NAME.test(name)) {
-      throw coreErrors.JOB_INVALID({ field: 'name', value: name, accepted: '<capability>.<job>' })
-    }
+    checkName(name)
     let made = queues.get(name)
     if (made === undefined) {
       made = boss.createQueue(name, {
         // One waiting or running job per key.
         policy: 'exclusive',
         notify: true,
-        heartbeatSeconds: HEARTBEAT_S,
+        heartbeatSeconds: deadAfterS,
         retryLimit: DEFAULT_RETRIES,
         retryBackoff: true,
         retryDelay: 1,
-        retryDelayMax: MAX_RETRY_DELAY_S,
+        retryDelayMax: MAX_RETRY_DELAY_MS / 1_000,
         expireInSeconds: DEFAULT_TIMEOUT_MS / 1_000,
       })
       queues.set(name, made)
@@ -127,10 +133,7 @@ export async function createPostgresJobQueue(options: PostgresJobQueueOptions): 
     enqueue: (name, data, jobOptions = {}) =>
       reached(name, async () => {
         await prepare(name)
-        const reason = reasonNotStorable(data)
-        if (reason !== undefined) {
-          throw coreErrors.JOB_INVALID({ field: 'data', value: reason, accepted: 'JSON that can be stored' })
-        }
+        checkData(data)
         return boss.send(name, data, sendOptions(jobOptions))
       }),
 
@@ -145,7 +148,11 @@ export async function createPostgresJobQueue(options: PostgresJobQueueOptions): 
           await boss.work(
             name,
             { includeMetadata: true, pollingIntervalSeconds: seconds, notifyPollingIntervalSeconds: seconds },
-            async ([job]: JobWithMetadata<Data>[]) => run(job!, handlers.get(name)!, logger),
+            async ([job]: JobWithMetadata<Data>[]) => {
+              const { id, data, retryCount, retryLimit, signal } = job!
+              const attempt = { number: retryCount + 1, of: retryLimit + 1 }
+              return runHandler({ name, id, data, signal, attempt }, handlers.get(name)!, logger)
+            },
           )
         } catch (error) {
           handlers.delete(name)
@@ -166,17 +173,12 @@ export async function createPostgresJobQueue(options: PostgresJobQueueOptions): 
   }
 }
 
-async function withDeadline<Result>(work: Promise<Result>): Promise<Result> {
-  if (await settlesWithin(work, CALL_TIMEOUT_MS, systemClock)) return work
-  throw new Error(`no answer within ${CALL_TIMEOUT_MS} ms`)
-}
-
 function checkCron(boss: PgBoss, cron: string): void {
+  checkFields(cron)
   try {
     boss.previewSchedule(cron, { tz: 'UTC', count: 1 })
   } catch (error) {
-    const accepted = 'a cron expression of five fields, such as 0 3 * * *'
-    throw coreErrors.JOB_INVALID({ field: 'schedule', value: cron, accepted }, error)
+    throw cronInvalid(cron, error)
   }
 }
 
@@ -189,27 +191,6 @@ function sendOptions(options: JobOptions): object {
     ...(options.delayMs === undefined || options.delayMs <= 0
       ? {}
       : { startAfter: new Date(Date.now() + options.delayMs) }),
-  }
-}
-
-async function run(
-  job: JobWithMetadata<object>,
-  handler: JobHandler<never>,
-  logger: Logger,
-): Promise<unknown> {
-  try {
-    const result = await handler(job.data as never, { id: job.id, signal: job.signal })
-    // Done is done: an answer that cannot be kept must not have the job run again.
-    const reason = reasonNotStorable(result)
-    if (reason === undefined) return result ?? null
-    logger.warn({ job: job.name, id: job.id, reason }, 'the result of a job cannot be stored')
-    return null
-  } catch (error) {
-    const dead = job.retryCount >= job.retryLimit
-    const facts = { err: error as unknown, job: job.name, id: job.id, attempt: job.retryCount + 1 }
-    if (dead) logger.error(facts, 'a job failed for the last time')
-    else logger.warn(facts, 'a job failed and will be tried again')
-    throw error
   }
 }
 
@@ -226,5 +207,3 @@ async function countJobs(boss: PgBoss, schema: string): Promise<JobCounts[]> {
   const { rows } = await boss.getDb().executeSql(sql)
   return rows as JobCounts[]
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,12 +1,12 @@
 import { chaosProxy, waitFor } from '@millrace/testing'
+import { testRedis, type TestRedis } from '@millrace/testing/redis'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRedisEventBus, silentLogger, type Logger, type SharedEventBus } from '../../src/index.ts'
 import { connectRedis, settingsFromEnvironment } from '../../src/redis/index.ts'
-import { localRedis, type LocalRedis } from '../fixtures/redis.ts'
 import { eventBusSuite } from './bus-suite.ts'
 
-let redis: LocalRedis
+let redis: TestRedis
 const open: SharedEventBus[] = []
 const warnings: Record<string, unknown>[] = []
 const logger = {
@@ -15,7 +15,7 @@ const logger = {
 } as Logger
 
 beforeAll(async () => {
-  redis = await localRedis()
+  redis = await testRedis()
 })
 afterAll(() => redis.stop())
 afterEach(async () => {
@@ -27,7 +27,7 @@ const settingsFor = (port: number) =>
   settingsFromEnvironment({ REDIS_HOST: '127.0.0.1', REDIS_PORT: String(port) })
 
 async function bus(options: { port?: number; schemas?: Record<string, z.ZodType>; logger?: Logger } = {}) {
-  const { port = redis.port, schemas } = options
+  const { port = redis.server.port, schemas } = options
   const made = createRedisEventBus({
     connect: (purpose) => connectRedis(settingsFor(port), { logger: silentLogger, purpose }),
     logger: options.logger ?? logger,
@@ -101,9 +101,9 @@ describe('createRedisEventBus', () => {
     const [a, b] = [await bus({ schemas }), await bus({ schemas })]
     const heard: unknown[] = []
     b.onAny((name, event) => void heard.push([name, event]))
-    const stranger = redis.client({ enableOfflineQueue: true })
-    const send = (message: unknown) => stranger.publish('millrace:events', JSON.stringify(message))
-    await stranger.publish('millrace:events', 'not json')
+    const publish = (text: string) => redis.server.command('PUBLISH', 'millrace:events', text)
+    const send = (message: unknown) => publish(JSON.stringify(message))
+    await publish('not json')
     await send(null)
     await send({ v: 2, origin: 'x', name: 'config.changed', event: { path: 'p', actor: 'a' } })
     await send({ v: 1, origin: 'x', name: 'config.changed', event: { path: 7, actor: 'a' } })
@@ -121,7 +121,7 @@ describe('createRedisEventBus', () => {
   })
 
   it('serves its own listeners while the server is away, and hears others again by itself', async () => {
-    await using proxy = await chaosProxy({ target: redis.port })
+    await using proxy = await chaosProxy({ target: redis.server.port })
     const [a, b] = [await bus({ port: proxy.port }), await bus()]
     const heard = [pathsHeard(a), pathsHeard(b)]
     proxy.refuse(true)
@@ -144,7 +144,7 @@ describe('createRedisEventBus', () => {
   })
 
   it('bounds what is under way, and ends, when the server does not answer', async () => {
-    await using proxy = await chaosProxy({ target: redis.port })
+    await using proxy = await chaosProxy({ target: redis.server.port })
     const a = await bus({ port: proxy.port })
     const heard = pathsHeard(a)
     proxy.blackhole(true)

@@ -1,219 +1,42 @@
-import { chaosProxy, testDatabase, waitFor, type TestDatabase } from '@millrace/testing'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createPostgresJobQueue, type JobCounts, type JobQueue } from '../../src/jobs/index.ts'
+import { testDatabase, waitFor } from '@millrace/testing'
+import { jobQueueSuite } from '@millrace/testing/jobs'
+import { expect, it } from 'vitest'
+import { createPostgresJobQueue } from '../../src/jobs/index.ts'
 import { silentLogger } from '../../src/index.ts'
+import { startJobWorker } from '../fixtures/start-job-worker.ts'
 
-let database: TestDatabase
-const open: JobQueue[] = []
-beforeAll(async () => {
-  database = await testDatabase()
+jobQueueSuite('createPostgresJobQueue', async () => {
+  const database = await testDatabase()
+  const options = { logger: silentLogger, pollMs: 500, deadAfterMs: 10_000 }
+  return {
+    port: database.server.port,
+    open: (port = database.server.port) =>
+      createPostgresJobQueue({ ...options, url: database.url.replace(/:\d+\//, `:${port}/`) }),
+    crash: async () => {
+      const { pid } = database.server
+      process.kill(pid!, 'SIGKILL')
+      await waitFor(() => database.server.pid !== pid, { deadlineMs: 20_000 })
+      await waitFor(() => database.pool.query('select 1'), { deadlineMs: 20_000 })
+    },
+    schedules: async () => {
+      const { rows } = await database.pool.query<{ name: string; cron: string; data: unknown }>(
+        'select name, cron, data from millrace_jobs.schedule',
+      )
+      return rows
+    },
+    worker: {
+      start: () => startJobWorker({ driver: 'postgres', url: database.url }),
+      // Two jobs a second.
+      jobs: 8,
+      kills: 1,
+      killAfter: 3,
+      foundAfterMs: 25_000,
+    },
+    close: () => database.stop(),
+  }
 })
-afterAll(() => database.stop())
-afterEach(() => Promise.all(open.splice(0).map((queue) => queue.stop({ deadlineMs: 1_000 }))))
 
-async function queue(url = database.url): Promise<JobQueue> {
-  const made = await createPostgresJobQueue({ url, logger: silentLogger, pollMs: 500 })
-  open.push(made)
-  return made
-}
-
-const countsOf = async (jobs: JobQueue, name: string): Promise<Omit<JobCounts, 'queue'> | undefined> => {
-  const found = (await jobs.counts()).find((counts) => counts.queue === name)
-  return found && { waiting: found.waiting, active: found.active, failed: found.failed }
-}
-
-describe('createPostgresJobQueue', () => {
-  it('runs a job with its data, soon after it was enqueued', async () => {
-    const jobs = await queue()
-    const seen: unknown[] = []
-    await jobs.handle<{ n: number }>('test.run', async (data, { id, signal }) => {
-      seen.push([data.n, id, signal.aborted])
-    })
-    const start = performance.now()
-    const id = await jobs.enqueue('test.run', { n: 7 })
-    await waitFor(() => seen.length === 1)
-    expect(seen).toEqual([[7, id, false]])
-    expect(performance.now() - start).toBeLessThan(1_500)
-    await waitFor(async () => (await countsOf(jobs, 'test.run'))?.active === 0)
-  })
-
-  it('refuses data that cannot be stored, and does not repeat a job because of its result', async () => {
-    const jobs = await queue()
-    const circle: Record<string, unknown> = {}
-    circle['self'] = circle
-    for (const data of [{ text: 'a\u0000b' }, { n: 1n }, circle, { half: '\ud800' }]) {
-      await expect(jobs.enqueue('test.stored', data)).rejects.toMatchObject({
-        code: 'CORE_JOB_INVALID',
-        details: { field: 'data' },
-      })
-    }
-    const seen: unknown[] = []
-    await jobs.handle('test.stored', async (data) => {
-      seen.push(data)
-      return 'a\u0000b'
-    })
-    const fine = { text: 'a literal \\u0000, 💥' }
-    await jobs.enqueue('test.stored', fine)
-    await waitFor(() => seen.length > 0)
-    await waitFor(async () => (await countsOf(jobs, 'test.stored'))?.active === 0)
-    expect(await countsOf(jobs, 'test.stored')).toEqual({ waiting: 0, active: 0, failed: 0 })
-    expect(seen).toEqual([fine])
-  })
-
-  it('keeps jobs for a handler that comes later, in another process', async () => {
-    const sender = await queue()
-    await sender.enqueue('test.later', { a: 1 })
-    expect(await countsOf(sender, 'test.later')).toEqual({ waiting: 1, active: 0, failed: 0 })
-    const receiver = await queue()
-    const seen: object[] = []
-    await receiver.handle('test.later', async (data) => seen.push(data))
-    await waitFor(() => seen.length === 1)
-    expect(seen).toEqual([{ a: 1 }])
-  })
-
-  it('drops a second job of a key while the first waits or runs, and only then', async () => {
-    const jobs = await queue()
-    const singletonKey = 'user/Ünïcode key:1'
-    let release = (): void => undefined
-    let runs = 0
-    expect(await jobs.enqueue('test.single', {}, { singletonKey })).toEqual(expect.any(String))
-    expect(await jobs.enqueue('test.single', {}, { singletonKey })).toBeNull()
-    expect(await jobs.enqueue('test.single', {}, { singletonKey: 'other', delayMs: 60_000 })).not.toBeNull()
-    expect(await jobs.enqueue('test.single', {}, { delayMs: 60_000 })).not.toBeNull()
-    expect(await jobs.enqueue('test.single', {}, { delayMs: 60_000 })).not.toBeNull()
-    await jobs.handle('test.single', () => {
-      runs++
-      return new Promise<void>((resolve) => void (release = resolve))
-    })
-    await waitFor(() => runs === 1)
-    expect(await jobs.enqueue('test.single', {}, { singletonKey })).toBeNull()
-    release()
-    await waitFor(async () => (await countsOf(jobs, 'test.single'))?.active === 0)
-    expect(await jobs.enqueue('test.single', {}, { singletonKey })).not.toBeNull()
-    await waitFor(() => runs === 2)
-    release()
-  })
-
-  it('retries with backoff, and shows a dead job in its counts', async () => {
-    const jobs = await queue()
-    const at: number[] = []
-    await jobs.handle('test.fail', async () => {
-      at.push(performance.now())
-      throw new Error('always')
-    })
-    await jobs.enqueue('test.fail', {}, { retries: 2 })
-    await waitFor(async () => (await countsOf(jobs, 'test.fail'))?.failed === 1, { deadlineMs: 20_000 })
-    expect(at).toHaveLength(3)
-    expect(at[1]! - at[0]!).toBeGreaterThan(400)
-    expect(at[2]! - at[1]!).toBeGreaterThan(900)
-    expect(await countsOf(jobs, 'test.fail')).toEqual({ waiting: 0, active: 0, failed: 1 })
-  })
-
-  it('aborts a job that runs longer than its timeout', async () => {
-    const jobs = await queue()
-    let aborted = false
-    await jobs.handle('test.slow', (_data, { signal }) => {
-      return new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => {
-          aborted = true
-          reject(new Error('aborted'))
-        })
-      })
-    })
-    await jobs.enqueue('test.slow', {}, { timeoutMs: 1_000, retries: 0 })
-    await waitFor(async () => (await countsOf(jobs, 'test.slow'))?.failed === 1)
-    expect(aborted).toBe(true)
-  })
-
-  it('lets a later handler or schedule take the place of the earlier', async () => {
-    const jobs = await queue()
-    const seen: string[] = []
-    await jobs.handle('test.once', async () => void seen.push('first'))
-    await jobs.handle('test.once', async () => void seen.push('second'))
-    await jobs.enqueue('test.once', {})
-    await waitFor(() => seen.length > 0)
-    expect(seen).toEqual(['second'])
-    await jobs.schedule('test.once', '*/5 * * * *', { a: 1 })
-    await jobs.schedule('test.once', '0 3 * * *', { a: 2 })
-    const { rows } = await database.pool.query<object>(
-      'select cron, timezone, data from millrace_jobs.schedule',
-    )
-    expect(rows).toEqual([{ cron: '0 3 * * *', timezone: 'UTC', data: { a: 2 } }])
-    await expect(jobs.schedule('test.once', 'not a cron')).rejects.toMatchObject({ code: 'CORE_JOB_INVALID' })
-    await expect(jobs.enqueue('nameless', {})).rejects.toThrow('must be <capability>.<job>')
-  })
-
-  it('waits for a running handler when it stops', async () => {
-    const jobs = await queue()
-    let finished = false
-    let release: (() => void) | undefined
-    await jobs.handle('test.stop', async () => {
-      await new Promise<void>((resolve) => void (release = resolve))
-      finished = true
-    })
-    await jobs.enqueue('test.stop', {})
-    await waitFor(() => release)
-    const stopped = jobs.stop({ deadlineMs: 5_000 })
-    release?.()
-    await stopped
-    expect(finished).toBe(true)
-    const other = await queue()
-    expect(await countsOf(other, 'test.stop')).toEqual({ waiting: 0, active: 0, failed: 0 })
-  })
-
-  it('goes on after an outage of the network, and says so meanwhile', async () => {
-    await using proxy = await chaosProxy({ target: database.server.port })
-    const url = database.url.replace(/:\d+\//, `:${proxy.port}/`)
-    const jobs = await queue(url)
-    const seen: number[] = []
-    await jobs.handle<{ n: number }>('test.outage', async ({ n }) => void seen.push(n))
-    await jobs.enqueue('test.outage', { n: 1 })
-    await waitFor(() => seen.length === 1)
-    proxy.refuse(true)
-    proxy.reset()
-    await expect(jobs.enqueue('test.outage', { n: 0 })).rejects.toMatchObject({
-      code: 'CORE_JOBS_UNAVAILABLE',
-      status: 503,
-    })
-    await expect(jobs.counts()).rejects.toMatchObject({ code: 'CORE_JOBS_UNAVAILABLE' })
-    proxy.restore()
-    await waitFor(() => jobs.enqueue('test.outage', { n: 2 }))
-    await waitFor(() => seen.length === 2, { deadlineMs: 20_000 })
-    expect(seen).toEqual([1, 2])
-    await jobs.stop({ deadlineMs: 1_000 })
-  })
-
-  it('neither hangs nor fails to stop when the database stops answering', async () => {
-    await using proxy = await chaosProxy({ target: database.server.port })
-    const jobs = await queue(database.url.replace(/:\d+\//, `:${proxy.port}/`))
-    await jobs.enqueue('test.silent', {})
-    proxy.blackhole(true)
-    await expect(jobs.enqueue('test.silent', {})).rejects.toThrow('no answer within 10000 ms')
-    const start = performance.now()
-    await jobs.stop({ deadlineMs: 1_000 })
-    expect(performance.now() - start).toBeLessThan(5_000)
-  })
-
-  it('loses no job when the database is killed', async () => {
-    const jobs = await queue()
-    await jobs.enqueue('test.crash', { n: 1 })
-    const { pid } = database.server
-    process.kill(pid!, 'SIGKILL')
-    await waitFor(() => database.server.pid !== pid, { deadlineMs: 20_000 })
-    const seen: number[] = []
-    await waitFor(
-      () => jobs.handle<{ n: number }>('test.crash', async ({ n }) => seen.push(n)).then(() => true),
-      {
-        deadlineMs: 20_000,
-        intervalMs: 100,
-      },
-    )
-    await waitFor(() => seen.length === 1, { deadlineMs: 20_000 })
-    expect(seen).toEqual([1])
-  })
-
-  it('rejects when there is no database', async () => {
-    const refused = createPostgresJobQueue({ url: 'postgres://x@127.0.0.1:1/x', logger: silentLogger })
-    await expect(refused).rejects.toMatchObject({ code: 'CORE_JOBS_UNAVAILABLE' })
-  })
+it('rejects when there is no database', async () => {
+  const refused = createPostgresJobQueue({ url: 'postgres://x@127.0.0.1:1/x', logger: silentLogger })
+  await expect(refused).rejects.toMatchObject({ code: 'CORE_JOBS_UNAVAILABLE' })
 })

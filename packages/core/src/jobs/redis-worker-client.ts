@@ -1,0 +1,39 @@
+import type { Cluster, Redis } from 'ioredis'
+import type { RedisConnection } from '../redis/connection.ts'
+
+export interface WorkerClient {
+  client: Redis | Cluster
+  close(): void
+}
+
+/** Longer than BullMQ blocks at most (10 s). */
+const SILENCE_MS = 15_000
+
+/**
+ * What workers need, and nobody else may have: commands that wait for the server while it is away, so that a job that has
+ * been done is reported when it is back, and that may block. BullMQ copies the client for each worker, with its options.
+ */
+export function openWorkerClient(connection: RedisConnection): WorkerClient {
+  const { client } = connection
+  const options = {
+    lazyConnect: false,
+    enableOfflineQueue: true,
+    maxRetriesPerRequest: null,
+    autoResendUnfulfilledCommands: true,
+    commandTimeout: undefined,
+    socketTimeout: SILENCE_MS,
+    connectionName: 'millrace:jobs-worker',
+  }
+  const made =
+    'nodes' in client
+      ? client.duplicate([], {
+          ...client.options,
+          lazyConnect: false,
+          enableOfflineQueue: true,
+          redisOptions: { ...client.options.redisOptions, ...options, lazyConnect: true },
+        })
+      : client.duplicate(options)
+  // The connection that it is a copy of reports outages.
+  made.on('error', () => undefined)
+  return { client: made, close: () => made.disconnect() }
+}
