@@ -34,15 +34,7 @@ export const SECTIONS: readonly SectionEntry[] = [
     tabs: [
       { path: 'overview', title: 'Overview' },
       { path: 'api', title: 'API' },
-      {
-        path: 'caching',
-        title: 'Caching',
-        plan: {
-          what: 'Hit ratio, latency and size per namespace and tier, the keys that miss most, and what a larger cache would bring.',
-          capability: 'cache',
-          generic: true,
-        },
-      },
+      { path: 'caching', title: 'Caching' },
       {
         path: 'cdn',
         title: 'CDN',

@@ -10,6 +10,9 @@ export const TAB_SCREENS: Readonly<Record<string, Screen>> = {
   'performance/overview': screen(
     async () => (await import('../dashboards/performance/overview.tsx')).PerformanceOverview,
   ),
+  'performance/caching': screen(
+    async () => (await import('../dashboards/performance/caching.tsx')).PerformanceCaching,
+  ),
   'performance/api': screen(async () => (await import('../dashboards/performance/api.tsx')).PerformanceApi),
   'scaling/overview': screen(
     async () => (await import('../dashboards/scaling/overview.tsx')).ScalingOverview,

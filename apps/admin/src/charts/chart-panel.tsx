@@ -1,7 +1,4 @@
-import DownloadOutlined from '@mui/icons-material/FileDownloadOutlined'
-import ShowChart from '@mui/icons-material/ShowChart'
-import TableChartOutlined from '@mui/icons-material/TableChartOutlined'
-import { Box, IconButton, Paper, Tooltip, Typography } from '@mui/material'
+import { Box } from '@mui/material'
 import { useMemo, useState, type ReactNode } from 'react'
 import { useColorMode } from '../app/color-mode.tsx'
 import { csvFileName, downloadCsv, toCsv } from '../format/csv.ts'
@@ -10,6 +7,7 @@ import { useTime } from '../time/time-context.tsx'
 import { Empty, Failed, Loading, StaleBadge } from '../ui/states.tsx'
 import { isEmpty, type ChartData } from './align.ts'
 import type { Annotation } from './annotations.ts'
+import { ChartFrame } from './chart-frame.tsx'
 import { DataTable } from './data-table.tsx'
 import type { Heat } from './heatmap-cells.ts'
 import type { ColorMode } from './palette.ts'
@@ -52,45 +50,27 @@ export function ChartPanel(props: ChartPanelProps): ReactNode {
   const data = useMemo(() => (ranges === undefined ? undefined : build(ranges, mode)), [build, ranges, mode])
   const cells = useMemo(() => (ranges === undefined ? undefined : heat?.(ranges)), [heat, ranges])
 
+  const shown = data !== undefined && !isEmpty(data)
   return (
-    <Paper component="section" aria-label={title} sx={{ p: 1.5, minWidth: 0, position: 'relative' }}>
-      <Box sx={{ display: 'flex', alignItems: 'center', gap: 0.5, minHeight: 32, mb: 0.5 }}>
-        <Tooltip title={help ?? ''} placement="bottom-start">
-          <Typography variant="h3" component="h3" sx={{ flexGrow: 1, minWidth: 0 }}>
-            {title}
-          </Typography>
-        </Tooltip>
-        {state.staleSince === undefined ? null : (
+    <ChartFrame
+      title={title}
+      help={help}
+      badge={
+        state.staleSince === undefined ? null : (
           <StaleBadge
             since={state.staleSince}
             {...(state.error === null ? {} : { reason: state.error.message })}
           />
-        )}
-        {data === undefined || isEmpty(data) ? null : (
-          <Box sx={{ display: 'flex', color: 'text.secondary' }}>
-            <Tooltip title={asTable ? 'Show as chart' : 'Show as table'}>
-              <IconButton
-                color="inherit"
-                aria-label={`${title}: ${asTable ? 'chart' : 'table'}`}
-                onClick={() => setAsTable(!asTable)}
-              >
-                {asTable ? <ShowChart fontSize="small" /> : <TableChartOutlined fontSize="small" />}
-              </IconButton>
-            </Tooltip>
-            <Tooltip title="Download CSV">
-              <IconButton
-                color="inherit"
-                aria-label={`${title}: download CSV`}
-                onClick={() => download(title, data, unit)}
-              >
-                <DownloadOutlined fontSize="small" />
-              </IconButton>
-            </Tooltip>
-          </Box>
-        )}
-      </Box>
+        )
+      }
+      behind={
+        shown
+          ? { asTable, onToggle: () => setAsTable(!asTable), onDownload: () => download(title, data, unit) }
+          : undefined
+      }
+    >
       <ChartBody {...props} height={height} data={data} cells={cells} asTable={asTable} />
-    </Paper>
+    </ChartFrame>
   )
 }
 

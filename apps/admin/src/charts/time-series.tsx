@@ -20,6 +20,7 @@ import { CHART_THEMES, chartOptions } from './chart-options.ts'
 import type { Heat } from './heatmap-cells.ts'
 import { Legend, type LegendHandle } from './legend.tsx'
 import { describeChart, describePoint } from './summary.ts'
+import { useWidth } from './use-width.ts'
 import { VISUALLY_HIDDEN } from '../ui/visually-hidden.ts'
 
 export interface TimeSeriesProps {
@@ -45,18 +46,6 @@ const toAligned = (data: ChartData, hidden: ReadonlySet<string>): uPlot.AlignedD
     hidden.has(label.replace(PAST, '')) ? values.map(() => null) : values,
   ),
 ]
-
-function useWidth(): [(element: HTMLElement | null) => void, number] {
-  const [element, setElement] = useState<HTMLElement | null>(null)
-  const [width, setWidth] = useState(0)
-  useEffect(() => {
-    if (element === null) return undefined
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)))
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [element])
-  return [setElement, width]
-}
 
 /**
  * The one time chart of the panel: a canvas by uPlot with a legend, a shared cursor, drag to zoom, and a text

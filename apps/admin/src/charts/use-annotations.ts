@@ -15,6 +15,8 @@ const KINDS: readonly [RegExp, Annotation['kind']][] = [
 export function annotationOfAudit(entry: AuditEntry): Annotation | undefined {
   const kind = KINDS.find(([pattern]) => pattern.test(entry.action))?.[1]
   if (kind === undefined || entry.outcome !== 'ok') return undefined
+  // Looking at what would happen is recorded, too, and nothing happened.
+  if (isPreview(entry.input)) return undefined
   const input = typeof entry.input === 'object' && entry.input !== null ? Object.values(entry.input) : []
   const subject = input.filter((value) => typeof value === 'string' || typeof value === 'number').join(' ')
   return {
@@ -23,6 +25,9 @@ export function annotationOfAudit(entry: AuditEntry): Annotation | undefined {
     text: `${entry.action}${subject === '' ? '' : ` ${subject}`} by ${entry.actor.name}`,
   }
 }
+
+const isPreview = (input: unknown): boolean =>
+  typeof input === 'object' && input !== null && 'preview' in input && input.preview === true
 
 export const annotationOfIncident = (incident: Incident): Annotation => ({
   at: incident.openedAt,

@@ -1,5 +1,4 @@
 import {
-  Alert,
   Box,
   Button,
   Dialog,
@@ -7,7 +6,6 @@ import {
   DialogContent,
   DialogTitle,
   LinearProgress,
-  TextField,
   Typography,
 } from '@mui/material'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
@@ -16,6 +14,7 @@ import { useId, useState, type FormEvent, type ReactNode } from 'react'
 import { runAction, toApiError, type ActionResult } from '../api/client.ts'
 import { useProgress, type Progress } from '../api/live-events.tsx'
 import { Failed } from '../ui/states.tsx'
+import { Consequence, TypeToConfirm } from './confirmation.tsx'
 import { JsonView } from './json-view.tsx'
 import { initialValue, validate, type JsonSchema, type Problems } from './json-schema.ts'
 import { SchemaForm } from './schema-form.tsx'
@@ -34,12 +33,6 @@ const BUTTON: Record<CapabilityAction['effect'], { label: string; color: 'primar
     write: { label: 'Run', color: 'warning' },
     destructive: { label: 'Run', color: 'error' },
   }
-
-const CONSEQUENCE: Record<CapabilityAction['effect'], string> = {
-  read: 'Reads only.',
-  write: 'Changes the running system. Recorded in the audit log.',
-  destructive: 'The platform cannot undo this. Recorded in the audit log.',
-}
 
 /** Form, confirmation as strong as the effect, and the answer, for any action of any capability. */
 export function ActionDialog({ capability, action, input, onClose }: ActionDialogProps): ReactNode {
@@ -91,15 +84,7 @@ export function ActionDialog({ capability, action, input, onClose }: ActionDialo
           <Typography variant="body2" sx={{ color: 'text.secondary' }}>
             {action.description}
           </Typography>
-          <Alert
-            severity={
-              action.effect === 'destructive' ? 'error' : action.effect === 'write' ? 'warning' : 'info'
-            }
-            variant="outlined"
-            sx={{ py: 0 }}
-          >
-            {CONSEQUENCE[action.effect]}
-          </Alert>
+          <Consequence effect={action.effect} />
           {fields === 0 ? null : (
             <SchemaForm
               schema={schema}
@@ -109,12 +94,7 @@ export function ActionDialog({ capability, action, input, onClose }: ActionDialo
             />
           )}
           {action.effect !== 'destructive' ? null : (
-            <TextField
-              label={`Type ${word} to confirm`}
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-              slotProps={{ htmlInput: { autoComplete: 'off', spellCheck: false } }}
-            />
+            <TypeToConfirm word={word} typed={typed} onChange={setTyped} />
           )}
           <Box aria-live="polite">
             {run.isPending ? <RunProgress progress={progress} /> : null}

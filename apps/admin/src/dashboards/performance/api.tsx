@@ -1,8 +1,8 @@
 import DownloadOutlined from '@mui/icons-material/FileDownloadOutlined'
 import { Button, MenuItem, Paper, TextField, Box } from '@mui/material'
 import { useDeferredValue, useMemo, useRef, useState, type ReactNode } from 'react'
-import { useSearchParams } from 'react-router'
 import { useShortcuts } from '../../app/shortcuts.ts'
+import { useParam } from '../../app/use-param.ts'
 import { useTotals } from '../../charts/use-totals.ts'
 import { csvFileName, downloadCsv, toCsv } from '../../format/csv.ts'
 import { Section } from '../../ui/page.tsx'
@@ -37,22 +37,6 @@ function exportRows(rows: readonly LatencyRow[]): void {
     row.share,
   ])
   downloadCsv(csvFileName('routes', Date.now()), toCsv(header, cells))
-}
-
-/** One parameter of the URL as state; an empty text removes it. */
-function useParam(name: string): [string, (value: string) => void] {
-  const [params, setParams] = useSearchParams()
-  const set = (value: string): void =>
-    setParams(
-      (current) => {
-        const next = new URLSearchParams(current)
-        if (value === '') next.delete(name)
-        else next.set(name, value)
-        return next
-      },
-      { replace: true },
-    )
-  return [params.get(name) ?? '', set]
 }
 
 /** Every route of every service: how often, how long, how many failures, and where the time goes. */

@@ -1,32 +1,8 @@
 import { Box, ButtonBase } from '@mui/material'
 import { formatUnit } from '../../format/units.ts'
+import { RatioBar } from '../../ui/ratio-bar.tsx'
 import type { Column } from '../../ui/sortable-table.tsx'
 import type { LatencyRow } from './routes-model.ts'
-
-/** A bar behind a percentage, so that the eye finds the large ones. */
-function Share({ value }: { value: number | null }) {
-  if (value === null) return '–'
-  return (
-    <Box sx={{ display: 'flex', alignItems: 'center', justifyContent: 'flex-end', gap: 1 }}>
-      <Box
-        aria-hidden
-        sx={{
-          width: 56,
-          height: 6,
-          borderRadius: 1,
-          bgcolor: 'action.hover',
-          overflow: 'hidden',
-          display: { xs: 'none', sm: 'block' },
-        }}
-      >
-        <Box sx={{ width: `${value * 100}%`, height: 1, bgcolor: 'primary.main' }} />
-      </Box>
-      <Box component="span" sx={{ minWidth: 40 }}>
-        {formatUnit(value, 'ratio')}
-      </Box>
-    </Box>
-  )
-}
 
 const seconds = (key: 'p50' | 'p95' | 'p99', hideBelow?: 'sm' | 'md'): Column<LatencyRow> => ({
   key,
@@ -116,7 +92,7 @@ export function latencyColumns({ name, onSelect, errors }: ColumnNames): Column<
       title: 'Time spent',
       numeric: true,
       value: ({ share }) => share,
-      cell: ({ share }) => <Share value={share} />,
+      cell: ({ share }) => <RatioBar value={share} />,
     },
   ]
 }

@@ -1,0 +1,166 @@
+import DownloadOutlined from '@mui/icons-material/FileDownloadOutlined'
+import { Box, Button, Paper } from '@mui/material'
+import { useMemo, type ReactNode } from 'react'
+import { useTotals } from '../../../charts/use-totals.ts'
+import { csvFileName, downloadCsv, toCsv } from '../../../format/csv.ts'
+import { formatUnit } from '../../../format/units.ts'
+import { Section } from '../../../ui/page.tsx'
+import { RatioBar } from '../../../ui/ratio-bar.tsx'
+import { SortableTable, type Column } from '../../../ui/sortable-table.tsx'
+import { Empty, Failed, Loading } from '../../../ui/states.tsx'
+import { namespaceRows, type NamespaceRow } from './namespaces-model.ts'
+import type { CacheSpecs } from './specs.ts'
+
+interface NamespacesTableProps {
+  specs: CacheSpecs
+  /** Absent for those who may not purge. */
+  onPurge?: (row: NamespaceRow) => void
+}
+
+function exportRows(rows: readonly NamespaceRow[]): void {
+  const header = [
+    'service',
+    'namespace',
+    'reads',
+    'hit ratio',
+    'from memory',
+    'from Redis',
+    'evictions',
+    'stampedes avoided',
+    'entries',
+    'bytes',
+  ]
+  const cells = rows.map((row) => [
+    row.service,
+    row.namespace,
+    row.reads,
+    row.hitRatio,
+    row.memory,
+    row.shared,
+    row.evictions,
+    row.stampedesAvoided,
+    row.entries,
+    row.bytes,
+  ])
+  downloadCsv(csvFileName('cache-namespaces', Date.now()), toCsv(header, cells))
+}
+
+/** Every namespace of every service over the range: what it saves, what it takes. */
+export function NamespacesTable({ specs, onPurge }: NamespacesTableProps): ReactNode {
+  const { present, error, retry } = useTotals(specs.namespaceTotals)
+  const rows = useMemo(() => (present === undefined ? undefined : namespaceRows(present)), [present])
+  const columns = useMemo(() => namespaceColumns(onPurge), [onPurge])
+  return (
+    <Section
+      title="Namespaces"
+      help="Over the range. Reads from memory cost nothing, reads from Redis one round trip."
+      actions={
+        rows === undefined || rows.length === 0 ? null : (
+          <Button startIcon={<DownloadOutlined />} onClick={() => exportRows(rows)} color="inherit">
+            CSV
+          </Button>
+        )
+      }
+    >
+      {rows === undefined ? (
+        error === null ? (
+          <Paper sx={{ p: 1.5 }}>
+            <Loading height={160} label="Namespaces: loading" />
+          </Paper>
+        ) : (
+          <Failed error={error} onRetry={retry} />
+        )
+      ) : (
+        <SortableTable
+          label="Namespaces"
+          rows={rows}
+          columns={columns}
+          rowKey={({ key }) => key}
+          sortParam="namespaces"
+          initialSort={{ column: 'reads', descending: true }}
+          maxHeight={480}
+          empty={<Empty title="Nothing was read from a cache in this range" />}
+        />
+      )}
+    </Section>
+  )
+}
+
+function namespaceColumns(onPurge: NamespacesTableProps['onPurge']): Column<NamespaceRow>[] {
+  const number = (
+    key: 'reads' | 'evictions' | 'stampedesAvoided' | 'entries',
+    title: string,
+    hideBelow?: 'sm' | 'md' | 'lg',
+  ): Column<NamespaceRow> => ({
+    key,
+    title,
+    numeric: true,
+    value: (row) => row[key],
+    cell: (row) => formatUnit(row[key] === null ? null : Math.round(row[key]), '1'),
+    ...(hideBelow === undefined ? {} : { hideBelow }),
+  })
+  return [
+    {
+      key: 'namespace',
+      title: 'Namespace',
+      value: ({ namespace }) => namespace,
+      cell: ({ namespace }) => (
+        <Box component="span" sx={{ fontWeight: 550, overflowWrap: 'anywhere' }}>
+          {namespace}
+        </Box>
+      ),
+    },
+    {
+      key: 'service',
+      title: 'Service',
+      value: ({ service }) => service,
+      cell: ({ service }) => service,
+      hideBelow: 'sm',
+    },
+    number('reads', 'Reads'),
+    {
+      key: 'hitRatio',
+      title: 'Hit ratio',
+      numeric: true,
+      value: ({ hitRatio }) => hitRatio,
+      cell: ({ hitRatio }) => <RatioBar value={hitRatio} />,
+    },
+    {
+      key: 'shared',
+      title: 'From Redis',
+      numeric: true,
+      value: ({ shared }) => shared,
+      cell: ({ shared }) => formatUnit(shared, 'ratio'),
+      hideBelow: 'md',
+    },
+    number('evictions', 'Evictions', 'md'),
+    number('stampedesAvoided', 'Loads joined', 'lg'),
+    number('entries', 'Entries', 'lg'),
+    {
+      key: 'bytes',
+      title: 'Memory',
+      numeric: true,
+      value: ({ bytes }) => bytes,
+      cell: ({ bytes }) => formatUnit(bytes, 'By'),
+      hideBelow: 'sm',
+    },
+    ...(onPurge === undefined
+      ? []
+      : [
+          {
+            key: 'purge',
+            title: '',
+            cell: (row: NamespaceRow) => (
+              <Button
+                color="inherit"
+                onClick={() => onPurge(row)}
+                aria-label={`Purge ${row.namespace} of ${row.service}`}
+              >
+                Purge…
+              </Button>
+            ),
+            hideBelow: 'sm',
+          } satisfies Column<NamespaceRow>,
+        ]),
+  ]
+}

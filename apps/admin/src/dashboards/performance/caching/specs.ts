@@ -1,0 +1,89 @@
+import type { RangeSpec } from '../../../api/client.ts'
+
+type Aggregate = RangeSpec['aggregate']
+
+const spec = (
+  metric: string,
+  aggregate: Aggregate,
+  service: string,
+  by: readonly string[],
+  where: Readonly<Record<string, string>> = {},
+): RangeSpec => ({
+  metric: `millrace_cache_${metric}`,
+  aggregate,
+  where: service === '' ? where : { ...where, service },
+  ...(by.length === 0 ? {} : { by }),
+})
+
+const PERCENTILES = ['p50', 'p95', 'p99'] as const
+
+export interface CacheSpecs {
+  /** Hits by tier, then misses: as rates for lines. */
+  reads: RangeSpec[]
+  readsByNamespace: RangeSpec[]
+  getLatency: RangeSpec[]
+  setLatency: RangeSpec[]
+  /** By namespace, then the limit. */
+  size: RangeSpec[]
+  entries: RangeSpec[]
+  evictions: RangeSpec[]
+  /** Stampedes avoided, early refreshes, stale values served. */
+  spared: RangeSpec[]
+  http: RangeSpec[]
+  httpSaved: RangeSpec[]
+  /** For the tiles: hits and misses as counts, then levels and rates. */
+  totals: RangeSpec[]
+  /** For the table of namespaces. */
+  namespaceTotals: RangeSpec[]
+}
+
+/** Everything the tab asks, for one service, or for all when it is the empty text. */
+export function cacheSpecs(service: string): CacheSpecs {
+  const latency = (operation: string): RangeSpec[] =>
+    PERCENTILES.map((percentile) =>
+      spec('operation_duration_seconds', percentile, service, ['tier'], { operation }),
+    )
+  const namespaces = ['service', 'namespace']
+  return {
+    reads: [spec('hits_total', 'rate', service, ['tier']), spec('misses_total', 'rate', service, [])],
+    readsByNamespace: [
+      spec('hits_total', 'rate', service, ['namespace']),
+      spec('misses_total', 'rate', service, ['namespace']),
+    ],
+    getLatency: latency('get'),
+    setLatency: latency('set'),
+    size: [spec('size_bytes', 'sum', service, ['namespace']), spec('max_size_bytes', 'sum', service, [])],
+    entries: [spec('entries', 'sum', service, ['namespace']), spec('max_entries', 'sum', service, [])],
+    evictions: [spec('evictions_total', 'rate', service, ['namespace'])],
+    spared: [
+      spec('stampedes_avoided_total', 'rate', service, []),
+      spec('early_refreshes_total', 'rate', service, []),
+      spec('stale_served_total', 'rate', service, []),
+    ],
+    http: [spec('http_responses_total', 'rate', '', ['status'])],
+    httpSaved: [spec('http_saved_bytes_total', 'rate', '', [])],
+    totals: [
+      spec('hits_total', 'sum', service, []),
+      spec('misses_total', 'sum', service, []),
+      spec('hits_total', 'rate', service, []),
+      spec('misses_total', 'rate', service, []),
+      spec('size_bytes', 'sum', service, []),
+      spec('evictions_total', 'rate', service, []),
+      spec('stampedes_avoided_total', 'sum', service, []),
+    ],
+    namespaceTotals: [
+      spec('hits_total', 'sum', service, [...namespaces, 'tier']),
+      spec('misses_total', 'sum', service, namespaces),
+      spec('evictions_total', 'sum', service, namespaces),
+      spec('stampedes_avoided_total', 'sum', service, namespaces),
+      spec('size_bytes', 'sum', service, namespaces),
+      spec('entries', 'sum', service, namespaces),
+    ],
+  }
+}
+
+/** Over the range: how the gateway's cache answered, and the bytes it saved. */
+export const HTTP_TOTALS: RangeSpec[] = [
+  spec('http_responses_total', 'sum', '', ['status']),
+  spec('http_saved_bytes_total', 'sum', '', []),
+]
