@@ -8,11 +8,12 @@ import { useRanges } from '../../charts/use-ranges.ts'
 import { useSession } from '../../session/session.tsx'
 import { ChartGrid, Section } from '../../ui/page.tsx'
 import { Empty } from '../../ui/states.tsx'
+import { buildByLabel } from './instances.ts'
+import { buildLatency } from './traffic.ts'
 import { HotKeys } from './caching/hot-keys.tsx'
 import { HttpCacheSection } from './caching/http-cache.tsx'
 import {
   buildByNamespace,
-  buildLatencies,
   buildLevels,
   buildNamespaceRatios,
   buildReads,
@@ -32,7 +33,11 @@ import { CachingTiles } from './caching/tiles.tsx'
 import { usePurgeAddress } from './caching/use-purge-address.ts'
 
 const EMPTY = 'Nothing was read from a cache: processes report their caches as soon as they are used.'
-const NO_SHARED = 'Measured at every operation of Redis, and at a sample of those in memory.'
+const NOT_MEASURED = {
+  memory: 'Measured in each process while its cache is used.',
+  shared: 'Measured while processes share a Redis: set REDIS_HOST, or redis.host in millrace.config.ts.',
+}
+const buildByReason = buildByLabel('reason')
 const FRESH: PurgeForm = { scope: 'namespace', value: '', id: '', keyspace: '', soft: false }
 
 /** Every cache of every process: what it saves, how full it is, what more memory would bring, and the way to empty it. */
@@ -100,26 +105,44 @@ export function PerformanceCaching(): ReactNode {
               annotations={annotations}
             />
             <LazyChart
-              title="Latency of get"
-              help="How long a tier takes to answer a read."
+              title="Get from memory"
+              help="How long a read of the memory tier takes, from a sample of them."
               unit="s"
-              specs={specs.getLatency}
-              build={buildLatencies}
-              empty={NO_SHARED}
+              specs={specs.memoryGet}
+              build={buildLatency}
+              empty={NOT_MEASURED.memory}
               annotations={annotations}
             />
             <LazyChart
-              title="Latency of set"
-              help="How long a tier takes to store."
+              title="Get from Redis"
+              help="How long a read of the shared tier takes, the way included."
               unit="s"
-              specs={specs.setLatency}
-              build={buildLatencies}
-              empty={NO_SHARED}
+              specs={specs.sharedGet}
+              build={buildLatency}
+              empty={NOT_MEASURED.shared}
+              annotations={annotations}
+            />
+            <LazyChart
+              title="Set in memory"
+              help="How long storing in the memory tier takes, from a sample."
+              unit="s"
+              specs={specs.memorySet}
+              build={buildLatency}
+              empty={NOT_MEASURED.memory}
+              annotations={annotations}
+            />
+            <LazyChart
+              title="Set in Redis"
+              help="How long storing in the shared tier takes, the way included."
+              unit="s"
+              specs={specs.sharedSet}
+              build={buildLatency}
+              empty={NOT_MEASURED.shared}
               annotations={annotations}
             />
             <ChartPanel
               title="Memory by namespace"
-              help="Estimated, over all processes, with the limit of all of them."
+              help="Estimated, over all processes; with their limit once a third of it is used."
               unit="By"
               state={size}
               build={buildLevels}
@@ -128,7 +151,7 @@ export function PerformanceCaching(): ReactNode {
             />
             <LazyChart
               title="Entries by namespace"
-              help="Over all processes, with the limit of all of them."
+              help="Over all processes; with their limit once a third of it is used."
               unit="1"
               specs={specs.entries}
               build={buildLevels}
@@ -142,6 +165,15 @@ export function PerformanceCaching(): ReactNode {
               state={evictions}
               build={buildByNamespace}
               empty="Nothing was evicted: everything found room."
+              annotations={annotations}
+            />
+            <LazyChart
+              title="Failed operations of Redis"
+              help="Per second, by reason. None of them fails a request: it goes on from memory or the loader."
+              unit="/s"
+              specs={specs.sharedErrors}
+              build={buildByReason}
+              empty="Nothing failed."
               annotations={annotations}
             />
           </ChartGrid>

@@ -7,7 +7,7 @@ import {
   type ChartData,
   type LabelledSeries,
 } from '../../../charts/align.ts'
-import { percentileColor, seriesColor, type ColorMode } from '../../../charts/palette.ts'
+import { seriesColor, type ColorMode } from '../../../charts/palette.ts'
 import { summarise } from '../../../charts/summary.ts'
 import type { RangeData } from '../../../charts/use-ranges.ts'
 
@@ -106,7 +106,14 @@ function largest(series: readonly RangeSeries[], label: string): string[] {
 
 const NEUTRAL: Record<ColorMode, string> = { light: '#6b6f76', dark: '#a7adb8' }
 
-/** Levels by namespace, with the limit of all of them when it is told. */
+/** A limit far above everything would press all lines onto the axis; the tiers above say it in any case. */
+const NEAR_LIMIT = 0.3
+
+const nearLimit = (used: RangeSeries, limit: RangeSeries): boolean =>
+  (summarise({ values: used.values }).max ?? 0) >
+  NEAR_LIMIT * (summarise({ values: limit.values }).max ?? Infinity)
+
+/** Levels by namespace, with the limit of all of them once they come near it. */
 export const buildLevels = (data: RangeData, mode: ColorMode): ChartData =>
   compared(data, mode, ([levels, limit]) => {
     const lines: LabelledSeries[] = largest(levels?.series ?? [], 'namespace').map((namespace) => ({
@@ -114,7 +121,9 @@ export const buildLevels = (data: RangeData, mode: ColorMode): ChartData =>
       series: having(levels, 'namespace', namespace),
     }))
     const bound = all(limit)
-    return known(bound) ? [...lines, { label: 'limit', series: bound, color: NEUTRAL[mode] }] : lines
+    return nearLimit(all(levels), bound)
+      ? [...lines, { label: 'limit', series: bound, color: NEUTRAL[mode] }]
+      : lines
   })
 
 /** Rates by namespace, the largest first to survive the limit of lines. */
@@ -124,28 +133,6 @@ export const buildByNamespace = (data: RangeData, mode: ColorMode): ChartData =>
       label: namespace,
       series: having(rates, 'namespace', namespace),
     })),
-  )
-
-/** Percentiles of each tier. */
-export const buildLatencies = (data: RangeData, mode: ColorMode): ChartData =>
-  compared(data, mode, (results) =>
-    TIERS.flatMap((tier) =>
-      results.flatMap((result) => {
-        const series = having(result, 'tier', tier)
-        const color = percentileColor(result.aggregate, mode)
-        // One colour per percentile as everywhere else, but only while one tier has the chart for itself.
-        const alone = results.every((other) => other.series.length < 2)
-        return known(series)
-          ? [
-              {
-                label: `${titleOf(tier)} ${result.aggregate}`,
-                series,
-                ...(alone && color !== undefined ? { color } : {}),
-              },
-            ]
-          : []
-      }),
-    ),
   )
 
 const SPARED = ['waited for a load under way', 'renewed before expiry', 'served stale'] as const

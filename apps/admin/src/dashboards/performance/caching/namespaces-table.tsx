@@ -88,7 +88,7 @@ export function NamespacesTable({ specs, onPurge }: NamespacesTableProps): React
 
 function namespaceColumns(onPurge: NamespacesTableProps['onPurge']): Column<NamespaceRow>[] {
   const number = (
-    key: 'reads' | 'evictions' | 'stampedesAvoided' | 'entries',
+    key: 'reads' | 'evictions' | 'entries',
     title: string,
     hideBelow?: 'sm' | 'md' | 'lg',
   ): Column<NamespaceRow> => ({
@@ -105,7 +105,10 @@ function namespaceColumns(onPurge: NamespacesTableProps['onPurge']): Column<Name
       title: 'Namespace',
       value: ({ namespace }) => namespace,
       cell: ({ namespace }) => (
-        <Box component="span" sx={{ fontWeight: 550, overflowWrap: 'anywhere' }}>
+        <Box
+          component="span"
+          sx={{ fontWeight: 550, display: 'inline-block', minWidth: 120, overflowWrap: 'anywhere' }}
+        >
           {namespace}
         </Box>
       ),
@@ -134,7 +137,6 @@ function namespaceColumns(onPurge: NamespacesTableProps['onPurge']): Column<Name
       hideBelow: 'md',
     },
     number('evictions', 'Evictions', 'md'),
-    number('stampedesAvoided', 'Loads joined', 'lg'),
     number('entries', 'Entries', 'lg'),
     {
       key: 'bytes',

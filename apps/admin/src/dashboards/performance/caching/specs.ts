@@ -1,4 +1,5 @@
 import type { RangeSpec } from '../../../api/client.ts'
+import { PERCENTILES } from '../traffic.ts'
 
 type Aggregate = RangeSpec['aggregate']
 
@@ -15,14 +16,15 @@ const spec = (
   ...(by.length === 0 ? {} : { by }),
 })
 
-const PERCENTILES = ['p50', 'p95', 'p99'] as const
-
 export interface CacheSpecs {
   /** Hits by tier, then misses: as rates for lines. */
   reads: RangeSpec[]
   readsByNamespace: RangeSpec[]
-  getLatency: RangeSpec[]
-  setLatency: RangeSpec[]
+  memoryGet: RangeSpec[]
+  memorySet: RangeSpec[]
+  sharedGet: RangeSpec[]
+  sharedSet: RangeSpec[]
+  sharedErrors: RangeSpec[]
   /** By namespace, then the limit. */
   size: RangeSpec[]
   entries: RangeSpec[]
@@ -39,9 +41,9 @@ export interface CacheSpecs {
 
 /** Everything the tab asks, for one service, or for all when it is the empty text. */
 export function cacheSpecs(service: string): CacheSpecs {
-  const latency = (operation: string): RangeSpec[] =>
+  const latency = (tier: string, operation: string): RangeSpec[] =>
     PERCENTILES.map((percentile) =>
-      spec('operation_duration_seconds', percentile, service, ['tier'], { operation }),
+      spec('operation_duration_seconds', percentile, service, [], { tier, operation }),
     )
   const namespaces = ['service', 'namespace']
   return {
@@ -50,8 +52,11 @@ export function cacheSpecs(service: string): CacheSpecs {
       spec('hits_total', 'rate', service, ['namespace']),
       spec('misses_total', 'rate', service, ['namespace']),
     ],
-    getLatency: latency('get'),
-    setLatency: latency('set'),
+    memoryGet: latency('memory', 'get'),
+    memorySet: latency('memory', 'set'),
+    sharedGet: latency('shared', 'get'),
+    sharedSet: latency('shared', 'set'),
+    sharedErrors: [spec('shared_errors_total', 'rate', service, ['reason'])],
     size: [spec('size_bytes', 'sum', service, ['namespace']), spec('max_size_bytes', 'sum', service, [])],
     entries: [spec('entries', 'sum', service, ['namespace']), spec('max_entries', 'sum', service, [])],
     evictions: [spec('evictions_total', 'rate', service, ['namespace'])],
