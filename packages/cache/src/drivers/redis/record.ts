@@ -1,0 +1,26 @@
+import type { SharedRecord, Version } from '../driver.ts'
+
+/** Of the version at the start of every record. */
+export const VERSION_DIGITS = 16
+const DIGITS = /^\d{16}$/
+
+/** Decimal, because Lua has to compare it; 16 digits hold microseconds until the year 2286. */
+export const versionDigits = (version: Version): string => String(version).padStart(VERSION_DIGITS, '0')
+
+export const encodeRecord = ({ version, payload }: SharedRecord): Buffer =>
+  Buffer.concat([Buffer.from(versionDigits(version), 'latin1'), payload])
+
+/** Undefined for nothing, for a tombstone, which is a version alone, and for what is no record of ours. */
+export function decodeRecord(stored: Buffer | null): SharedRecord | undefined {
+  if (stored === null || stored.length <= VERSION_DIGITS) return undefined
+  const digits = stored.toString('latin1', 0, VERSION_DIGITS)
+  return DIGITS.test(digits)
+    ? { version: Number(digits), payload: stored.subarray(VERSION_DIGITS) }
+    : undefined
+}
+
+/** Ten years: what lives on for ever in a cache is a leak, and PX has a limit. */
+const MAX_TTL_MS = 315_360_000_000
+
+/** As PX takes it. */
+export const wholeTtl = (ttlMs: number): number => Math.max(1, Math.min(MAX_TTL_MS, Math.ceil(ttlMs)))
