@@ -4,6 +4,7 @@ import type { RuntimeLink } from '../host/link.ts'
 import type { JobQueue } from '../jobs/queue.ts'
 import type { Logger } from '../logger/logger.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { RedisSettings } from '../redis/settings.ts'
 import type { Pool } from 'pg'
 
 /** What a capability is given in the control plane. It keeps nothing global and reaches nothing else. */
@@ -21,6 +22,8 @@ export interface CapabilityContext<Config, Instruments> {
   clock: Clock
   /** The store of record. A capability keeps to the schema of its own name. */
   database: Pool
+  /** The Redis that all capabilities may use; undefined: none is configured. */
+  redis?: RedisSettings | undefined
   /** A folder of its own below the data directory; exists already. */
   dataDir: string
   /** The supervisor that runs the data plane; calls fail with CORE_RUNTIME_UNAVAILABLE when there is none. */

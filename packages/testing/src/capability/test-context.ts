@@ -18,6 +18,7 @@ import {
 import { createInstruments, MetricRegistry, type Instruments, type MetricTable } from '@millrace/core/metrics'
 import { createPostgresJobQueue } from '@millrace/core/jobs'
 import { createPool } from '@millrace/core/postgres'
+import type { RedisSettings } from '@millrace/core/redis'
 import type { Pool } from 'pg'
 import type { z } from 'zod'
 
@@ -40,6 +41,8 @@ export interface TestContextOptions<Config extends z.ZodType> {
   /** Default: a link that is not connected, as without a supervisor. */
   runtime?: RuntimeLink
   registry?: MetricRegistry
+  /** Default: none. */
+  redis?: RedisSettings
 }
 
 export interface TestContext<Config, Metrics extends MetricTable> extends AsyncDisposable {
@@ -75,6 +78,7 @@ export async function createTestContext<Config extends z.ZodType, const Metrics 
     jobs,
     clock: options.clock ?? systemClock,
     database,
+    redis: options.redis,
     dataDir,
     runtime: options.runtime ?? disconnectedRuntime,
     signal: controller.signal,
