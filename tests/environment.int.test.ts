@@ -58,7 +58,22 @@ const KNOWN: Readonly<Record<string, string>> = {
   MIN_INSTANCES: '3',
   MAX_INSTANCES: '12',
   SCALING_COOLDOWN: '300002',
+  REDIS_ENABLED: 'false',
+  REDIS_HOST: 'cache.internal',
+  REDIS_PORT: '6380',
+  REDIS_PASSWORD: 'redis-word',
+  // Not in the documents, and meant by them: the other ways in which a Redis is found.
+  REDIS_URL: 'redis://cache.internal:6381',
+  REDIS_USERNAME: 'shop',
+  REDIS_DB: '3',
+  REDIS_TLS: 'true',
+  REDIS_SENTINELS: 'a.internal:26379,b.internal:26379',
+  REDIS_SENTINEL_MASTER: 'main',
+  REDIS_SENTINEL_PASSWORD: 'sentinel-word',
 }
+
+/** Not together with REDIS_SENTINELS. */
+const ALONE: Readonly<Record<string, string>> = { REDIS_CLUSTER_NODES: 'a.internal:7000,b.internal:7001' }
 
 const MISSING = `
   CDN_ENABLED CDN_BASE_URL CDN_PROVIDER CDN_REGIONS
@@ -66,8 +81,7 @@ const MISSING = `
   CDN_CACHE_HEADERS_JS CDN_HEALTH_CHECK_ENABLED CDN_HEALTH_CHECK_INTERVAL SERVICE_WORKER_ENABLED
   SERVICE_WORKER_BACKGROUND_SYNC SERVICE_WORKER_PUSH_NOTIFICATIONS SERVICE_WORKER_CACHE_STRATEGY_STATIC SERVICE_WORKER_CACHE_STRATEGY_API
   SERVICE_WORKER_CACHE_STRATEGY_IMAGES VAPID_PUBLIC_KEY VAPID_PRIVATE_KEY PERFORMANCE_MONITORING_ALERTS_ENABLED
-  PERFORMANCE_MONITORING_ALERTS_COOLDOWN PERFORMANCE_MONITORING_RETENTION_ALERTS PERFORMANCE_MONITORING_RETENTION_SLOW_QUERIES REDIS_HOST
-  REDIS_PORT REDIS_PASSWORD REDIS_ENABLED
+  PERFORMANCE_MONITORING_ALERTS_COOLDOWN PERFORMANCE_MONITORING_RETENTION_ALERTS PERFORMANCE_MONITORING_RETENTION_SLOW_QUERIES
 `
   .trim()
   .split(/\s+/)
@@ -78,7 +92,7 @@ beforeAll(async () => {
   capabilities = found.map(({ capability }) => capability)
 })
 
-test.each(Object.entries(KNOWN))('%s alone sets a setting', async (name, text) => {
+test.each(Object.entries({ ...KNOWN, ...ALONE }))('%s alone sets a setting', async (name, text) => {
   const { config, origins } = await loadConfig({ cwd: '/', env: { [name]: text }, capabilities })
   const [path] = Object.entries(origins).find(([, origin]) => origin === `env:${name}`) ?? []
   if (path === undefined) throw new Error(`${name} sets nothing`)

@@ -48,6 +48,7 @@ export interface Foundation {
   events: EventBus
   ports: Ports
   runtime: RuntimeLink
+  pingRedis: (() => Promise<void>) | undefined
   jobs: () => JobQueue | undefined
   started: () => boolean
   stopping: AbortSignal
@@ -89,7 +90,13 @@ export async function mountRoutes(app: App, foundation: Foundation): Promise<Sto
     stopping: foundation.stopping,
   })
   const portFor = createPortFor(ports, mounts)
-  const probe = createReadinessProbe({ mounts, pool, started: foundation.started, clock })
+  const probe = createReadinessProbe({
+    mounts,
+    pool,
+    pingRedis: foundation.pingRedis,
+    started: foundation.started,
+    clock,
+  })
 
   const { familiar } = recordRequests(app, registry, { eventClients: () => stream.clients, clock })
   const { controlToken, telemetryToken } = options

@@ -2,18 +2,18 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
-  createEventBus,
   createPorts,
   platformConfig,
+  redisTopology,
   systemClock,
   type JobQueue,
   type PlatformConfig,
 } from '@millrace/core'
-import { createPostgresJobQueue } from '@millrace/core/jobs'
 import { createInstruments, MetricRegistry, type MetricTable } from '@millrace/core/metrics'
 import { createPool, migrate, waitForDatabase } from '@millrace/core/postgres'
 import { scheduleRetention } from './audit/retention.ts'
 import { createMounts, type MakeContext } from './capabilities/mounts.ts'
+import { createCoordination } from './coordination/coordination.ts'
 import { MIGRATIONS, SCHEMA } from './database/migrations.ts'
 import { serverErrors } from './errors.ts'
 import { createApp, type App } from './http/app.ts'
@@ -58,7 +58,13 @@ export async function createServer(given: ServerOptions): Promise<Server> {
   const version = await versionOf()
   const stopping = new AbortController()
   const registry = new MetricRegistry()
-  const events = createEventBus(logger)
+  const coordination = await createCoordination({
+    config: options.config,
+    databaseUrl: options.databaseUrl,
+    logger,
+    clock,
+  })
+  const { events } = coordination
   const ports = createPorts()
   const pool = createPool(options.databaseUrl, {
     logger,
@@ -85,6 +91,7 @@ export async function createServer(given: ServerOptions): Promise<Server> {
     events,
     ports,
     runtime,
+    pingRedis: coordination.pingRedis,
     jobs: () => jobs,
     started: () => started,
     stopping: stopping.signal,
@@ -106,6 +113,7 @@ export async function createServer(given: ServerOptions): Promise<Server> {
       jobs,
       clock,
       database: pool,
+      redis: redisTopology(options.config.redis) === undefined ? undefined : options.config.redis,
       dataDir,
       runtime,
       signal: stopping.signal,
@@ -143,7 +151,7 @@ export async function createServer(given: ServerOptions): Promise<Server> {
       left(),
       clock,
     )
-    await settleWithin(pool.end(), left(), clock)
+    await settleWithin(Promise.allSettled([pool.end(), coordination.close()]), left(), clock)
   }
 
   return {
@@ -152,7 +160,8 @@ export async function createServer(given: ServerOptions): Promise<Server> {
     start: async ({ host, port }) => {
       const url = await app.listen({ host, port })
       const generatedPassword = await prepareDatabase()
-      jobs = await createPostgresJobQueue({ url: options.databaseUrl, logger })
+      await coordination.connect()
+      jobs = await coordination.openJobs()
       await scheduleRetention({
         jobs,
         audit: stores.audit,

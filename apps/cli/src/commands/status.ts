@@ -1,4 +1,4 @@
-import { unwrap, type Capability, type Runtime } from '@millrace/api-client'
+import { unwrap, type Capability, type Readiness, type Runtime } from '@millrace/api-client'
 import { connect } from '../control/connect.ts'
 import { renderTable } from '../output/table.ts'
 import type { CommandContext, GlobalOptions } from './global-options.ts'
@@ -6,17 +6,24 @@ import type { CommandContext, GlobalOptions } from './global-options.ts'
 /** Prints what runs. Exit code 0 when all of it is ready and healthy, else 1. */
 export async function status(options: GlobalOptions, context: CommandContext): Promise<number> {
   const { client, control, dataDir } = await connect(options, context, { timeoutMs: 10_000 })
-  const [runtime, { capabilities }] = await Promise.all([
+  const [runtime, { capabilities }, readiness] = await Promise.all([
     unwrap(client.GET('/api/runtime')),
     unwrap(client.GET('/api/capabilities')),
+    // Not ready is an answer, too.
+    client.GET('/health/ready').then(({ data, error }) => data ?? (error as Readiness | undefined)),
   ])
+  const names = new Set(capabilities.map(({ name }) => name))
+  const dependencies = (readiness?.checks ?? []).filter(({ name }) => !names.has(name))
   const good =
     runtime.components.every(({ state }) => state === 'ready') &&
-    capabilities.every(({ health }) => health.state === 'healthy')
+    capabilities.every(({ health }) => health.state === 'healthy') &&
+    dependencies.every((dependency) => dependency.state === 'healthy')
   const { terminal } = context
   if (options.json === true) {
     const summary = capabilities.map(({ name, state, health }) => ({ name, state, health }))
-    terminal.out(`${JSON.stringify({ ready: good, dataDir, ...runtime, capabilities: summary })}\n`)
+    terminal.out(
+      `${JSON.stringify({ ready: good, dataDir, ...runtime, dependencies, capabilities: summary })}\n`,
+    )
     return good ? 0 : 1
   }
   terminal.out(
@@ -28,6 +35,8 @@ export async function status(options: GlobalOptions, context: CommandContext): P
       ...runtime.components.map(componentRow),
     ]),
   )
+  terminal.out('\n')
+  terminal.out(renderTable([['DEPENDENCY', 'STATE', 'LATENCY', ''], ...dependencies.map(dependencyRow)]))
   terminal.out('\n')
   terminal.out(renderTable([['CAPABILITY', 'HEALTH', ''], ...capabilities.map(capabilityRow)]))
   terminal.out('\n')
@@ -41,6 +50,13 @@ function componentRow(component: Runtime['components'][number]): string[] {
     lastFailure === undefined ? (address ?? '') : `last failure: ${lastFailure.reason.split('\n', 1)[0]}`
   return [id, state, String(pid ?? '-'), up, String(restarts), note]
 }
+
+const dependencyRow = ({ name, state, latencyMs, message }: Readiness['checks'][number]): string[] => [
+  name,
+  state,
+  `${latencyMs} ms`,
+  message,
+]
 
 const capabilityRow = ({ name, health, state }: Capability): string[] => [
   name,

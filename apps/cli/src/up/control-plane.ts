@@ -13,6 +13,8 @@ import { answerCall, type RuntimeCall } from './runtime-calls.ts'
 export interface ControlPlaneOptions {
   /** Asked at each start: the database's address may not be known before. */
   init: () => InitMessage
+  /** Of the process. */
+  env: Readonly<Record<string, string | undefined>>
   call: RuntimeCall
   components: () => ComponentStatus[]
   logger: Logger
@@ -47,7 +49,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     onLine: options.onLine,
     launch: () => ({
       command: [process.execPath, ...conditions(process.execArgv), main],
-      env: process.env,
+      env: options.env,
       ipc: true,
       readiness: { kind: 'message', accept: (message) => (message as ToSupervisor).type === 'ready' },
     }),

@@ -1,6 +1,7 @@
 import {
   createHostPorts,
   forwardLog,
+  redisVariables,
   systemClock,
   type Clock,
   type ComponentStatus,
@@ -82,6 +83,7 @@ export class Supervisor {
           applicationVariables(application, this.#config.applications[application]!, {
             telemetry: this.#telemetry(),
             databases: this.#databaseVariables.get(application) ?? {},
+            redis: this.#config.redis,
             path: process.env['PATH'],
           }),
         changed: () => this.#board.changed(),
@@ -186,6 +188,7 @@ export class Supervisor {
     const controlToken = newToken()
     const controlPlane = startControlPlane({
       init: () => this.#initMessage(controlToken),
+      env: { ...process.env, ...redisVariables(this.#config.redis) },
       call: createRuntimeCalls(this.#hosts.running),
       components: () => this.#board.list(),
       logger: ownLogger,

@@ -13,17 +13,19 @@ type Check = Readiness['checks'][number]
 const KEEP_MS = 1_000
 
 export interface ReadinessProbe {
-  /** Looks at the database and at each capability, all at once, each for at most 5 s. Never rejects. */
+  /** Looks at the database, Redis and each capability, all at once, each for at most 5 s. Never rejects. */
   check(): Promise<Readiness>
 }
 
 export function createReadinessProbe(options: {
   mounts: Mounts
   pool: Pool
+  /** Undefined: none is configured. */
+  pingRedis: (() => Promise<void>) | undefined
   started(): boolean
   clock: Clock
 }): ReadinessProbe {
-  const { mounts, pool, clock } = options
+  const { mounts, pool, pingRedis, clock } = options
   let latest: { until: number; readiness: Promise<Readiness> } | undefined
 
   const timed = async (
@@ -46,9 +48,21 @@ export function createReadinessProbe(options: {
       }
     })
 
+  /** Nothing here needs it: what it is used for goes on by itself, only less well. */
+  const redis = (ping: () => Promise<void>): Promise<Check> =>
+    timed('redis', async () => {
+      try {
+        await within(ping(), HEALTH_LIMIT_MS, 'Redis', clock)
+        return { state: 'healthy', message: 'answers' }
+      } catch {
+        return { state: 'degraded', message: 'does not answer; what it shares is not shared at present' }
+      }
+    })
+
   const look = async (): Promise<Readiness> => {
-    const [store, ...capabilities] = await Promise.all([
+    const [store, ...optional] = await Promise.all([
       database(),
+      ...(pingRedis === undefined ? [] : [redis(pingRedis)]),
       ...mounts.capabilities.map((capability) =>
         timed(capability.name, async () => {
           const { state, message } = await healthOf(capability, mounts, clock)
@@ -56,10 +70,10 @@ export function createReadinessProbe(options: {
         }),
       ),
     ])
-    const healthy = capabilities.every(({ state }) => state === 'healthy')
+    const healthy = optional.every(({ state }) => state === 'healthy')
     const status =
       store.state === 'failed' || !options.started() ? 'unavailable' : healthy ? 'ready' : 'degraded'
-    return { status, checks: [store, ...capabilities] }
+    return { status, checks: [store, ...optional] }
   }
 
   return {

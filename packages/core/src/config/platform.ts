@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { redisSettings } from '../redis/settings.ts'
 
 /**
  * The part of the configuration that no capability owns. A setting's environment variable, title and secrecy stand
@@ -107,6 +108,22 @@ export const platformConfig = z.strictObject({
         .meta({ env: 'DATABASE_URL', secret: true, title: 'PostgreSQL address' })
         .describe('Default: an embedded PostgreSQL in the data directory.'),
       maxConnections: z.int().min(2).max(100).default(10).meta({ title: 'Connections of the control plane' }),
+    })
+    .prefault({}),
+  redis: redisSettings
+    .prefault({})
+    .describe(
+      'Optional. With it caches share what they hold, control planes hear each other, and jobs are kept in it. Handed to the applications as well.',
+    ),
+  jobs: z
+    .strictObject({
+      store: z
+        .enum(['auto', 'postgres'])
+        .default('auto')
+        .meta({ env: 'MILLRACE_JOBS_STORE', title: 'Where jobs are kept' })
+        .describe(
+          'auto: in Redis when one is configured. Redis has to keep what it is given then (appendonly yes, maxmemory-policy noeviction). Jobs that wait stay where they are when this changes.',
+        ),
     })
     .prefault({}),
   server: z

@@ -41,7 +41,8 @@ export interface HostContext<Config> {
   ports: HostPorts
   /**
    * What the supervisor adds to the environment of an application's processes: telemetry address and token, the
-   * agent's NODE_OPTIONS, DATABASE_URL where the application asked for a database, PATH with this Node first.
+   * agent's NODE_OPTIONS, DATABASE_URL where the application asked for a database, REDIS_* where a Redis is configured, PATH
+   * with this Node first.
    */
   environment(application: string): Record<string, string>
   /** Call whenever `status()` would answer differently; the supervisor tells the control plane. */

@@ -1,5 +1,6 @@
 export type { Cluster, Redis } from 'ioredis'
 export * from './connection.ts'
+export * from './environment.ts'
 export * from './errors.ts'
 export type { ConnectionUse } from './options.ts'
 export * from './settings.ts'
