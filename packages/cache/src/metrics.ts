@@ -86,16 +86,22 @@ export const cacheMetrics = {
     help: '1 while invalidations of other processes arrive, 0 while the connection for them is down',
     labels: [],
   },
-  httpResponses: {
+  followerGaps: {
     kind: 'counter',
     unit: '1',
-    help: 'Requests to the HTTP cache, by how they were answered: hit, stale, miss, revalidated, bypass or error',
-    labels: ['status'],
+    help: 'Times that invalidations of other processes were missed, so that all of memory had to be read again',
+    labels: [],
   },
-  httpSaved: {
+  undeliveredInvalidations: {
+    kind: 'gauge',
+    unit: '1',
+    help: 'Invalidations that the shared tier has not taken yet; it is not used before it has',
+    labels: [],
+  },
+  replayedInvalidations: {
     kind: 'counter',
-    unit: 'By',
-    help: 'Bodies answered from the HTTP cache, without the origin',
+    unit: '1',
+    help: 'Invalidations delivered to the shared tier after it had been away',
     labels: [],
   },
   curveHitRatio: {
@@ -116,6 +122,12 @@ export const cacheMetrics = {
     unit: '1',
     help: 'Reads per second of the hottest keys (a key that is no longer among them: 0)',
     labels: ['namespace', 'key'],
+  },
+  memoryAlerts: {
+    kind: 'gauge',
+    unit: '1',
+    help: 'Shares that are too high: memory (held of what is allowed), evicted-too-soon (reads of entries that had just left)',
+    labels: ['kind', 'namespace'],
   },
   writes: {
     kind: 'counter',

@@ -34,6 +34,8 @@ export const hotKeySchema = z.object({
   /** Estimated share of all reads; older ones weigh less. At most `error` too high. */
   share: ratio,
   error: ratio,
+  /** At the present rate of reads. */
+  readsPerSecond: z.number().min(0),
 })
 
 export const cacheAlertSchema = z.object({

@@ -1,3 +1,4 @@
+import type { ReadObserver } from '../curve/observer.ts'
 import type { Entry } from './entry.ts'
 import type { EvictionLimits, EvictionPolicy } from './eviction.ts'
 
@@ -8,13 +9,17 @@ export class MemoryStore {
   readonly #limits: EvictionLimits
   readonly #policy: EvictionPolicy
 
-  constructor(limits: EvictionLimits, policy: EvictionPolicy) {
+  readonly #observer: ReadObserver | undefined
+
+  constructor(limits: EvictionLimits, policy: EvictionPolicy, observer?: ReadObserver) {
     this.#limits = limits
     this.#policy = policy
+    this.#observer = observer
   }
 
   touch(entry: Entry): void {
     this.#policy.touch(entry)
+    this.#observer?.hit(entry)
   }
 
   /** Replaces what stands under the same key, then makes room. */
@@ -25,6 +30,7 @@ export class MemoryStore {
     namespace.entries.set(entry.id, entry)
     this.#policy.insert(entry)
     this.#account(entry, 1)
+    this.#observer?.stored(entry)
     while (this.entries > this.#limits.maxEntries || this.bytes > this.#limits.maxBytes) {
       const victim = this.#policy.evict()
       if (victim === undefined) return
@@ -32,6 +38,7 @@ export class MemoryStore {
       victim.namespace.evictions++
       victim.namespace.evictionCounter.add()
       this.#account(victim, -1)
+      this.#observer?.evicted(victim)
     }
   }
 

@@ -1,0 +1,177 @@
+import type { Clock } from '@millrace/core'
+import type { Entry } from '../memory/entry.ts'
+import type { EvictionLimits } from '../memory/eviction.ts'
+import { hashKey } from '../memory/hash.ts'
+import type { Namespace } from '../namespace.ts'
+import { MemoryAlerts } from './alerts.ts'
+import { HotKeys } from './hot-keys.ts'
+import { ReadWindow } from './read-window.ts'
+import type { CacheReport, MissRatioCurve } from './report.ts'
+import { Shards, type ShardsOptions } from './shards.ts'
+
+/** From a sixteenth of the memory to four times as much, four points per doubling. */
+const SCALES = Array.from({ length: 25 }, (_, i) => 2 ** ((i - 16) / 4))
+/** After this long a read counts half. */
+const HALF_LIFE_MS = 15 * 60_000
+/** Namespaces with a curve of their own; the others are in that of the whole cache only. */
+const MAX_CURVES = 32
+const HOT_KEYS = 20
+/** On average, one in this many reads is looked at for hot keys. A power of two. */
+const HOT_KEY_STRIDE = 64
+
+export interface ObservedCache {
+  readonly limits: EvictionLimits
+  readonly clock: Clock
+  used(): { entries: number; bytes: number }
+  namespaces(): Iterable<Namespace>
+}
+
+/**
+ * Watches a sample of the reads of a memory tier: the miss-ratio curve, the hottest keys, and what is wrong with its
+ * memory. A read that is not in the sample costs a subtraction, a shift and two comparisons.
+ */
+export class ReadObserver {
+  readonly #cache: ObservedCache
+  readonly #shards: Shards
+  readonly #hotKeys = new HotKeys()
+  readonly #alerts = new MemoryAlerts()
+  readonly #all = new ReadWindow()
+  readonly #windows = new Map<string, ReadWindow>()
+  #shift: number
+  #untilHotKey = HOT_KEY_STRIDE
+  #random = 0x2545f491
+  #settledAt: number
+  #readsBefore = 0
+  #readsPerSecond = 0
+
+  constructor(cache: ObservedCache, options: ShardsOptions = {}) {
+    this.#cache = cache
+    this.#shards = new Shards(cache.limits, options)
+    this.#shift = this.#shards.shift
+    this.#settledAt = cache.clock.monotonic()
+  }
+
+  /** A read that found a fresh entry. The hot path. */
+  hit(entry: Entry): void {
+    if (--this.#untilHotKey <= 0) this.#countHotKey(entry.hash, entry.namespace.name, entry.id)
+    if (entry.hash >>> this.#shift === 0) this.#sampleHit(entry)
+  }
+
+  /** A read that found nothing fresh in memory. */
+  miss(space: Namespace, id: string): void {
+    const hash = hashKey(space.name, id)
+    if (--this.#untilHotKey <= 0) this.#countHotKey(hash, space.name, id)
+    if (hash >>> this.#shift !== 0) return
+    const weight = 1 / this.#shards.rate
+    const distance = this.#shards.miss(hash, this.#cache.clock.monotonic())
+    this.#shift = this.#shards.shift
+    this.#record(space, distance, weight, distance > 1 && distance <= 2)
+  }
+
+  stored(entry: Entry): void {
+    if (entry.hash >>> this.#shift !== 0) return
+    this.#shards.stored(entry.hash, entry.bytes, entry.expiresAt)
+    this.#shift = this.#shards.shift
+  }
+
+  evicted(entry: Entry): void {
+    if (entry.hash >>> this.#shift === 0) this.#shards.evicted(entry.hash)
+  }
+
+  /** Brings the windows and the alerts up to date. */
+  report(): CacheReport {
+    this.#settle()
+    const { limits, clock } = this.#cache
+    const { entries, bytes } = this.#cache.used()
+    const spaces = [...this.#windows].sort(([, a], [, b]) => b.reads - a.reads)
+    return {
+      at: clock.now(),
+      entries,
+      bytes,
+      maxEntries: limits.maxEntries,
+      maxBytes: limits.maxBytes,
+      samplingRate: this.#shards.rate,
+      curves: [this.#curve(null, this.#all), ...spaces.map(([name, window]) => this.#curve(name, window))],
+      hotKeys: this.#hotKeys.top(HOT_KEYS, this.#readsPerSecond),
+      alerts: this.#alerts.active,
+    }
+  }
+
+  #sampleHit(entry: Entry): void {
+    const weight = 1 / this.#shards.rate
+    const distance = this.#shards.hit(entry.hash, entry.bytes)
+    this.#shift = this.#shards.shift
+    this.#record(entry.namespace, distance, weight, false)
+  }
+
+  #record(space: Namespace, distance: number, weight: number, evictedTooSoon: boolean): void {
+    this.#all.record(distance, weight, evictedTooSoon)
+    let window = this.#windows.get(space.name)
+    if (window === undefined) {
+      if (this.#windows.size >= MAX_CURVES) return
+      window = new ReadWindow()
+      this.#windows.set(space.name, window)
+    }
+    window.record(distance, weight, evictedTooSoon)
+  }
+
+  #countHotKey(hash: number, namespace: string, id: string): void {
+    // A random stride: a fixed one would see only some keys of a loop.
+    this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) | 0
+    this.#untilHotKey = 1 + ((this.#random >>> 8) & (2 * HOT_KEY_STRIDE - 1))
+    this.#hotKeys.add(hash, namespace, id)
+  }
+
+  #settle(): void {
+    const { clock, limits } = this.#cache
+    const now = clock.monotonic()
+    const elapsedMs = now - this.#settledAt
+    const fade = 0.5 ** (elapsedMs / HALF_LIFE_MS)
+    this.#settledAt = now
+    this.#hotKeys.fade(fade)
+    let hits = 0
+    let misses = 0
+    for (const space of this.#cache.namespaces()) {
+      hits += space.hits
+      misses += space.misses
+      this.#windows.get(space.name)?.settle(space.hits, space.misses, fade)
+    }
+    this.#all.settle(hits, misses, fade)
+    if (elapsedMs > 0) this.#readsPerSecond = ((hits + misses - this.#readsBefore) / elapsedMs) * 1_000
+    this.#readsBefore = hits + misses
+    const used = this.#cache.used()
+    const ofEntries = used.entries / limits.maxEntries
+    const ofBytes = used.bytes / limits.maxBytes
+    this.#alerts.update(
+      {
+        used: Math.max(ofEntries, ofBytes),
+        usedOf: ofEntries > ofBytes ? 'entries' : 'bytes',
+        reads: [
+          { namespace: null, ...this.#all.counts },
+          ...[...this.#windows].map(([namespace, window]) => ({ namespace, ...window.counts })),
+        ],
+      },
+      clock.now(),
+    )
+  }
+
+  #curve(namespace: string | null, window: ReadWindow): MissRatioCurve {
+    const { maxEntries, maxBytes } = this.#cache.limits
+    const ratios = window.distances.hitRatios(SCALES)
+    return {
+      namespace,
+      reads: window.reads,
+      sampledReads: window.sampled,
+      hitRatio: window.reads > 0 ? window.hits / window.reads : null,
+      points: (ratios ?? []).map((hitRatio, i) => {
+        const scale = SCALES[i]!
+        return {
+          scale,
+          entries: Math.round(maxEntries * scale),
+          bytes: Math.round(maxBytes * scale),
+          hitRatio,
+        }
+      }),
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '@millrace/core'
+import type { CacheInstruments } from '../metrics.ts'
+import type { ReadObserver } from './observer.ts'
+import { CURVE_SCALES, hitRatioAt, type CacheReport } from './report.ts'
+
+const EVERY_MS = 10_000
+const MAX_HOT_KEYS = 10
+
+/** A label of a metric; what is cut off shows as an ellipsis. */
+const MAX_KEY_LENGTH = 120
+
+interface Labels {
+  namespace: string
+  key: string
+}
+
+/**
+ * What a process knows of its cache, as gauges, so that the platform sees it wherever the process runs: five points of the
+ * curve, at most ten hot keys (a key that is no longer among them ends its series), and the alerts.
+ */
+export class CurveGauges {
+  readonly #instruments: CacheInstruments
+  #keys = new Map<string, Labels>()
+  #alerts = new Map<string, { kind: string; namespace: string }>()
+
+  constructor(instruments: CacheInstruments) {
+    this.#instruments = instruments
+  }
+
+  publish(report: CacheReport): void {
+    const [whole] = report.curves
+    if (whole !== undefined && whole.points.length > 0) {
+      for (const scale of CURVE_SCALES) {
+        const ratio = hitRatioAt(whole, scale)
+        if (ratio !== undefined) this.#instruments.curveHitRatio.with({ scale: String(scale) }).set(ratio)
+      }
+      this.#instruments.curveSamples.set(whole.sampledReads)
+    }
+    this.#publishKeys(report)
+    this.#publishAlerts(report)
+  }
+
+  #publishKeys(report: CacheReport): void {
+    const gauge = this.#instruments.hotKeyReads
+    const keys = new Map<string, Labels>()
+    for (const { namespace, id, readsPerSecond } of report.hotKeys.slice(0, MAX_HOT_KEYS)) {
+      const key = id.length > MAX_KEY_LENGTH ? `${id.slice(0, MAX_KEY_LENGTH)}…` : id
+      keys.set(`${namespace}:${key}`, { namespace, key })
+      gauge.with({ namespace, key }).set(readsPerSecond)
+    }
+    for (const [name, labels] of this.#keys) if (!keys.has(name)) gauge.remove(labels)
+    this.#keys = keys
+  }
+
+  #publishAlerts(report: CacheReport): void {
+    const gauge = this.#instruments.memoryAlerts
+    const alerts = new Map<string, { kind: string; namespace: string }>()
+    for (const { kind, namespace, value } of report.alerts) {
+      const labels = { kind, namespace: namespace ?? '' }
+      alerts.set(`${kind}:${labels.namespace}`, labels)
+      gauge.with(labels).set(value)
+    }
+    for (const [name, labels] of this.#alerts) if (!alerts.has(name)) gauge.remove(labels)
+    this.#alerts = alerts
+  }
+}
+
+/**
+ * Publishes a report every ten seconds until the returned function is called, or the cache is gone: neither this nor its
+ * timer keeps the cache or the process alive.
+ */
+export function publishReports(
+  observer: ReadObserver,
+  instruments: CacheInstruments,
+  clock: Clock,
+): () => void {
+  const gauges = new CurveGauges(instruments)
+  const reference = new WeakRef(observer)
+  const stop = clock.every(EVERY_MS, () => {
+    const alive = reference.deref()
+    if (alive === undefined) stop()
+    else gauges.publish(alive.report())
+  })
+  return stop
+}
