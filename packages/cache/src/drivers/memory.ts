@@ -112,13 +112,12 @@ class MemoryDriver implements SharedStore {
     let looked = 0
     let removed = 0
     for (const key of this.#reach().keys()) {
-      if (matchGlob(pattern, key)) {
-        this.#server.remove(key)
-        removed++
-      }
       if (++looked % SWEEP_STEP === 0) await new Promise((resolve) => setImmediate(resolve))
       signal.throwIfAborted()
       this.#reach()
+      if (!matchGlob(pattern, key)) continue
+      this.#server.remove(key)
+      removed++
     }
     return removed
   }

@@ -61,7 +61,8 @@ redis.call('ZADD', stamps, version, 'v', version, 'log')
 for i = 6, #ARGV do redis.call('ZADD', stamps, version, ARGV[i]) end
 local extra = redis.call('ZCARD', stamps) - 3 - ARGV[4]
 if extra > 0 then
-  local count = extra + math.floor(ARGV[4] / 100)
+  -- One more, for \`floor\` itself is among the lowest.
+  local count = extra + 1 + math.floor(ARGV[4] / 100)
   local newest = redis.call('ZRANGE', stamps, count - 1, count - 1, 'WITHSCORES')
   redis.call('ZREMRANGEBYRANK', stamps, 0, count - 1)
   floor = math.max(floor, tonumber(newest[2]))

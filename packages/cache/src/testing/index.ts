@@ -1,0 +1,2 @@
+export type { DriverHarness, DriverSettings } from './harness.ts'
+export * from './suite.ts'
