@@ -6,7 +6,7 @@ import { coreErrors } from '../errors/errors.ts'
 import { settlesWithin } from '../lifecycle/deadline.ts'
 import type { Logger } from '../logger/logger.ts'
 import { createPool } from '../postgres/pool.ts'
-import { startListener } from './listener.ts'
+import { startListener } from '../postgres/listener.ts'
 import {
   checkData,
   checkFields,
@@ -59,7 +59,13 @@ export async function createPostgresJobQueue(options: PostgresJobQueueOptions): 
     db: {
       executeSql: (text, values) => pool.query(text, values),
       listen: (channel, onNotification, onReconnect) =>
-        startListener({ url: options.url, channel, onNotification, onReconnect }),
+        startListener({
+          url: options.url,
+          channel,
+          applicationName: 'millrace-jobs-listener',
+          onNotification,
+          onReconnect,
+        }),
     },
     schema,
     useListenNotify: true,

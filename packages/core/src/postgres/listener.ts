@@ -6,9 +6,15 @@ import { backoff } from '../clock/backoff.ts'
 export interface ListenerOptions {
   url: string
   channel: string
+  /** Shown in pg_stat_activity. */
+  applicationName: string
   onNotification: (payload: string) => void
   /** After every new beginning: notifications may have been missed in between. */
   onReconnect: () => void
+  /** The connection was lost, and is looked for. */
+  onLost?: () => void
+  /** Does not reject when the first connection fails: the server is looked for from then on. Default false. */
+  patient?: boolean
 }
 
 export interface Listener {
@@ -20,32 +26,39 @@ const HEARTBEAT_MS = 30_000
 const END_TIMEOUT_MS = 1_000
 
 /**
- * LISTENs on a connection of its own, and again whenever that breaks. Rejects when the first connection fails.
+ * LISTENs on a connection of its own, and again whenever that breaks. Rejects when the first connection fails, unless it
+ * is to be patient; then its success is told by `onReconnect`.
  *
  * Instead of pg-boss's own listener, which takes its error handler off a client before it ends it: a second error of
  * that connection (a reset after the server's farewell) is then nobody's and ends the process.
  */
 export async function startListener(options: ListenerOptions): Promise<Listener> {
   const stopping = new AbortController()
-  let client = await listen(options)
+  let client: Client | undefined
+  try {
+    client = await listen(options)
+  } catch (error) {
+    if (options.patient !== true) throw error
+  }
   const keepListening = async (): Promise<void> => {
     const delays = backoff({ baseMs: 500, maxMs: 30_000 })
     while (!stopping.signal.aborted) {
-      await lost(client, stopping.signal)
-      await end(client)
-      while (!stopping.signal.aborted) {
-        try {
-          await systemClock.sleep(delays.next(), stopping.signal)
-          client = await listen(options)
-          delays.reset()
-          options.onReconnect()
-          break
-        } catch {
-          // The server is away, or we stop: polling goes on meanwhile, and whoever uses the pool reports it.
-        }
+      if (client !== undefined) {
+        await lost(client, stopping.signal)
+        await end(client)
+        client = undefined
+        if (!stopping.signal.aborted) options.onLost?.()
+      }
+      try {
+        await systemClock.sleep(delays.next(), stopping.signal)
+        client = await listen(options)
+        delays.reset()
+        options.onReconnect()
+      } catch {
+        // The server is away, or we stop: whoever uses the pool reports it.
       }
     }
-    await end(client)
+    if (client !== undefined) await end(client)
   }
   const done = keepListening()
   return {
@@ -56,10 +69,10 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   }
 }
 
-async function listen({ url, channel, onNotification }: ListenerOptions): Promise<Client> {
+async function listen({ url, channel, applicationName, onNotification }: ListenerOptions): Promise<Client> {
   const client = new Client({
     connectionString: url,
-    application_name: 'millrace-jobs-listener',
+    application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: CONNECT_TIMEOUT_MS,
     keepAlive: true,
