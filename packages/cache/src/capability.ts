@@ -16,6 +16,7 @@ export const capability = defineCapability({
   metrics: cacheMetrics,
   actions: cacheActions,
   routes: cacheRoutes,
+  host: async () => (await import('./host.ts')).host,
   create: async (context) => (await import('./platform/create-service.ts')).createCacheService(context),
   health: async (service) => (await import('./platform/health.ts')).cacheHealth(service),
   async overview(service) {

@@ -1,31 +1,49 @@
 import { z } from 'zod'
+import { httpCacheOptions } from './http/forwarding/options.ts'
 
 const variable = (name: string) => `MILLRACE_CACHE_HTTP_${name}`
+const of = httpCacheOptions.shape
 
-/** The HTTP cache of the gateway's workers (RFC 9111). */
+/**
+ * What users set of the HTTP cache in the gateway's workers; whether it is used at all, and for which paths, is the gateway's
+ * setting. The defaults are those of `createHttpCache`.
+ */
 export const httpCacheConfig = z
   .strictObject({
-    enabled: z
-      .boolean()
-      .default(true)
-      .meta({ env: variable('ENABLED'), title: 'HTTP cache in the gateway' })
-      .describe('Stores what the application marks as cacheable for everybody, and nothing else.'),
-    maxBytes: z
-      .int()
-      .min(1_024)
-      .default(64 * 1_048_576)
-      .meta({ env: variable('MAX_BYTES'), title: 'Memory for responses, per worker (bytes)' }),
-    maxEntries: z
-      .int()
-      .min(1)
-      .default(50_000)
-      .meta({ env: variable('MAX_ENTRIES'), title: 'Responses in memory, per worker' }),
-    maxBodyBytes: z
-      .int()
-      .min(1_024)
-      .default(4 * 1_048_576)
-      .meta({ env: variable('MAX_BODY_BYTES'), title: 'Largest body that is stored (bytes)' })
-      .describe('A larger one passes through.'),
+    maxBytes: of.maxBytes.meta({
+      env: variable('MAX_BYTES'),
+      title: 'Memory for responses, per worker (bytes)',
+    }),
+    maxEntries: of.maxEntries.meta({
+      env: variable('MAX_ENTRIES'),
+      title: 'Responses in memory, per worker',
+    }),
+    maxBodyBytes: of.maxBodyBytes.meta({
+      env: variable('MAX_BODY_BYTES'),
+      title: 'Largest body that is stored (bytes)',
+    }),
+    maxVariants: of.maxVariants.meta({ title: 'Variants of one address' }),
+    heuristicShare: of.heuristicShare
+      .meta({ env: variable('HEURISTIC_SHARE'), title: 'Freshness without Cache-Control' })
+      .describe(
+        'As a share of the age by Last-Modified (RFC 9111, 4.2.2); 0: only what says how long it is fresh.',
+      ),
+    staleWhileRevalidateMs: of.staleWhileRevalidateMs
+      .meta({ env: variable('STALE_WHILE_REVALIDATE_MS'), title: 'Serve stale while renewing (ms)' })
+      .describe('For responses that do not say (RFC 5861).'),
+    staleIfErrorMs: of.staleIfErrorMs
+      .meta({ env: variable('STALE_IF_ERROR_MS'), title: 'Serve stale when the application fails (ms)' })
+      .describe('For responses that do not say (RFC 5861).'),
+    requestDirectives: of.requestDirectives.meta({
+      env: variable('REQUEST_DIRECTIVES'),
+      title: 'Cache-Control of visitors',
+    }),
+    setCookie: of.setCookie.meta({ env: variable('SET_COOKIE'), title: 'Responses with Set-Cookie' }),
+    ignoreQuery: of.ignoreQuery.meta({ title: 'Query parameters without effect' }),
+    surrogateKeys: of.surrogateKeys.meta({
+      env: variable('SURROGATE_KEYS'),
+      title: 'Surrogate-Key and Cache-Tag',
+    }),
   })
   .prefault({})
 

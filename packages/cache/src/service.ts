@@ -1,4 +1,4 @@
-import type { EventBus, Logger, Ports } from '@millrace/core'
+import type { Logger, Ports, PurgeEvent } from '@millrace/core'
 import type { CacheManager } from './cache.ts'
 import type { CacheConfig } from './config.ts'
 import type { SharedKeyspaces } from './platform/keyspaces.ts'
@@ -11,7 +11,8 @@ export interface CacheService {
   /** undefined: no Redis is configured, or it is not to be used. */
   shared: SharedKeyspaces | undefined
   ports: Ports
-  events: EventBus
+  /** Tells the caches outside of this package of a purge. */
+  announce: (event: PurgeEvent) => void
   logger: Logger
   now: () => number
   dispose: () => Promise<void>

@@ -1,50 +1,69 @@
-import type { CapabilityContext } from '@millrace/core'
+import type { CapabilityContext, PurgeEvent } from '@millrace/core'
 import { createCache } from '../cache.ts'
 import type { CacheConfig } from '../config.ts'
 import type { CacheInstruments } from '../metrics.ts'
+import type { CacheOptions } from '../options.ts'
 import type { CacheService } from '../service.ts'
-import { OWN_KEYSPACE, type PurgeParts } from './purge.ts'
+import { followEvents } from './follow-events.ts'
+import { SharedKeyspaces, type KeyspaceSource } from './keyspaces.ts'
+import { OWN_KEYSPACE } from './purge.ts'
 
-/** The control plane's part: its own cache, the port, and whoever says that something changed. */
-export async function createCacheService(
-  context: CapabilityContext<CacheConfig, CacheInstruments>,
-): Promise<CacheService> {
+type Context = CapabilityContext<CacheConfig, CacheInstruments>
+
+/** The control plane's part: its own cache, the port, and an ear for whoever says that something changed. */
+export async function createCacheService(context: Context): Promise<CacheService> {
   const { config, metrics, ports, events, clock, logger } = context
-  const { shared: sharedConfig, compression, namespaces, maxEntries, maxBytes } = config
+  const source = await keyspaceSource(context)
+  const shared = source === undefined ? undefined : new SharedKeyspaces(source, clock)
   const cache = createCache({
-    name: OWN_KEYSPACE,
-    maxEntries,
-    maxBytes,
-    defaultTtlMs: config.defaultTtlMs,
-    loaderTimeoutMs: config.loaderTimeoutMs,
-    namespaces,
-    sharedTimeoutMs: sharedConfig.timeoutMs,
-    maxSharedBytes: sharedConfig.maxBytes,
-    maxUndelivered: sharedConfig.maxUndelivered,
-    leaseMs: sharedConfig.leaseMs,
-    leaseWaitMs: sharedConfig.leaseWaitMs,
-    compression: compression.algorithm,
-    compressAboveBytes: compression.aboveBytes,
+    ...cacheOptions(config),
+    ...(source === undefined ? {} : { shared: source.driver(OWN_KEYSPACE) }),
     instruments: metrics,
     clock,
     logger,
   })
-  const shared = undefined
   ports.provide('cache', cache)
-  const parts: PurgeParts = { cache, shared, ports, events, logger }
-  /** Tags that somebody else declares stale concern every cache, not only this one. */
-  const forget = async (tags: readonly string[] | undefined): Promise<void> => {
-    if (tags === undefined || tags.length === 0) return
-    await cache.invalidateTags(tags)
+  const own = new WeakSet<object>()
+  const unfollow = followEvents({ cache, shared, events, logger, own })
+  return {
+    cache,
+    config,
+    shared,
+    ports,
+    logger,
+    now: () => clock.now(),
+    announce: (event: PurgeEvent) => {
+      own.add(event)
+      events.emit('purge.requested', event)
+    },
+    dispose: async () => {
+      unfollow()
+      ports.withdraw('cache')
+      cache.close()
+      await shared?.close()
+    },
   }
-  const stops = [
-    events.on('data.changed', ({ tags }) => forget(tags)),
-    events.on('purge.requested', ({ tags }) => forget(tags)),
-  ]
-  const dispose = async (): Promise<void> => {
-    for (const stop of stops) stop()
-    ports.withdraw('cache')
-    cache.close()
-  }
-  return { ...parts, config, now: () => clock.now(), dispose }
 }
+
+/** The Redis driver is heavy: loaded where there is a Redis. */
+async function keyspaceSource({ config, redis, logger }: Context): Promise<KeyspaceSource | undefined> {
+  if (!config.shared.enabled || redis === undefined) return undefined
+  const { redisKeyspaces } = await import('../drivers/redis/index.ts')
+  return redisKeyspaces(redis, { logger })
+}
+
+const cacheOptions = (config: CacheConfig): CacheOptions => ({
+  name: OWN_KEYSPACE,
+  maxEntries: config.maxEntries,
+  maxBytes: config.maxBytes,
+  defaultTtlMs: config.defaultTtlMs,
+  loaderTimeoutMs: config.loaderTimeoutMs,
+  namespaces: config.namespaces,
+  sharedTimeoutMs: config.shared.timeoutMs,
+  maxSharedBytes: config.shared.maxBytes,
+  maxUndelivered: config.shared.maxUndelivered,
+  leaseMs: config.shared.leaseMs,
+  leaseWaitMs: config.shared.leaseWaitMs,
+  compression: config.compression.algorithm,
+  compressAboveBytes: config.compression.aboveBytes,
+})

@@ -29,6 +29,7 @@ export interface SharedProbe {
 const MAX_KEYSPACES = 200
 /** A person waits for the answer: longer than a request may, shorter than patience. */
 const CONNECT_LIMIT_MS = 2_000
+const DISCOVER_LIMIT_MS = 10_000
 
 /**
  * The shared tier as the control plane sees it: not one cache, but every keyspace that uses the same store. A driver is
@@ -39,6 +40,7 @@ export class SharedKeyspaces {
   readonly #source: KeyspaceSource
   readonly #clock: Clock
   #probe: Promise<SharedStore> | undefined
+  #known: { list: KeyspaceList; at: number } | undefined
   #closed = false
 
   constructor(source: KeyspaceSource, clock: Clock) {
@@ -47,10 +49,17 @@ export class SharedKeyspaces {
     this.#clock = clock
   }
 
-  /** @throws CACHE_STORE_UNAVAILABLE, CACHE_SHARED_TIMEOUT */
-  async list(): Promise<KeyspaceList> {
-    const { names, more } = await this.within(this.#source.discover(MAX_KEYSPACES), CONNECT_LIMIT_MS)
-    return { names: names.toSorted(), more }
+  /**
+   * Looks for keyspaces, unless that was done less than `maxAgeMs` ago: it reads every key's name.
+   * @throws CACHE_STORE_UNAVAILABLE, CACHE_SHARED_SLOW
+   */
+  async list({ maxAgeMs = 0 }: { maxAgeMs?: number } = {}): Promise<KeyspaceList> {
+    const known = this.#known
+    if (known !== undefined && this.#clock.monotonic() - known.at < maxAgeMs) return known.list
+    const { names, more } = await this.within(this.#source.discover(MAX_KEYSPACES), DISCOVER_LIMIT_MS)
+    const list = { names: names.toSorted(), more }
+    this.#known = { list, at: this.#clock.monotonic() }
+    return list
   }
 
   /** Runs work on one keyspace and closes its driver. */

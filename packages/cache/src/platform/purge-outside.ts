@@ -1,4 +1,4 @@
-import type { EventBus, PurgeEvent, Purger } from '@millrace/core'
+import type { Ports, PurgeEvent, Purger } from '@millrace/core'
 import type { TierReport } from './purge-report.ts'
 import type { PurgeScope } from './purge-scope.ts'
 
@@ -19,30 +19,36 @@ export function eventOf(scope: PurgeScope, soft: boolean): PurgeEvent | undefine
   }
 }
 
-export interface HttpPart {
-  events: EventBus
-  /** Entries that the gateway's workers report; undefined: no gateway with a cache reports. */
-  entries: number | undefined
+/** Counted by the gateway, for which the cache behind it is one of several that it could have. */
+const GATEWAY_ENTRIES = 'millrace_gateway_cache_entries'
+
+/** Responses that the gateway's workers hold, as they report; undefined: none of them has a cache. */
+export async function gatewayEntries(ports: Ports): Promise<number | undefined> {
+  const readings = await ports
+    .find('metricReader')
+    ?.latest({ metric: GATEWAY_ENTRIES, aggregate: 'sum' })
+    // Not being able to count is no reason not to purge.
+    .catch(() => undefined)
+  return readings?.[0]?.value
 }
 
 /** The gateway's HTTP cache: told by an event, acts by itself. */
-export function purgeHttp(
-  { events, entries }: HttpPart,
+export function reportHttp(
   event: PurgeEvent,
+  entries: number | undefined,
   preview: boolean,
 ): TierReport | undefined {
-  if (!preview) events.emit('purge.requested', event)
   if (entries === undefined) return undefined
+  const all = event.all === true
   return {
     tier: 'http',
     keyspace: 'gateway',
     outcome: preview ? 'would-purge' : 'requested',
-    entries: event.all === true ? entries : null,
+    entries: all ? entries : null,
     exact: false,
-    note:
-      event.all === true
-        ? 'As the gateway’s workers reported a few seconds ago.'
-        : 'Which responses match is known to the gateway’s workers only; they are told and answer by acting.',
+    note: all
+      ? 'As the gateway’s workers reported a few seconds ago.'
+      : `Which of about ${entries} responses match is known to the gateway’s workers only; each is told.`,
   }
 }
 

@@ -1,8 +1,8 @@
-import type { EventBus, Logger, Ports } from '@millrace/core'
+import type { Logger, Ports, PurgeEvent } from '@millrace/core'
 import type { CacheManager } from '../cache.ts'
 import type { SharedKeyspaces } from './keyspaces.ts'
 import { readReportedMemory, reportMemory, type ReportedMemory } from './purge-memory.ts'
-import { eventOf, purgeEdge, purgeHttp } from './purge-outside.ts'
+import { eventOf, gatewayEntries, purgeEdge, reportHttp } from './purge-outside.ts'
 import type { PurgeReport, TierReport } from './purge-report.ts'
 import { describeScope, scopeOf, type PurgeInput, type PurgeScope } from './purge-scope.ts'
 import { previewShared, purgeShared } from './purge-shared.ts'
@@ -18,7 +18,8 @@ export interface PurgeParts {
   /** undefined: no Redis. */
   shared: SharedKeyspaces | undefined
   ports: Ports
-  events: EventBus
+  /** Tells the caches outside of this package. */
+  announce: (event: PurgeEvent) => void
   logger: Logger
 }
 
@@ -45,7 +46,7 @@ export async function purge(parts: PurgeParts, input: PurgeInput, signal: AbortS
     ...memory
       .filter(({ service }) => service !== GATEWAY && service !== OWN_KEYSPACE && addresses(input, service))
       .flatMap((service) => (hasKeys(scope) ? (reportMemory(service, scope, input.preview) ?? []) : [])),
-    ...httpTier(run, memory),
+    ...(await purgeHttpTier(run)),
     ...(await purgeEdgeTier(run)),
   ]
   return {
@@ -124,12 +125,11 @@ async function purgeOwn({ parts: { cache }, input, scope }: Run): Promise<TierRe
   ]
 }
 
-function httpTier({ parts: { events }, input, scope }: Run, memory: readonly ReportedMemory[]): TierReport[] {
+async function purgeHttpTier({ parts, input, scope }: Run): Promise<TierReport[]> {
   const event = eventOf(scope, input.soft)
   if (event === undefined || !addresses(input, GATEWAY)) return []
-  const gateway = memory.find(({ service }) => service === GATEWAY)
-  const entries = gateway?.namespaces.reduce((sum, row) => sum + row.entries, 0)
-  const report = purgeHttp({ events, entries }, event, input.preview)
+  if (!input.preview) parts.announce(event)
+  const report = reportHttp(event, await gatewayEntries(parts.ports), input.preview)
   return report === undefined ? [] : [report]
 }
 

@@ -16,6 +16,14 @@ const spec = (
   ...(by.length === 0 ? {} : { by }),
 })
 
+/** Counted by the gateway, whichever cache is behind it. */
+const HTTP_REQUESTS: RangeSpec = {
+  metric: 'millrace_gateway_cache_requests_total',
+  aggregate: 'sum',
+  by: ['status'],
+}
+const HTTP_SAVED: RangeSpec = { metric: 'millrace_gateway_cache_response_bytes_total', aggregate: 'sum' }
+
 export interface CacheSpecs {
   /** Hits by tier, then misses: as rates for lines. */
   reads: RangeSpec[]
@@ -65,8 +73,8 @@ export function cacheSpecs(service: string): CacheSpecs {
       spec('early_refreshes_total', 'rate', service, []),
       spec('stale_served_total', 'rate', service, []),
     ],
-    http: [spec('http_responses_total', 'rate', '', ['status'])],
-    httpSaved: [spec('http_saved_bytes_total', 'rate', '', [])],
+    http: [{ ...HTTP_REQUESTS, aggregate: 'rate' }],
+    httpSaved: [{ ...HTTP_SAVED, aggregate: 'rate' }],
     totals: [
       spec('hits_total', 'sum', service, []),
       spec('misses_total', 'sum', service, []),
@@ -88,7 +96,4 @@ export function cacheSpecs(service: string): CacheSpecs {
 }
 
 /** Over the range: how the gateway's cache answered, and the bytes it saved. */
-export const HTTP_TOTALS: RangeSpec[] = [
-  spec('http_responses_total', 'sum', '', ['status']),
-  spec('http_saved_bytes_total', 'sum', '', []),
-]
+export const HTTP_TOTALS: RangeSpec[] = [HTTP_REQUESTS, HTTP_SAVED]

@@ -1,0 +1,56 @@
+import type { EventBus, Logger, PurgeEvent } from '@millrace/core'
+import type { CacheManager } from '../cache.ts'
+import type { SharedKeyspaces } from './keyspaces.ts'
+import { invalidateOwn } from './own-cache.ts'
+import { OWN_KEYSPACE } from './purge.ts'
+import { invalidationOf, type PurgeScope } from './purge-scope.ts'
+
+/** Who shares the store changes rarely; a burst of changed data must not look for it every time. */
+const KEYSPACES_MS = 60_000
+const INVALIDATE_LIMIT_MS = 2_000
+
+export interface FollowedCaches {
+  cache: CacheManager
+  shared: SharedKeyspaces | undefined
+  events: EventBus
+  logger: Logger
+  /** Said by ourselves, and done already. */
+  own: WeakSet<object>
+}
+
+/** What others declare stale is stale in every cache: this process's, and that of every application. */
+export function followEvents({ cache, shared, events, logger, own }: FollowedCaches): () => void {
+  const forget = async (scope: PurgeScope): Promise<void> => {
+    await invalidateOwn(cache, scope)
+    if (shared === undefined) return
+    try {
+      const { names } = await shared.list({ maxAgeMs: KEYSPACES_MS })
+      for (const name of names) {
+        if (name === OWN_KEYSPACE) continue
+        await shared.use(name, (store) =>
+          shared.within(store.invalidate(invalidationOf(scope)!), INVALIDATE_LIMIT_MS),
+        )
+      }
+    } catch (error) {
+      logger.error(
+        { err: error },
+        'an invalidation did not reach every cache: entries may be served until their time is over',
+      )
+    }
+  }
+  const forgetTags = async (tags: readonly string[] | undefined): Promise<void> => {
+    if (tags !== undefined && tags.length > 0) await forget({ kind: 'tags', tags })
+  }
+  const onPurge = async (event: PurgeEvent): Promise<void> => {
+    if (own.has(event)) return
+    if (event.all === true) await forget({ kind: 'all' })
+    else await forgetTags(event.tags)
+  }
+  const stops = [
+    events.on('data.changed', ({ tags }) => forgetTags(tags)),
+    events.on('purge.requested', onPurge),
+  ]
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
