@@ -49,7 +49,7 @@ export class CacheTurn {
       this.#caching.cache.lookup({
         method,
         scheme: headers.scheme,
-        host: headers.site!,
+        host: headers.host!,
         target: this.#target,
         rawHeaders: headers.raw,
       }),
@@ -99,11 +99,11 @@ export class CacheTurn {
     const received = raw.map((text) => text.toString('latin1'))
     if (this.#pass !== undefined) this.#caching.safely(() => this.#pass!.responded(status, received))
     const decision = this.#decide(status, received)
-    if (decision === undefined || decision.kind === 'forward') {
-      writer.head(controller, status, reason, withAdded(received, decision?.addHeaders))
-    } else if (decision.kind === 'record') {
-      this.#recording = true
-      writer.head(controller, status, reason, withAdded(received, decision.addHeaders))
+    if (decision === undefined) {
+      writer.head(controller, status, reason, received)
+    } else if (decision.kind === 'forward' || decision.kind === 'record') {
+      this.#recording = decision.kind === 'record'
+      writer.head(controller, status, reason, edited(received, decision))
     } else {
       this.status = decision.cacheStatus
       this.served = true
@@ -195,5 +195,14 @@ export class CacheTurn {
   }
 }
 
-const withAdded = (received: string[], added: readonly string[] | undefined): string[] =>
-  added === undefined || added.length === 0 ? received : [...received, ...added]
+/** Without what is not for the visitor, and with what the cache has to say. */
+function edited(
+  received: string[],
+  { addHeaders, dropHeaders = [] }: { addHeaders: readonly string[]; dropHeaders?: readonly string[] },
+): string[] {
+  const kept =
+    dropHeaders.length === 0
+      ? received
+      : received.filter((_, at) => !dropHeaders.includes(received[at - (at % 2)]!.toLowerCase()))
+  return addHeaders.length === 0 ? kept : [...kept, ...addHeaders]
+}

@@ -46,11 +46,11 @@ export class Caching {
   }
 
   /**
-   * Whether the cache is asked about a request. Not about one whose site is in doubt, nor a GET with a body, whose
-   * answer may depend on it, nor one that wants an event stream, which has no end.
+   * Whether the cache is asked about a request. Not about one without a host, nor a GET with a body, whose answer may
+   * depend on it, nor one that wants an event stream, which has no end.
    */
   concerns(req: ProxyRequest, headers: RequestHeaders, path: string): boolean {
-    if (headers.site === undefined || this.#excluded.match(path) !== undefined) return false
+    if (headers.host === undefined || this.#excluded.match(path) !== undefined) return false
     const safe = req.method === 'GET' || req.method === 'HEAD'
     return !safe || (!headers.hasBody && req.headers.accept?.includes('text/event-stream') !== true)
   }

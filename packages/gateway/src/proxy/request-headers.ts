@@ -34,8 +34,6 @@ export class RequestHeaders {
   host: string | undefined
   /** `http` or `https`, as the visitor used it, as far as a trusted proxy says so. */
   scheme = 'http'
-  /** The host by which both the visitor and the backend know the resource; undefined when that is in doubt. */
-  site: string | undefined
   contentLength = -1
   chunked = false
   /** Whether the request came with any header that says it was forwarded. */
@@ -77,7 +75,6 @@ export function forwardRequestHeaders(
   let forwardedProto: string | undefined
   let forwardedHost: string | undefined
   let forwarded: string | undefined
-  let prefixed = false
 
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!
@@ -147,8 +144,6 @@ export function forwardRequestHeaders(
             forwarded = forwarded === undefined ? value : `${forwarded}, ${value}`
             break
           default:
-            // Of one that applications build links from, and that is no part of a cache's key.
-            if (name.toLowerCase() === 'x-forwarded-prefix') prefixed = true
             raw.push(name, value)
         }
         break
@@ -170,10 +165,6 @@ export function forwardRequestHeaders(
   raw.push('x-forwarded-proto', forwardedProto ?? 'http')
   const host = forwardedHost ?? headers.host
   if (forwardedProto?.toLowerCase() === 'https') headers.scheme = 'https'
-  // A visitor may have put another name into either of them: whichever the application goes by, what is cached under
-  // one must not be reachable under the other.
-  if (!prefixed && host !== undefined && host.toLowerCase() === headers.host?.toLowerCase())
-    headers.site = host
   if (host !== undefined) raw.push('x-forwarded-host', host)
   if (strippedPrefix !== undefined && strippedPrefix !== '') raw.push('x-forwarded-prefix', strippedPrefix)
   if (forwarded !== undefined) raw.push('forwarded', `${forwarded}, for=${quoteAddress(address)};proto=http`)
