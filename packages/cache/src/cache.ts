@@ -4,7 +4,9 @@ import { processRegistry } from '@millrace/core/metrics'
 import { cacheErrors } from './errors.ts'
 import { cacheMiddleware, type Middleware } from './http/express.ts'
 import { cacheHooks, type CacheHooks, type FastifyRequestLike } from './http/fastify.ts'
+import { honoMiddleware, type HonoContextLike, type HonoMiddleware } from './http/hono.ts'
 import {
+  honoInvalidation,
   invalidationHooks,
   invalidationMiddleware,
   type InvalidationHooks,
@@ -211,12 +213,23 @@ export class CacheManager implements Cache {
     return cacheHooks(this.#parts(), namespace, options)
   }
 
+  /**
+   * The same for Hono: `app.get('/products', cache.hono('PRODUCTS'), handler)`. The functions of the options are given Hono's
+   * context.
+   */
+  hono<Context extends HonoContextLike = HonoContextLike>(
+    namespace: string,
+    options: HttpCacheOptions<Context> = {},
+  ): HonoMiddleware<NoInfer<Context>> {
+    return honoMiddleware(this.#parts(), namespace, options)
+  }
+
   /** For routes that change something: deletes by pattern, and by tag, when the handler succeeds. */
   invalidateMiddleware<Request extends IncomingMessage = IncomingMessage>(
     patterns: Patterns<Request>,
     options: InvalidationOptions<Request> = {},
   ): Middleware<Request> {
-    return invalidationMiddleware(this.#tier, patterns, options)
+    return invalidationMiddleware(this.#parts(), patterns, options)
   }
 
   /** The same for a Fastify route. */
@@ -224,7 +237,15 @@ export class CacheManager implements Cache {
     patterns: Patterns<Request>,
     options: InvalidationOptions<Request> = {},
   ): InvalidationHooks<NoInfer<Request>> {
-    return invalidationHooks(this.#tier, patterns, options)
+    return invalidationHooks(this.#parts(), patterns, options)
+  }
+
+  /** The same for Hono. */
+  invalidateHono<Context extends HonoContextLike = HonoContextLike>(
+    patterns: Patterns<Context>,
+    options: InvalidationOptions<Context> = {},
+  ): HonoMiddleware<NoInfer<Context>> {
+    return honoInvalidation(this.#parts(), patterns, options)
   }
 
   #parts(): CacheParts {

@@ -2,17 +2,18 @@ import type { HttpCacheFactory } from '@millrace/core'
 import { systemClock, type Clock, type Logger } from '@millrace/core'
 import type { MetricRegistry } from '@millrace/core/metrics'
 import { cacheErrors } from './errors.ts'
+import { MAX_KEY_LENGTH } from './http/forwarding/asked.ts'
 import { ForwardingCache } from './http/forwarding/http-cache.ts'
 import { httpCacheOptions } from './http/forwarding/options.ts'
-import { Responses } from './http/forwarding/responses.ts'
+import { Responses } from './http/responses.ts'
 import { Service } from './http/forwarding/service.ts'
+import { Invalidations } from './invalidation.ts'
 import { S3Fifo } from './memory/s3-fifo.ts'
 import { MemoryTier } from './memory/tier.ts'
 import { createCacheInstruments } from './metrics.ts'
 import { resolveOptions } from './options.ts'
 
 const NAMESPACE = 'http'
-const MAX_KEY_LENGTH = 8_192
 
 /**
  * A shared cache of HTTP responses for whoever forwards requests (the port `HttpCache`): RFC 9111 over the memory of
@@ -46,9 +47,10 @@ export async function openHttpCache(
     registry: context.registry,
   })
   const tier = new MemoryTier(limits, new S3Fifo(limits), createCacheInstruments(context.registry), new Map())
-  const responses = new Responses(tier, tier.open(NAMESPACE), { clock, maxVariants: settings.maxVariants })
-  return new ForwardingCache(new Service(settings, clock, responses), {
-    maxKeyLength: MAX_KEY_LENGTH,
-    close: async () => tier.close(cacheErrors.CLOSED({ name: context.instance })),
-  })
+  const invalidations = new Invalidations(tier)
+  const parts = { tier, shared: undefined, invalidations }
+  const responses = new Responses(parts, tier.open(NAMESPACE), settings.maxVariants)
+  return new ForwardingCache(new Service(settings, clock, responses), async () =>
+    tier.close(cacheErrors.CLOSED({ name: context.instance })),
+  )
 }

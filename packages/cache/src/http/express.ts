@@ -1,8 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ServerResponse, type IncomingMessage } from 'node:http'
 import { recordResponse } from './body.ts'
-import type { HeaderBag } from './header.ts'
+import { bagOf, isOfContent, takeConditions } from './header.ts'
 import type { HttpCacheOptions } from './request.ts'
-import { ResponseCache, withoutContent, type CacheParts, type Hit, type Miss } from './response-cache.ts'
+import { ResponseCache, type CacheParts, type Found, type Hit, type Miss } from './response-cache.ts'
 
 /** What Express, Connect and Polka call; needs nothing of them. */
 export type Middleware<Request extends IncomingMessage = IncomingMessage> = (
@@ -11,7 +11,7 @@ export type Middleware<Request extends IncomingMessage = IncomingMessage> = (
   next: (error?: unknown) => void,
 ) => void
 
-/** Cache-aside for GET, in front of a handler. */
+/** Cache-aside for GET, in front of a handler. A hit is answered in the turn of the event loop in which it was asked for. */
 export function cacheMiddleware<Request extends IncomingMessage>(
   parts: CacheParts,
   namespace: string,
@@ -26,23 +26,24 @@ export function cacheMiddleware<Request extends IncomingMessage>(
       url: originalUrl ?? request.url ?? '/',
       headers: request.headers,
     }
-    void serve(request, response, next, () => responses.look(view, request))
+    let found: Found | Promise<Found>
+    try {
+      found = responses.look(view, request)
+    } catch (error) {
+      next(error)
+      return
+    }
+    if (found instanceof Promise) found.then((now) => proceed(request, response, next, now), next)
+    else proceed(request, response, next, found)
   }
 }
 
-async function serve(
+function proceed(
   request: IncomingMessage,
   response: ServerResponse,
   next: (error?: unknown) => void,
-  look: () => Promise<Hit | Miss | undefined>,
-): Promise<void> {
-  let found: Hit | Miss | undefined
-  try {
-    found = await look()
-  } catch (error) {
-    next(error)
-    return
-  }
+  found: Found,
+): void {
   if (found?.kind === 'hit') {
     answer(response, found)
     return
@@ -53,35 +54,45 @@ async function serve(
 }
 
 function answer(response: ServerResponse, hit: Hit): void {
-  response.statusCode = hit.status
-  for (const [name, value] of Object.entries(hit.headers)) response.setHeader(name, value)
-  if (hit.body !== undefined) response.setHeader('content-length', hit.body.byteLength)
+  // Node writes a list as it stands; a layer above that watches the headers may only know them one by one.
+  // oxlint-disable-next-line typescript/unbound-method
+  if (response.writeHead === ServerResponse.prototype.writeHead) {
+    response.writeHead(hit.status, hit.rawHeaders as string[])
+  } else setHead(response, hit)
   response.end(hit.body)
+}
+
+function setHead(response: ServerResponse, { status, rawHeaders }: Hit): void {
+  response.statusCode = status
+  for (const [name, value] of Object.entries(bagOf(rawHeaders))) response.setHeader(name, value)
 }
 
 /** Watches the handler's response; what it sends is sent, and a copy is stored when it may be. */
 function capture(request: IncomingMessage, response: ServerResponse, miss: Miss): void {
   // The handler must produce the whole response; whether the client has it already is decided here.
-  delete request.headers['if-none-match']
-  delete request.headers['if-modified-since']
+  const conditions = takeConditions(request.headers)
   response.once('close', () => miss.abandon())
   recordResponse(response, {
     maxBytes: miss.maxBodyBytes,
     tooLong: () => miss.pass(),
     ended: (produced, send) => {
-      const { headers, notModified, store } = miss.finish(produced)
+      const { headers, instead, notModified, store } = miss.finish(produced, conditions)
       // A layer above may write the headers later, for instance once a session is saved.
       const whenWritten = (): void => {
         if (response.headersSent) store(response.getHeaders())
         else response.once('finish', () => store(response.getHeaders()))
       }
       if (response.headersSent) return whenWritten()
+      if (instead !== undefined) {
+        // Nothing of what describes the failure goes with it.
+        for (const name of response.getHeaderNames()) response.removeHeader(name)
+        setHead(response, instead)
+        send(instead.body)
+        return whenWritten()
+      }
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
       if (notModified) {
-        const kept: HeaderBag = withoutContent(response.getHeaders())
-        for (const name of response.getHeaderNames()) {
-          if (kept[name] === undefined) response.removeHeader(name)
-        }
+        for (const name of response.getHeaderNames()) if (isOfContent(name)) response.removeHeader(name)
         response.statusCode = 304
       }
       send(notModified ? undefined : produced.body)

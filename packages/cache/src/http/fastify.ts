@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { HeaderBag } from './header.ts'
+import { bagOf, isOfContent, takeConditions, type HeaderBag } from './header.ts'
 import type { HttpCacheOptions } from './request.ts'
-import { ResponseCache, withoutContent, type CacheParts, type Miss } from './response-cache.ts'
+import { ResponseCache, type CacheParts, type Hit, type Miss } from './response-cache.ts'
+import type { Fields } from './semantics/fields.ts'
 
 /** The parts of a Fastify request and reply that are used, so that the package needs no Fastify. */
 export interface FastifyRequestLike {
@@ -31,43 +32,51 @@ export function cacheHooks<Request extends FastifyRequestLike>(
   options: HttpCacheOptions<Request>,
 ): CacheHooks<Request> {
   const responses = new ResponseCache<Request>(parts, namespace, options)
-  const misses = new WeakMap<IncomingMessage, Miss>()
+  const misses = new WeakMap<IncomingMessage, { miss: Miss; conditions: Fields }>()
   return {
     async onRequest(request, reply) {
       const { raw } = request
       const view = { method: raw.method ?? 'GET', url: raw.url ?? '/', headers: raw.headers }
       const found = await responses.look(view, request)
       if (found?.kind === 'hit') {
-        reply.code(found.status)
-        for (const [name, value] of Object.entries(found.headers)) reply.header(name, value)
+        setHead(reply, found)
         return reply.send(found.body)
       }
       reply.header('x-cache', found === undefined ? 'BYPASS' : 'MISS')
       if (found === undefined) return undefined
-      misses.set(raw, found)
+      misses.set(raw, { miss: found, conditions: takeConditions(raw.headers) })
       reply.raw.once('close', () => found.abandon())
-      delete raw.headers['if-none-match']
-      delete raw.headers['if-modified-since']
       return undefined
     },
     async onSend(request, reply, payload) {
-      const miss = misses.get(request.raw)
+      const asked = misses.get(request.raw)
+      if (asked === undefined) return payload
+      const { miss, conditions } = asked
       const body = toBuffer(payload)
-      if (miss === undefined) return payload
       if (body === undefined || body.byteLength > miss.maxBodyBytes) {
         miss.pass()
         return payload
       }
-      const finished = miss.finish({ status: reply.statusCode, headers: reply.getHeaders(), body })
-      for (const [name, value] of Object.entries(finished.headers)) reply.header(name, value)
-      finished.store()
-      if (!finished.notModified) return payload
-      const kept = withoutContent(reply.getHeaders())
-      for (const name of Object.keys(reply.getHeaders())) if (!(name in kept)) reply.removeHeader(name)
+      const produced = { status: reply.statusCode, headers: reply.getHeaders(), body }
+      const { headers, instead, notModified, store } = miss.finish(produced, conditions)
+      for (const [name, value] of Object.entries(headers)) reply.header(name, value)
+      store()
+      if (instead !== undefined) {
+        for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
+        setHead(reply, instead)
+        return instead.body ?? null
+      }
+      if (!notModified) return payload
+      for (const name of Object.keys(reply.getHeaders())) if (isOfContent(name)) reply.removeHeader(name)
       reply.code(304)
       return null
     },
   }
+}
+
+function setHead(reply: FastifyReplyLike, { status, rawHeaders }: Hit): void {
+  reply.code(status)
+  for (const [name, value] of Object.entries(bagOf(rawHeaders))) reply.header(name, value)
 }
 
 /** Undefined for a stream. */

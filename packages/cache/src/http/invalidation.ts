@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { MemoryTier } from '../memory/tier.ts'
+import type { Invalidations } from '../invalidation.ts'
 import type { Middleware } from './express.ts'
 import type { FastifyReplyLike, FastifyRequestLike } from './fastify.ts'
+import { holdResponse } from './held-response.ts'
+import type { HonoContextLike, HonoMiddleware } from './hono.ts'
+import type { CacheParts } from './response-cache.ts'
 
 /** Patterns for `delPattern`, fixed or from the request; the request's parameters are known when it is called. */
 export type Patterns<Request> = readonly string[] | ((request: Request) => readonly string[])
@@ -15,48 +18,68 @@ export interface InvalidationHooks<Request extends FastifyRequestLike = FastifyR
   onSend(request: Request, reply: FastifyReplyLike, payload: unknown): Promise<unknown>
 }
 
-function invalidate<Request>(
-  tier: MemoryTier,
+/** In memory at once; what it returns is for the other processes, takes `sharedTimeoutMs` at most and never rejects for their sake. */
+async function invalidate<Request>(
+  invalidations: Invalidations,
   patterns: Patterns<Request>,
   options: InvalidationOptions<Request>,
   request: Request,
-): void {
+): Promise<void> {
   const list = typeof patterns === 'function' ? patterns(request) : patterns
-  for (const pattern of list) tier.deletePattern(pattern)
   const tags = options.tags?.(request) ?? []
-  if (tags.length > 0) tier.invalidateTags(tags)
+  const all = list.map((pattern) => invalidations.pattern(pattern))
+  await Promise.all(tags.length > 0 ? [...all, invalidations.tags(tags)] : all)
 }
 
 /**
  * Invalidates when the handler answers below 400, before the first byte of the answer leaves: whoever has seen the
- * answer reads the new state.
+ * answer reads the new state, from every process that shares a tier.
  */
 export function invalidationMiddleware<Request extends IncomingMessage>(
-  tier: MemoryTier,
+  { invalidations, shared }: CacheParts,
   patterns: Patterns<Request>,
   options: InvalidationOptions<Request>,
 ): Middleware<Request> {
   return (request, response, next) => {
     // Node itself calls `writeHead` for headers that nobody wrote explicitly.
     const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse
-    response.writeHead = ((...args: unknown[]) => {
-      if ((args[0] as number) < 400) invalidate(tier, patterns, options, request)
-      return writeHead(...args)
-    }) as ServerResponse['writeHead']
+    if (shared !== undefined) {
+      holdResponse(response, (status) =>
+        status < 400 ? invalidate(invalidations, patterns, options, request) : undefined,
+      )
+    } else {
+      response.writeHead = ((...args: unknown[]) => {
+        if ((args[0] as number) < 400) void invalidate(invalidations, patterns, options, request)
+        return writeHead(...args)
+      }) as ServerResponse['writeHead']
+    }
     next()
   }
 }
 
 /** The same as Fastify hooks: `app.put('/products/:id', cache.invalidateHooks(['PRODUCTS:*']), handler)`. */
 export function invalidationHooks<Request extends FastifyRequestLike>(
-  tier: MemoryTier,
+  { invalidations }: CacheParts,
   patterns: Patterns<Request>,
   options: InvalidationOptions<Request>,
 ): InvalidationHooks<Request> {
   return {
     async onSend(request, reply, payload) {
-      if (reply.statusCode < 400) invalidate(tier, patterns, options, request)
+      if (reply.statusCode < 400) await invalidate(invalidations, patterns, options, request)
       return payload
     },
+  }
+}
+
+/** The same for Hono. */
+export function honoInvalidation<Context extends HonoContextLike>(
+  { invalidations }: CacheParts,
+  patterns: Patterns<Context>,
+  options: InvalidationOptions<Context>,
+): HonoMiddleware<Context> {
+  return async (context, next) => {
+    await next()
+    if (context.res.status < 400) await invalidate(invalidations, patterns, options, context)
+    return undefined
   }
 }

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import { cacheErrors } from '../errors.ts'
+import { checkTtl, timeout, whole } from '../options.ts'
 import { one } from './header.ts'
+import { parseCacheControl } from './semantics/cache-control.ts'
 
 export interface HttpCacheOptions<Request = IncomingMessage> {
   /** Default: the namespace's. A response's own `s-maxage` or `max-age` shortens it. */
@@ -17,15 +20,56 @@ export interface HttpCacheOptions<Request = IncomingMessage> {
    * `private` responses are stored; undefined for a request: not cached.
    */
   identity?: (request: Request) => string | undefined
+  /**
+   * The response is the same for everybody, whoever asks: requests that carry `Authorization` or cookies are answered from
+   * the cache and fill it, too. For handlers that do not look at who asks, where visitors bring cookies that have nothing to
+   * do with them. A `private` response or one with `Set-Cookie` is still not stored. Not together with `identity`.
+   */
+  forEveryone?: boolean
   /** What a response with `Set-Cookie` is: not stored (default), or stored without the cookie. */
   setCookie?: 'bypass' | 'strip'
   /** `max-age` for browsers where the response sets no `Cache-Control`. Default 0: they ask, and get a 304. */
   browserMaxAgeS?: number
+  /**
+   * How long a response may be given to others after its time, while one request renews it: nobody but that one waits. Default
+   * 0, or what the response's `stale-while-revalidate` says.
+   */
+  staleWhileRevalidateMs?: number
+  /**
+   * How long after its time a response may stand in for an answer of 500, 502, 503 or 504. Default 0, or what the response's
+   * `stale-if-error` says.
+   */
+  staleIfErrorMs?: number
   /** A larger body is not stored. Default 1 MiB. */
   maxBodyBytes?: number
   /** How long a request waits for another one that is producing the same response. Default 10 s. */
   waitMs?: number
 }
+
+const DEFAULT_BODY_BYTES = 1_048_576
+const DEFAULT_WAIT_MS = 10_000
+
+/**
+ * Checks them once, where they are given.
+ * @throws CACHE_TTL_INVALID, CACHE_OPTION_INVALID
+ */
+export function resolveHttpOptions<Request>(options: HttpCacheOptions<Request>) {
+  if (options.ttlMs !== undefined) checkTtl('ttlMs', options.ttlMs)
+  if (options.identity !== undefined && options.forEveryone === true) {
+    const accepted = 'one of identity and forEveryone'
+    throw cacheErrors.OPTION_INVALID({ field: 'forEveryone', value: true, accepted })
+  }
+  return {
+    ...options,
+    waitMs: timeout('waitMs', options.waitMs ?? DEFAULT_WAIT_MS),
+    maxBodyBytes: whole('maxBodyBytes', options.maxBodyBytes ?? DEFAULT_BODY_BYTES),
+    browserMaxAgeS: whole('browserMaxAgeS', options.browserMaxAgeS ?? 0, 0),
+    staleWhileRevalidateMs: whole('staleWhileRevalidateMs', options.staleWhileRevalidateMs ?? 0, 0),
+    staleIfErrorMs: whole('staleIfErrorMs', options.staleIfErrorMs ?? 0, 0),
+  }
+}
+
+export type ResolvedHttpOptions<Request> = ReturnType<typeof resolveHttpOptions<Request>>
 
 /** Where a framework's request keeps what the key is made of. */
 export interface RequestView {
@@ -53,13 +97,14 @@ export function requestKey<Request>(
 ): string | undefined {
   const { method, headers } = view
   if (method !== 'GET' || headers.range !== undefined) return undefined
-  if (hasDirective(headers['cache-control'], 'no-store')) return undefined
+  const control = headers['cache-control']
+  if (control !== undefined && parseCacheControl(control).noStore) return undefined
   let identity = ''
   if (options.identity !== undefined) {
     const own = options.identity(request)
     if (own === undefined) return undefined
     identity = `@${JSON.stringify(own)} `
-  } else if (headers.authorization !== undefined || headers.cookie !== undefined) return undefined
+  } else if (options.forEveryone !== true && hasCredentials(headers)) return undefined
   if (options.key !== undefined) {
     const own = options.key(request)
     return own === undefined ? undefined : `${identity}GET ${JSON.stringify(own)}`
@@ -69,12 +114,30 @@ export function requestKey<Request>(
   return site === undefined || path === undefined ? undefined : `${identity}GET ${site}${path}`
 }
 
+const hasCredentials = (headers: RequestView['headers']): boolean =>
+  headers.authorization !== undefined || headers.cookie !== undefined
+
+let lastHost = ''
+let lastSite: string | undefined
+
 /**
  * Scheme, host and the prefix that a gateway took off the path, as the application sees them; undefined when they are
  * malformed.
  */
 function siteOf(headers: RequestView['headers']): string | undefined {
-  const host = (headers.host ?? '').toLowerCase()
+  const asSent = headers.host ?? ''
+  const forwarded =
+    headers['x-forwarded-host'] ?? headers['x-forwarded-proto'] ?? headers['x-forwarded-prefix']
+  if (forwarded === undefined && asSent === lastHost) return lastSite
+  const site = readSite(headers, asSent.toLowerCase())
+  if (forwarded === undefined) {
+    lastHost = asSent
+    lastSite = site
+  }
+  return site
+}
+
+function readSite(headers: RequestView['headers'], host: string): string | undefined {
   const forwardedHost = one(headers['x-forwarded-host'])?.toLowerCase() ?? host
   const scheme = one(headers['x-forwarded-proto'])?.toLowerCase()
   const prefix = one(headers['x-forwarded-prefix'])
@@ -125,16 +188,3 @@ const joined = (url: string, mark: number, kept: readonly Parameter[]): string =
   kept.length === 0 ? url.slice(0, mark) : `${url.slice(0, mark)}?${kept.map(({ text }) => text).join('&')}`
 
 const parameterName = (text: string): string => new URLSearchParams(text).keys().next().value ?? ''
-
-/** The values of a `Cache-Control` header by directive, lower-cased (RFC 9111, section 5.2). */
-export function cacheDirectives(header: string | undefined): Map<string, string> {
-  const directives = new Map<string, string>()
-  for (const part of (header ?? '').split(',')) {
-    const [name = '', value = ''] = part.split('=', 2)
-    if (name.trim() !== '') directives.set(name.trim().toLowerCase(), value.trim().replaceAll('"', ''))
-  }
-  return directives
-}
-
-const hasDirective = (header: string | undefined, name: string): boolean =>
-  header !== undefined && cacheDirectives(header).has(name)

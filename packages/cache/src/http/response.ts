@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
-import { one, type HeaderBag } from './header.ts'
-import { cacheDirectives, type HttpCacheOptions } from './request.ts'
+import { parseCacheControl, responseControl } from './semantics/cache-control.ts'
+import { initialAgeMs, lifetimeOf } from './semantics/freshness.ts'
+import { varyNames } from './semantics/vary.ts'
+import { fieldsOfBag, one, type HeaderBag } from './header.ts'
+import type { HttpCacheOptions } from './request.ts'
 
 /** A response as the handler left it. */
 export interface Produced {
@@ -14,80 +16,57 @@ export interface Produced {
 const STORABLE = new Set([200, 203, 301, 308])
 
 export interface Verdict {
-  /** Undefined: not to be stored. */
-  ttlMs?: number
+  /** Milliseconds from now. */
+  freshMs: number
+  /** How old it is already. */
+  ageMs: number
   /** Request headers that choose between variants, lower-cased and sorted. */
-  vary: string[]
+  vary: readonly string[]
 }
 
 type JudgeOptions = Pick<HttpCacheOptions<never>, 'identity' | 'setCookie'>
 
+/** A handler states a time or the namespace's holds: nothing is guessed. */
+const NO_GUESS = { heuristicShare: 0, heuristicMaxMs: 0 }
+
 /**
  * Whether a response may be stored and for how long: at most `ttlMs`, and no longer than it says itself (RFC 9111,
- * sections 3 and 4.2). `now` in milliseconds since the epoch.
+ * sections 3 and 4.2). `now` in milliseconds since the epoch. Undefined: not to be stored.
  */
 export function judge(
   { status, headers, body }: Produced,
   options: JudgeOptions & { ttlMs: number; now: number },
-): Verdict {
-  const vary = varyNames(headers.vary)
+): Verdict | undefined {
+  const fields = fieldsOfBag(headers)
+  const vary = varyNames(fields)
   const length = headers['content-length']
   const refused =
     !STORABLE.has(status) ||
-    vary.includes('*') ||
+    vary === undefined ||
     forbidsStoring(headers, options) ||
     headers['content-range'] !== undefined ||
     // Cut short.
     (length !== undefined && Number(length) !== body.byteLength)
-  if (refused) return { vary }
-  const freshMs = statedMs(headers, options.now)
+  if (refused) return undefined
+  const { now, ttlMs } = options
+  const ageMs = initialAgeMs(fields, { requestedAt: now, respondedAt: now })
+  const stated = lifetimeOf(status, fields, responseControl(fields, []), now, NO_GUESS)
   // An explicit 0 or nonsense means: not without asking the handler.
-  return freshMs > 0 ? { ttlMs: Math.min(options.ttlMs, freshMs), vary } : { vary }
+  const freshMs = stated.explicit ? Math.min(ttlMs, stated.ms - ageMs) : ttlMs
+  return freshMs > 0 ? { freshMs, ageMs, vary } : undefined
 }
 
 /** Whether its headers say that a response is for one person or one time. */
 export function forbidsStoring(headers: HeaderBag, options: JudgeOptions): boolean {
-  const directives = cacheDirectives(one(headers['cache-control']))
+  const control = parseCacheControl(one(headers['cache-control']))
   return (
-    directives.has('no-store') ||
-    directives.has('no-cache') ||
-    (directives.has('private') && options.identity === undefined) ||
+    control.noStore ||
+    control.noCache ||
+    (control.isPrivate && options.identity === undefined) ||
     (headers['set-cookie'] !== undefined && options.setCookie !== 'strip')
   )
 }
 
-/** How long a response says that it stays fresh; Infinity when it says nothing, NaN for nonsense. */
-function statedMs(headers: HeaderBag, now: number): number {
-  const directives = cacheDirectives(one(headers['cache-control']))
-  const seconds = directives.get('s-maxage') ?? directives.get('max-age')
-  const expires = one(headers.expires)
-  const ageMs = headers.age === undefined ? 0 : Number(headers.age) * 1_000
-  if (seconds !== undefined) return Number(seconds) * 1_000 - ageMs
-  if (expires === undefined) return Infinity
-  const date = one(headers.date)
-  return Date.parse(expires) - (date === undefined ? now : Date.parse(date)) - ageMs
-}
-
-function varyNames(header: HeaderBag[string]): string[] {
-  const names = new Set<string>()
-  for (const name of [header ?? []].flat().join(',').split(',')) {
-    if (name.trim() !== '') names.add(name.trim().toLowerCase())
-  }
-  return [...names].sort()
-}
-
-/** Which variant a request asks for, given the names in the response's `Vary`. */
-export const variantKey = (key: string, vary: readonly string[], headers: IncomingHttpHeaders): string =>
-  `${key} ${JSON.stringify(vary.map((name) => [name, one(headers[name])?.trim() ?? '']))}`
-
 /** Weak, because a compressing layer above may change the bytes but not what they mean. */
 export const entityTag = (body: Buffer): string =>
   `W/"${createHash('sha1').update(body).digest('base64url')}"`
-
-/** `If-None-Match` by weak comparison (RFC 9110, section 13.1.2). */
-export function matchesEtag(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
-  if (header.trim() === '*') return true
-  const opaque = (tag: string): string => tag.trim().replace(/^W\//, '')
-  return header.split(',').some((tag) => opaque(tag) === opaque(etag))
-}

@@ -1,3 +1,4 @@
+import type { Version } from '../drivers/driver.ts'
 import type { StoredTerms } from './semantics/reuse.ts'
 import type { Validators } from './semantics/conditions.ts'
 
@@ -8,6 +9,8 @@ export interface StoredResponseParts {
   body: Buffer
   /** When its age was 0, on the monotonic clock: it may lie before the process began. */
   bornAt: number
+  /** How old it was when it came. */
+  initialAgeMs: number
   terms: StoredTerms
   validators: Validators
   /** Invalidating one of them removes the response. */
@@ -29,12 +32,15 @@ export class StoredResponse {
   readonly rawHeaders: readonly string[]
   readonly body: Buffer
   readonly bornAt: number
+  readonly initialAgeMs: number
   readonly terms: StoredTerms
   readonly validators: Validators
   readonly tags: readonly string[]
   readonly softTags: readonly string[]
   /** Version of the invalidation log up to which nobody asked for it to count as stale. */
   softVersion = 0
+  /** Of the shared tier when it was stored or read there: what renews it in the background may be stored with it. */
+  sharedVersion: Version | undefined
   readonly #complete: readonly string[]
   #second = -1
   #label: HitLabel | undefined
@@ -45,6 +51,7 @@ export class StoredResponse {
     this.rawHeaders = parts.rawHeaders
     this.body = alone(parts.body)
     this.bornAt = parts.bornAt
+    this.initialAgeMs = parts.initialAgeMs
     this.terms = parts.terms
     this.validators = parts.validators
     this.tags = parts.tags
@@ -84,8 +91,8 @@ export class StoredResponse {
 
   /** The same response with other fields and terms, as after a 304. */
   with(parts: Partial<StoredResponseParts>): StoredResponse {
-    const { status, rawHeaders, body, bornAt, terms, validators, tags, softTags } = this
-    const own = { status, rawHeaders, body, bornAt, terms, validators, tags, softTags }
+    const { status, rawHeaders, body, bornAt, initialAgeMs, terms, validators, tags, softTags } = this
+    const own = { status, rawHeaders, body, bornAt, initialAgeMs, terms, validators, tags, softTags }
     return new StoredResponse({ ...own, ...parts })
   }
 }

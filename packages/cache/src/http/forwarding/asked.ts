@@ -23,6 +23,9 @@ export interface Asked {
   fields(): Fields
 }
 
+/** Characters of a key, that of a variant included; a request that would need more is not for the cache. */
+export const MAX_KEY_LENGTH = 8_192
+
 /** What a host looks like; anything else is not for a cache. */
 const HOST = /^[a-z0-9._:[\]-]{1,255}$/
 

@@ -1,4 +1,5 @@
 import type { HttpCacheAnswer, HttpCacheDecision, HttpCacheFetch } from '@millrace/core'
+import type { Version } from '../../drivers/driver.ts'
 import type { Flight } from '../../loading/flight.ts'
 import { cacheStatus, type CacheStatusDetails, type Forwarded } from '../semantics/cache-status.ts'
 import { CONDITIONS, confirms, validatorsOf } from '../semantics/conditions.ts'
@@ -8,9 +9,9 @@ import { updatedFields } from '../semantics/stored-fields.ts'
 import { SURROGATE_KEY_FIELDS } from '../semantics/surrogate-keys.ts'
 import { StoredResponse } from '../stored-response.ts'
 import { answerFrom } from './answers.ts'
-import type { Asked } from './asked.ts'
+import { MAX_KEY_LENGTH, type Asked } from './asked.ts'
 import { judge, type Storable } from './judgement.ts'
-import type { Place } from './responses.ts'
+import type { Place } from '../responses.ts'
 import type { Service } from './service.ts'
 
 export interface Errand {
@@ -23,6 +24,8 @@ export interface Errand {
   collapsed: boolean
   /** Of the address. */
   tags: readonly string[]
+  /** Of the shared tier, from before the origin is asked. */
+  version: Version | undefined
 }
 
 type State = 'open' | 'recording' | 'over'
@@ -113,7 +116,7 @@ export class Exchange implements HttpCacheFetch {
     let current = stored
     if (!confirms(fieldsOf(rawHeaders), stored.validators, clock.now())) {
       // It speaks of something else, in spite of what it was asked: this once, and never again.
-      responses.remove(place)
+      void responses.remove(place)
     } else {
       // The 304's own age and date count, not those of the response that it confirms.
       const updated = updatedFields(withoutDate(stored.rawHeaders, rawHeaders), rawHeaders)
@@ -122,7 +125,7 @@ export class Exchange implements HttpCacheFetch {
         const { respondedAt, now } = { respondedAt: clock.now(), now: clock.monotonic() }
         const validators = validatorsOf(fieldsOf(updated), respondedAt)
         current = stored.with({ rawHeaders: endToEnd(updated), validators, bornAt: now })
-        responses.remove(place)
+        void responses.remove(place)
       } else {
         current = new StoredResponse({ ...judged.parts, body: stored.body })
         if (flight !== undefined) this.#keep(judged, current)
@@ -186,8 +189,16 @@ export class Exchange implements HttpCacheFetch {
   }
 
   #keep({ vary, keepMs }: Storable, response: StoredResponse): void {
-    const { asked, flight, place } = this.#errand
-    if (this.#service.responses.store(place, flight!, asked, { response, vary, keepMs })) {
+    const { asked, flight, place, version } = this.#errand
+    if (
+      this.#service.responses.store(place, flight!, asked, {
+        response,
+        vary,
+        keepMs,
+        version,
+        maxIdLength: MAX_KEY_LENGTH,
+      })
+    ) {
       this.#service.passes.clear(place.id)
     }
   }

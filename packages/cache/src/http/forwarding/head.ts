@@ -3,7 +3,7 @@ import { updatedFields } from '../semantics/stored-fields.ts'
 import { StoredResponse } from '../stored-response.ts'
 import type { Asked } from './asked.ts'
 import { judge } from './judgement.ts'
-import type { Place } from './responses.ts'
+import type { Place } from '../responses.ts'
 import type { Service } from './service.ts'
 
 /**
@@ -46,6 +46,7 @@ export function headUpdate(
   if (typeof judged === 'string') return
   const flight = responses.depart(place, stored.tags)
   const response = new StoredResponse({ ...judged.parts, body: stored.body })
-  responses.store(place, flight, asked, { response, vary: judged.vary, keepMs: judged.keepMs })
+  const { vary, keepMs } = judged
+  responses.store(place, flight, asked, { response, vary, keepMs, version: stored.sharedVersion })
   responses.land(place, flight)
 }

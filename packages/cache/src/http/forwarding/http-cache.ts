@@ -8,7 +8,9 @@ import type {
   HttpCacheStats,
   HttpPurge,
 } from '@millrace/core'
+import type { Version } from '../../drivers/driver.ts'
 import type { Flight } from '../../loading/flight.ts'
+import type { SharedTier } from '../../shared/shared-tier.ts'
 import { cacheStatus, type Forwarded } from '../semantics/cache-status.ts'
 import { fieldsOf } from '../semantics/fields.ts'
 import { invalidatedBy, isSafe } from '../semantics/invalidation.ts'
@@ -16,40 +18,50 @@ import { isFor, reuseOf } from '../semantics/reuse.ts'
 import type { HitLabel, StoredResponse } from '../stored-response.ts'
 import { settledWithin } from '../waiting.ts'
 import { answerFrom, notCached, withRenewal } from './answers.ts'
-import { RequestReader, siteOf, type Asked } from './asked.ts'
+import { MAX_KEY_LENGTH, RequestReader, siteOf, type Asked } from './asked.ts'
 import { Exchange } from './exchange.ts'
 import { headUpdate } from './head.ts'
 import { addressTags, pathTag, urlTag } from './names.ts'
-import type { Place } from './responses.ts'
+import type { Place } from '../responses.ts'
 import type { Service } from './service.ts'
 
 /** A shared cache for whoever forwards requests, by RFC 9111; see the port for how it is used. */
 export class ForwardingCache implements HttpCache {
   readonly #service: Service
   readonly #reader: RequestReader
-  readonly #maxKeyLength: number
   readonly #hitLabel: HitLabel
   readonly #closeTier: () => Promise<void>
 
-  constructor(service: Service, options: { maxKeyLength: number; close: () => Promise<void> }) {
+  constructor(service: Service, close: () => Promise<void>) {
     const { name } = service.settings
     this.#service = service
     this.#reader = new RequestReader(service.settings)
-    this.#maxKeyLength = options.maxKeyLength
-    this.#closeTier = options.close
+    this.#closeTier = close
     this.#hitLabel = (ttlS) => ['cache-status', `${name}; hit; ttl=${ttlS}`]
   }
 
   lookup(request: HttpCacheRequest): HttpCacheLookup | Promise<HttpCacheLookup> {
     const asked = this.#reader.read(request)
-    if (asked === undefined || asked.key.length > this.#maxKeyLength || asked.control?.noStore === true) {
+    if (asked === undefined || asked.key.length > MAX_KEY_LENGTH || asked.control?.noStore === true) {
       return this.#bypass(request)
     }
     const place = this.#service.responses.find(asked)
-    if (place.id.length > this.#maxKeyLength) return this.#bypass(request)
+    if (place.id.length > MAX_KEY_LENGTH) return this.#bypass(request)
     const answer = this.#stored(asked, place, false)
     if (answer !== undefined) return answer
-    return this.#absent(asked, place)
+    const { shared } = this.#service.responses
+    if (shared?.available !== true || asked.precondition || this.#service.isPass(asked, place)) {
+      return this.#absent(asked, place, undefined)
+    }
+    return this.#elsewhere(asked, shared)
+  }
+
+  /** Another process may have stored it. */
+  async #elsewhere(asked: Asked, shared: SharedTier): Promise<HttpCacheLookup> {
+    const { responses } = this.#service
+    const version = await responses.bring(asked, shared)
+    const place = responses.find(asked)
+    return this.#stored(asked, place, false) ?? this.#absent(asked, place, version)
   }
 
   /** What is stored, if it may be used. */
@@ -58,8 +70,7 @@ export class ForwardingCache implements HttpCache {
     if (response === undefined || asked.precondition || !isFor(response.terms, asked.credentials))
       return undefined
     const { responses, clock } = this.#service
-    const now = responses.now
-    const ageMs = response.ageMs(now)
+    const ageMs = response.ageMs(clock.monotonic())
     const { terms } = response
     // Purged softly: as if its time were over at this moment.
     const lifetimeMs = responses.isCurrent(response) ? terms.lifetimeMs : Math.min(terms.lifetimeMs, ageMs)
@@ -80,7 +91,11 @@ export class ForwardingCache implements HttpCache {
     cacheStatus(this.#service.settings.name, { hit: true, ttlS, collapsed: true }),
   ]
 
-  #absent(asked: Asked, place: Place): HttpCacheLookup | Promise<HttpCacheLookup> {
+  #absent(
+    asked: Asked,
+    place: Place,
+    version: Version | undefined,
+  ): HttpCacheLookup | Promise<HttpCacheLookup> {
     const { name } = this.#service.settings
     this.#service.responses.space.miss()
     if (asked.control?.onlyIfCached === true) {
@@ -88,11 +103,13 @@ export class ForwardingCache implements HttpCache {
     }
     if (asked.head || asked.ranged || asked.precondition) return this.#aside(asked, place)
     const running = this.#service.isPass(asked, place) ? undefined : this.#service.responses.running(place)
-    return running === undefined ? this.#fetch(asked, place, false) : this.#wait(asked, running)
+    return running === undefined
+      ? this.#fetch(asked, place, version, false)
+      : this.#wait(asked, running, version)
   }
 
   /** Behind a fetch of the same response, as long as there is one and not too long. */
-  async #wait(asked: Asked, first: Flight): Promise<HttpCacheLookup> {
+  async #wait(asked: Asked, first: Flight, version: Version | undefined): Promise<HttpCacheLookup> {
     const { responses, clock, settings } = this.#service
     responses.space.stampedesAvoided.add()
     const until = clock.monotonic() + settings.waitMs
@@ -105,24 +122,18 @@ export class ForwardingCache implements HttpCache {
       if (answer !== undefined) return answer
       running = this.#service.isPass(asked, place) ? undefined : responses.running(place)
       // In the same turn as `running`: one of those who waited takes the place of the one that gave up.
-      if (running === undefined || leftMs <= 0) return this.#fetch(asked, place, true)
+      if (running === undefined || leftMs <= 0) return this.#fetch(asked, place, version, true)
     }
   }
 
-  #fetch(asked: Asked, found: Place, collapsed: boolean): HttpCacheFetch {
+  #fetch(asked: Asked, found: Place, version: Version | undefined, collapsed: boolean): HttpCacheFetch {
     const { responses } = this.#service
     const place = usable(found, asked)
     const tags = this.#tags(asked)
     // In passing, too, one at a time may find that the response can be stored after all.
     const flight = responses.running(place) === undefined ? responses.depart(place, tags) : undefined
-    return new Exchange(this.#service, {
-      asked,
-      place,
-      flight,
-      reason: reasonOf(found, asked),
-      collapsed,
-      tags,
-    })
+    const reason = reasonOf(found, asked)
+    return new Exchange(this.#service, { asked, place, flight, reason, collapsed, tags, version })
   }
 
   #renewal(asked: Asked, place: Place): HttpCacheFetch | undefined {
@@ -130,7 +141,16 @@ export class ForwardingCache implements HttpCache {
     if (responses.running(place) !== undefined) return undefined
     const tags = this.#tags(asked)
     const flight = responses.depart(place, tags)
-    return new Exchange(this.#service, { asked, place, flight, reason: 'stale', collapsed: false, tags })
+    const version = place.response?.sharedVersion
+    return new Exchange(this.#service, {
+      asked,
+      place,
+      flight,
+      reason: 'stale',
+      collapsed: false,
+      tags,
+      version,
+    })
   }
 
   /** HEAD, a part, a precondition: the origin answers, and nothing is stored of it. */
@@ -161,7 +181,7 @@ export class ForwardingCache implements HttpCache {
     const stale = invalidatedBy(url, status, fieldsOf(rawHeaders))
     if (stale.length === 0) return
     const targets = [request.target, ...stale.slice(1).map(({ pathname, search }) => pathname + search)]
-    this.#service.responses.purgeTags(
+    void this.#service.responses.purgeTags(
       targets.map((target) => urlTag(site + target)),
       false,
     )
@@ -171,16 +191,14 @@ export class ForwardingCache implements HttpCache {
     return addressTags(siteOf(request.scheme, request.host)!, request.target)
   }
 
-  // The port's promise is there for a tier that is not in this process.
-  // oxlint-disable-next-line typescript/require-await
   async purge(what: HttpPurge): Promise<void> {
     const { responses } = this.#service
     const soft = what.soft === true
-    if ('all' in what) responses.purgeAll(soft)
-    else if ('keys' in what) responses.purgeTags(what.keys, soft)
-    else if ('paths' in what) responses.purgeTags(what.paths.map(pathTag), soft)
-    else if ('prefix' in what) responses.purgePrefix(what.prefix, soft)
-    else responses.purgeTags([urlTag(canonical(what.url))], soft)
+    if ('all' in what) await responses.purgeAll(soft)
+    else if ('keys' in what) await responses.purgeTags(what.keys, soft)
+    else if ('paths' in what) await responses.purgeTags(what.paths.map(pathTag), soft)
+    else if ('prefix' in what) await responses.purgePrefix(what.prefix, soft)
+    else await responses.purgeTags([urlTag(canonical(what.url))], soft)
   }
 
   stats(): HttpCacheStats {

@@ -7,8 +7,8 @@ import { storedFields } from '../semantics/stored-fields.ts'
 import { whyNotStored, type NotStored, type RequestCredentials } from '../semantics/storing.ts'
 import { SURROGATE_KEY_FIELDS, surrogateKeys } from '../semantics/surrogate-keys.ts'
 import { varyNames } from '../semantics/vary.ts'
+import { softTag, SOFT_ALL } from '../soft-tags.ts'
 import type { StoredResponseParts } from '../stored-response.ts'
-import { softTag, SOFT_ALL } from './names.ts'
 import type { HttpCacheSettings } from './options.ts'
 
 export interface Storable {
@@ -67,6 +67,7 @@ export function judge(
         dropSetCookie,
       }),
       bornAt: now - ageMs,
+      initialAgeMs: ageMs,
       terms,
       validators,
       tags,

@@ -1,8 +1,8 @@
 import type { Clock } from '@millrace/core'
 import type { Asked } from './asked.ts'
 import type { HttpCacheSettings } from './options.ts'
-import { Passes } from './passes.ts'
-import type { Place, Responses } from './responses.ts'
+import { Passes } from '../passes.ts'
+import type { Place, Responses } from '../responses.ts'
 
 /** What requests have in common. */
 export class Service {
