@@ -1,5 +1,5 @@
 import type { Entry } from './entry.ts'
-import type { CountingPolicy, EvictionLimits, EvictionPolicy } from './eviction.ts'
+import type { CountingPolicy, Evictable, EvictionLimits, EvictionPolicy } from './eviction.ts'
 import { makePolicy, PolicyRace, type RacingPolicy } from './race.ts'
 
 /** The race begins anew with another scale when the number of entries changed by this factor. */
@@ -15,17 +15,17 @@ const RESCALE = 4
  * evicted nothing is compared: a cache that holds everything pays for none of it. A hit costs what it costs in the
  * policy that rules, and each key of the sample (one of n/128 to n/256, n entries) three look-ups more.
  */
-export class Adaptive implements EvictionPolicy {
+export class Adaptive<Item extends Evictable<Item> = Entry> implements EvictionPolicy<Item> {
   readonly #limits: EvictionLimits
   #name: RacingPolicy = 's3-fifo'
-  #ruling: CountingPolicy<Entry>
+  #ruling: CountingPolicy<Item>
   /** Ruled before, and still holds what was not read since. */
-  #previous: CountingPolicy<Entry> | undefined
+  #previous: CountingPolicy<Item> | undefined
   #race: PolicyRace | undefined
 
   constructor(limits: EvictionLimits) {
     this.#limits = limits
-    this.#ruling = makePolicy<Entry>(this.#name, limits)
+    this.#ruling = makePolicy<Item>(this.#name, limits)
   }
 
   /** Which policy decides at present. */
@@ -33,24 +33,24 @@ export class Adaptive implements EvictionPolicy {
     return this.#name
   }
 
-  insert(entry: Entry): void {
+  insert(entry: Item): void {
     this.#ruling.insert(entry)
     if (this.#race?.has(entry.hash) === true) this.#compare(entry, this.#race)
   }
 
-  touch(entry: Entry): void {
+  touch(entry: Item): void {
     if (this.#previous === undefined || this.#ruling.holds(entry)) this.#ruling.touch(entry)
     else this.#moveOver(entry, this.#previous)
     if (this.#race?.has(entry.hash) === true) this.#compare(entry, this.#race)
   }
 
-  remove(entry: Entry): void {
+  remove(entry: Item): void {
     if (this.#race?.has(entry.hash) === true) this.#race.remove(entry.hash)
     if (this.#previous?.holds(entry) === true) this.#leavePrevious(entry, this.#previous)
     else this.#ruling.remove(entry)
   }
 
-  evict(): Entry | undefined {
+  evict(): Item | undefined {
     const entries = this.#ruling.count + (this.#previous?.count ?? 0)
     const begun = this.#race?.entries ?? 0
     if (entries > begun * RESCALE || entries * RESCALE < begun) {
@@ -61,23 +61,23 @@ export class Adaptive implements EvictionPolicy {
     return victim ?? this.#ruling.evict()
   }
 
-  #compare(entry: Entry, race: PolicyRace): void {
+  #compare(entry: Item, race: PolicyRace): void {
     const leader = race.read(entry.hash, entry.bytes, this.#name)
     // One change at a time: what is still in the policy before has to have moved over or left.
     if (leader === this.#name || this.#previous !== undefined) return
     this.#name = leader
     this.#previous = this.#ruling
-    this.#ruling = makePolicy<Entry>(leader, this.#limits)
+    this.#ruling = makePolicy<Item>(leader, this.#limits)
   }
 
-  #moveOver(entry: Entry, previous: CountingPolicy<Entry>): void {
+  #moveOver(entry: Item, previous: CountingPolicy<Item>): void {
     this.#leavePrevious(entry, previous)
     entry.frequency = 0
     this.#ruling.insert(entry)
     this.#ruling.touch(entry)
   }
 
-  #leavePrevious(entry: Entry, previous: CountingPolicy<Entry>): void {
+  #leavePrevious(entry: Item, previous: CountingPolicy<Item>): void {
     previous.remove(entry)
     if (previous.count === 0) this.#previous = undefined
   }

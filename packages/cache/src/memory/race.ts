@@ -9,10 +9,13 @@ const MINIATURE_ENTRIES = 128
 /** Sampled reads between two decisions, per entry of a miniature. */
 const READS_PER_ENTRY = 2
 const MIN_READS = 100
-/** What a decision counts of the hits before the last one. */
-const MEMORY = 0.8
-/** Lead in hit ratio that is worth a change of the policy. */
+/** What a decision counts of the hits before the last one: a change costs hits, so it takes a lasting reason. */
+const MEMORY = 0.95
+/** Lead in hit ratio that is worth a change between S3-FIFO and W-TinyLFU. */
 const LEAD = 0.01
+/** LRU needs that much less, and what takes over from it that much more: where the others are not clearly better, it is
+ * the one that surprises nobody. */
+const FOR_LRU = 0.01
 
 export type RacingPolicy = 's3-fifo' | 'w-tinylfu' | 'lru'
 const POLICIES = ['s3-fifo', 'w-tinylfu', 'lru'] as const satisfies readonly RacingPolicy[]
@@ -34,6 +37,8 @@ export class PolicyRace {
   readonly #runners: readonly { name: RacingPolicy; miniature: Miniature; score: number }[]
   readonly #epoch: number
   #reads = 0
+  /** Of the reads that the scores are made of. */
+  #weight = 0
 
   constructor(limits: EvictionLimits, entries: number) {
     this.entries = entries
@@ -76,7 +81,8 @@ export class PolicyRace {
       if (runner.name === ruling) own = runner.score
       if (runner.score > ahead.score) ahead = runner
     }
-    const weight = this.#epoch / (1 - MEMORY)
-    return ahead.score - own > LEAD * weight ? ahead.name : ruling
+    this.#weight = this.#weight * MEMORY + this.#epoch
+    const lead = LEAD + (ahead.name === 'lru' ? -FOR_LRU : ruling === 'lru' ? FOR_LRU : 0)
+    return ahead.score - own > lead * this.#weight ? ahead.name : ruling
   }
 }
