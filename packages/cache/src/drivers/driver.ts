@@ -73,6 +73,11 @@ export interface SharedStore {
   readonly name: string
   /** Stands in the notices of what this driver invalidated: those, its process knows already. */
   readonly origin: string
+  /**
+   * True: it carries notices and keeps no records. It is asked for none then and given none, and nobody waits for a load
+   * of another process.
+   */
+  readonly recordless?: boolean
   /** Connects; rejects when the settings cannot be right. A server that is away is no error: it is looked for from then on. */
   connect(): Promise<void>
   /** Records and stamps, in one round trip to each server concerned. */

@@ -18,6 +18,8 @@ export interface ListenerOptions {
 }
 
 export interface Listener {
+  /** Whether the first connection was made. */
+  readonly began: boolean
   close(): Promise<void>
 }
 
@@ -40,6 +42,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   } catch (error) {
     if (options.patient !== true) throw error
   }
+  const began = client !== undefined
   const keepListening = async (): Promise<void> => {
     const delays = backoff({ baseMs: 500, maxMs: 30_000 })
     while (!stopping.signal.aborted) {
@@ -62,6 +65,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   }
   const done = keepListening()
   return {
+    began,
     close: async () => {
       stopping.abort()
       await done
