@@ -18,7 +18,7 @@ export interface CurveScale {
   yTicks: number[]
 }
 
-const MARGIN = { left: 48, right: 20, top: 12, bottom: 26 }
+const MARGIN = { left: 48, right: 34, top: 12, bottom: 26 }
 
 /** From zero, so that a small gain never looks like a large one. */
 export function curveScale(points: readonly CurvePoint[], width: number, height: number): CurveScale {

@@ -142,7 +142,7 @@ export function PerformanceCaching(): ReactNode {
             />
             <ChartPanel
               title="Memory by namespace"
-              help="Estimated, over all processes; with their limit once a third of it is used."
+              help="Estimated, over all processes; with their limit once half of it is used."
               unit="By"
               state={size}
               build={buildLevels}
@@ -151,7 +151,7 @@ export function PerformanceCaching(): ReactNode {
             />
             <LazyChart
               title="Entries by namespace"
-              help="Over all processes; with their limit once a third of it is used."
+              help="Over all processes; with their limit once half of it is used."
               unit="1"
               specs={specs.entries}
               build={buildLevels}

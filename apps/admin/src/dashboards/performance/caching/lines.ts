@@ -107,7 +107,7 @@ function largest(series: readonly RangeSeries[], label: string): string[] {
 const NEUTRAL: Record<ColorMode, string> = { light: '#6b6f76', dark: '#a7adb8' }
 
 /** A limit far above everything would press all lines onto the axis; the tiers above say it in any case. */
-const NEAR_LIMIT = 0.3
+const NEAR_LIMIT = 0.5
 
 const nearLimit = (used: RangeSeries, limit: RangeSeries): boolean =>
   (summarise({ values: used.values }).max ?? 0) >
