@@ -11,18 +11,18 @@ const snapshot = (changes: Partial<CurveSnapshot['caches'][number]>): CurveSnaps
 
 describe('cacheRecommendations', () => {
   it('advises more memory when twice as much brings clearly more hits', () => {
-    const [advice, ...others] = cacheRecommendations(snapshot({ twice: 0.85 }))
+    const [advice, ...others] = cacheRecommendations(snapshot({ twice: 0.95 }))
     expect(others).toEqual([])
     expect(recommendationSchema.parse(advice)).toEqual(advice)
     expect(advice).toMatchObject({
       id: 'cache.grow.shop',
       severity: 'warning',
       why: expect.stringContaining(
-        '85.0 % of the reads would hit instead of 75.0 %, which spares 40.0 % of the loads',
+        '95.0 % of the reads would hit instead of 75.0 %, which spares 80.0 % of the loads',
       ),
       evidence: expect.arrayContaining([
         expect.objectContaining({ value: 64 * MIB, target: 128 * MIB, unit: 'By' }),
-        expect.objectContaining({ value: 0.85, source: expect.stringContaining('scale="2"') }),
+        expect.objectContaining({ value: 0.95, source: expect.stringContaining('scale="2"') }),
       ]),
     })
   })
