@@ -11,6 +11,8 @@ const OVERVIEW_WINDOW_MS = 3_600_000
 export const capability = defineCapability({
   name: 'assets',
   title: 'Assets',
+  // Its part in the supervisor says where results are shared.
+  dependsOn: ['cache'],
   summary: 'Serves pictures in the size and format each visitor needs.',
   config: assetsConfig,
   metrics: assetsMetrics,

@@ -140,6 +140,13 @@ export const assetsConfig = z.strictObject({
         .default(megabytes(64))
         .meta({ title: 'Sources in memory (bytes)' })
         .describe('So that the second width of a picture needs no second fetch.'),
+      shared: z
+        .boolean()
+        .default(true)
+        .meta({ env: 'MILLRACE_ASSETS_SHARED', title: 'Share results over Redis' })
+        .describe(
+          'With other machines, where a Redis is configured; up to 1 MiB each. Off: the image process, which decodes files of strangers, is not told how Redis is entered.',
+        ),
     })
     .prefault({}),
 })

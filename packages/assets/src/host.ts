@@ -75,6 +75,7 @@ function launch(context: HostContext<AssetsConfig>, instance: string, port: numb
     origin: gatewayOrigin(context.platform),
     internalPrefixes: ['/_millrace', ...context.ports.routes().map(({ prefix }) => prefix)],
     folder: join(context.dataDir, 'results'),
+    ...(context.config.store.shared ? { shared: context.ports.find('sharedCache') } : {}),
     telemetry: context.telemetry,
     logLevel: context.platform.logLevel,
   }

@@ -9,7 +9,7 @@ export const assetsMetrics = {
   images: {
     kind: 'counter',
     unit: '1',
-    help: 'Answers by format and by result: memory, disk, optimized, original, not_modified or an error code',
+    help: 'Answers by format and by result: memory, disk, shared, optimized, original, not_modified or an error code',
     labels: ['format', 'result'],
   },
   input: { kind: 'counter', unit: 'By', help: 'Bytes of the sources of images that were optimised' },

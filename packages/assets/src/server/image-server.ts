@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { Clock, Health, Logger } from '@millrace/core'
+import type { Clock, Health, Logger, SharedCacheModule } from '@millrace/core'
 import type { MetricRegistry } from '@millrace/core/metrics'
 import type { FastifyInstance } from 'fastify'
 import type { AssetsConfig } from '../config.ts'
@@ -8,6 +8,7 @@ import { createAssetsInstruments } from '../metrics.ts'
 import { SourceFetcher } from '../sources/fetcher.ts'
 import { Sources } from '../sources/sources.ts'
 import { DiskStore } from '../store/disk-store.ts'
+import { SharedResults } from '../store/shared-results.ts'
 import { createImageApp } from './app.ts'
 import { ImageService } from './image-service.ts'
 import { WorkQueue } from './work-queue.ts'
@@ -19,6 +20,8 @@ export interface ImageServerOptions {
   internalPrefixes: readonly string[]
   /** Of the results on disk. */
   folder: string
+  /** Where results are shared with other image processes. Default: nowhere. */
+  shared?: SharedCacheModule | undefined
   registry: MetricRegistry
   clock: Clock
   logger: Logger
@@ -38,6 +41,10 @@ export async function createImageServer(options: ImageServerOptions): Promise<Im
   const { limits, store } = config
   const metrics = createAssetsInstruments(options.registry)
   const disk = await DiskStore.open({ folder: options.folder, maxBytes: store.diskBytes, clock, logger })
+  const shared =
+    options.shared === undefined
+      ? undefined
+      : await SharedResults.open(options.shared, { logger, registry: options.registry })
   const fetcher = new SourceFetcher({
     origin: config.origin ?? options.origin,
     allowHosts: config.allowHosts,
@@ -71,6 +78,7 @@ export async function createImageServer(options: ImageServerOptions): Promise<Im
     enabled: config.enabled,
     sources,
     disk,
+    shared,
     queue,
     metrics,
     clock,
@@ -93,7 +101,7 @@ export async function createImageServer(options: ImageServerOptions): Promise<Im
     app,
     async close() {
       await app.close()
-      await Promise.all([fetcher.close(), disk.close()])
+      await Promise.all([fetcher.close(), disk.close(), shared?.close()])
     },
   }
 }

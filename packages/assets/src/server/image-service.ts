@@ -11,6 +11,7 @@ import type { ResolvedSource } from '../sources/resolve.ts'
 import type { SourceRecord, Sources } from '../sources/sources.ts'
 import type { DiskStore } from '../store/disk-store.ts'
 import type { StoredRecord } from '../store/record.ts'
+import type { SharedResults } from '../store/shared-results.ts'
 import { Flights } from './flights.ts'
 import type { WorkQueue } from './work-queue.ts'
 
@@ -22,7 +23,7 @@ export interface ServedImage {
   originalBytes: number
   /** Strong: the hash of the body. */
   etag: string
-  result: 'memory' | 'disk' | 'optimized' | 'original'
+  result: 'memory' | 'disk' | 'shared' | 'optimized' | 'original'
 }
 
 /** A result for one source; several sources may have the same one. */
@@ -38,6 +39,8 @@ export interface ImageServiceOptions {
   enabled: boolean
   sources: Sources
   disk: DiskStore
+  /** Undefined: results are not shared with other machines. */
+  shared: SharedResults | undefined
   queue: WorkQueue
   metrics: AssetsInstruments
   clock: Clock
@@ -47,7 +50,7 @@ export interface ImageServiceOptions {
 /** The same source may change between its description and its load; more often than this in one request is an error. */
 const MAX_CHANGES = 3
 
-/** Finds a result in memory, on disk, or makes it: once, however many ask for it at the same time. */
+/** Finds a result in memory, on disk, with another machine, or makes it: once, however many ask for it at the same time. */
 export class ImageService {
   readonly #options: ImageServiceOptions
   readonly #memory: LRUCache<string, ServedImage>
@@ -87,11 +90,12 @@ export class ImageService {
     record: SourceRecord,
     plan: Plan,
   ): Promise<ServedImage | SourceRecord> {
-    const { disk, sources } = this.#options
-    const stored = await disk.read(key)
-    const found = stored === undefined ? undefined : fromStored(stored)
+    const { disk, shared, sources } = this.#options
+    const stored = fromStored(await disk.read(key), 'disk')
+    const found = stored ?? fromStored(await shared?.read(key), 'shared')
     if (found !== undefined) {
       this.#memory.set(key, found)
+      if (found !== stored) void disk.write(key, toStored(found))
       return found
     }
     const loaded = await sources.load(source, record)
@@ -100,6 +104,7 @@ export class ImageService {
     this.#memory.set(key, made)
     // Not awaited: whoever asked need not wait for the disk.
     void disk.write(key, toStored(made))
+    void shared?.write(key, toStored(made))
     return made
   }
 
@@ -136,7 +141,9 @@ const toStored = ({ body, format, width, height, originalBytes, etag }: ServedIm
 })
 
 /** The store has checked that these are the facts that were written. */
-function fromStored({ facts, body }: StoredRecord): ServedImage | undefined {
+function fromStored(stored: StoredRecord | undefined, result: 'disk' | 'shared'): ServedImage | undefined {
+  if (stored === undefined) return undefined
+  const { facts, body } = stored
   const format = IMAGE_FORMATS.find((format) => format === facts.format)
   if (format === undefined || typeof facts.etag !== 'string') return undefined
   return {
@@ -146,6 +153,6 @@ function fromStored({ facts, body }: StoredRecord): ServedImage | undefined {
     height: Number(facts.height),
     originalBytes: Number(facts.originalBytes),
     etag: facts.etag,
-    result: 'disk',
+    result,
   }
 }

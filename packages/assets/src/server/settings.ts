@@ -10,6 +10,7 @@ export const imageProcessSettings = z.object({
   origin: z.string(),
   internalPrefixes: z.array(z.string()),
   folder: z.string(),
+  shared: z.object({ module: z.string(), options: z.unknown() }).optional(),
   instance: z.string(),
   telemetry: z.object({ url: z.string(), token: z.string() }),
   logLevel: z.string(),

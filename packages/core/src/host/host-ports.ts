@@ -6,6 +6,7 @@ export function createHostPorts(): HostPorts {
     instances: [],
     traffic: [],
     httpCache: [],
+    sharedCache: [],
   }
   const routes: ServiceRoute[] = []
   const listeners = new Set<() => void>()

@@ -1,6 +1,7 @@
 /** Ports between host parts, inside the supervisor. */
 
 import type { HttpCacheModule } from '../ports/http-cache.ts'
+import type { SharedCacheModule } from '../ports/shared-cache.ts'
 
 export type InstanceState = 'starting' | 'ready' | 'draining' | 'stopped' | 'failed'
 
@@ -46,6 +47,8 @@ export interface HostPortMap {
   traffic: TrafficController
   /** Where the gateway's workers find the HTTP cache; none: they forward everything. */
   httpCache: HttpCacheModule
+  /** Where other processes find a cache that they share over machines; none: there is nothing to share it with. */
+  sharedCache: SharedCacheModule
 }
 
 /** Several sources may provide `instances`; `all` returns them in the order they were provided. */
