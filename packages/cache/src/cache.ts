@@ -1,65 +1,83 @@
-import type { IncomingMessage } from 'node:http'
 import type { Cache } from '@millrace/core'
 import { processRegistry } from '@millrace/core/metrics'
+import type { CacheReport } from './curve/report.ts'
 import { cacheErrors } from './errors.ts'
-import { cacheMiddleware, type Middleware } from './http/express.ts'
-import { cacheHooks, type CacheHooks, type FastifyRequestLike } from './http/fastify.ts'
-import { honoMiddleware, type HonoContextLike, type HonoMiddleware } from './http/hono.ts'
-import {
-  honoInvalidation,
-  invalidationHooks,
-  invalidationMiddleware,
-  type InvalidationHooks,
-  type InvalidationOptions,
-  type Patterns,
-} from './http/invalidation.ts'
-import type { HttpCacheOptions } from './http/request.ts'
 import type { CacheParts } from './http/response-cache.ts'
+import { HttpSurface } from './http/surface.ts'
 import { Invalidations } from './invalidation.ts'
 import { Loads } from './loading/loads.ts'
-import { S3Fifo } from './memory/s3-fifo.ts'
+import { choosePolicy } from './memory/choose-policy.ts'
 import { MemoryTier } from './memory/tier.ts'
 import { createCacheInstruments } from './metrics.ts'
 import { resolveOptions, type CacheLimits, type CacheOptions, type SetOptions } from './options.ts'
 import { CACHE_POLICIES } from './policies.ts'
-import { settle } from './settle.ts'
+import { Reading } from './reading.ts'
+import { OpenTier, sharedStore, type SharedStatus } from './shared/open-tier.ts'
 import { describeEntry, type CacheStats, type EntryDescription } from './stats.ts'
+import { Storing } from './storing.ts'
+import { TypedNamespace, type NamespaceTable, type ValueOf } from './typed-namespace.ts'
 
 const NO_OPTIONS: SetOptions = {}
 
 /**
- * The cache in this process's memory. Every operation is synchronous inside; the promises of the port are there for
- * the tiers that are not. Values are returned as stored, not copied: treat them as frozen.
+ * A cache in this process's memory and, when it is given one, in a tier that processes share. What memory holds is answered
+ * synchronously inside. Values are returned as stored, not copied: treat them as frozen.
  */
-export class CacheManager implements Cache {
+export class CacheManager<Table extends NamespaceTable = NamespaceTable>
+  extends HttpSurface
+  implements Cache
+{
   readonly #limits: CacheLimits
   readonly #tier: MemoryTier
   readonly #loads: Loads
+  readonly #reading: Reading
+  readonly #storing: Storing
+  readonly #invalidations: Invalidations
+  readonly #shared: OpenTier | undefined
   readonly #closed = new AbortController()
+  #closing: Promise<void> | undefined
+  protected readonly parts: CacheParts
 
-  constructor(options: CacheOptions = {}) {
-    this.#limits = resolveOptions(options)
-    const policy = options.eviction?.(this.#limits) ?? new S3Fifo(this.#limits)
+  constructor(options: CacheOptions<Table> = {}) {
+    super()
+    const limits = resolveOptions(options)
+    const policy = choosePolicy(options.eviction ?? 'adaptive', limits)
     const instruments = options.instruments ?? createCacheInstruments(options.registry ?? processRegistry())
     const namespaces = new Map(Object.entries({ ...CACHE_POLICIES, ...options.namespaces }))
-    this.#tier = new MemoryTier(this.#limits, policy, instruments, namespaces)
-    this.#loads = new Loads(this.#tier, {
-      clock: this.#limits.clock,
-      timeoutMs: this.#limits.loaderTimeoutMs,
-      closed: this.#closed.signal,
-    })
+    const tier = new MemoryTier(limits, policy, instruments, namespaces)
+    const closed = this.#closed.signal
+    const store = sharedStore(options, limits)
+    this.#shared = store && new OpenTier(store, { limits, instruments, memory: tier, closed })
+    const shared = this.#shared?.tier
+    const loads = new Loads(tier, { limits, instruments, closed, shared })
+    const invalidations = new Invalidations(tier, shared)
+    this.#limits = limits
+    this.#tier = tier
+    this.#loads = loads
+    this.#reading = new Reading(tier, { limits, instruments, loads, shared })
+    this.#storing = new Storing(tier, shared)
+    this.#invalidations = invalidations
+    this.parts = { tier, loads, limits, shared, invalidations }
   }
 
   get<Value>(namespace: string, id: string): Promise<Value | undefined> {
-    // Not through `settle`: the closure would cost as much as the read.
+    // Without a function in between: what a closure costs is as much as the read.
     try {
-      return Promise.resolve(this.getSync<Value>(namespace, id))
+      const space = this.#tier.open(namespace)
+      const entry = this.#tier.live(space, id)
+      if (entry === undefined) {
+        this.#tier.missed(space, id)
+        return this.#reading.get(space, id) as Promise<Value | undefined>
+      }
+      space.hit()
+      this.#tier.touch(entry)
+      return Promise.resolve(entry.value as Value)
     } catch (error) {
       return Promise.reject(error as Error)
     }
   }
 
-  /** The same as `get`, at once. */
+  /** The same from memory alone, at once. */
   // The caller states the type, as in the port.
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   getSync<Value>(namespace: string, id: string): Value | undefined {
@@ -67,6 +85,7 @@ export class CacheManager implements Cache {
     const entry = this.#tier.live(space, id)
     if (entry === undefined) {
       space.miss()
+      this.#tier.missed(space, id)
       return undefined
     }
     space.hit()
@@ -94,55 +113,45 @@ export class CacheManager implements Cache {
     return entry === undefined ? undefined : describeEntry(entry, this.#limits.clock.monotonic())
   }
 
-  /** The values that are there, by identifier. */
-  getMany<Value>(namespace: string, ids: readonly string[]): Promise<Map<string, Value>> {
-    return settle(() => {
-      const found = new Map<string, Value>()
-      for (const id of ids) {
-        const value = this.getSync<Value>(namespace, id)
-        if (value !== undefined) found.set(id, value)
-      }
-      return found
-    })
+  /** The values that are there, by identifier; what memory does not hold is asked for in one round trip. */
+  async getMany<Value>(namespace: string, ids: readonly string[]): Promise<Map<string, Value>> {
+    return await this.#reading.getMany(namespace, ids)
   }
 
   /**
-   * Stores a value. One that is larger than an entry may be is not stored, which is counted and not an error. A bare
-   * number is the time to live in seconds, as in `set(namespace, identifier, data, ttl)` of older code.
-   * @throws CACHE_KEY_TOO_LONG, CACHE_NAMESPACE_INVALID, CACHE_TTL_INVALID, CACHE_TAG_INVALID,
-   * CACHE_VALUE_NOT_SERIALISABLE
+   * Stores a value, in memory at once, and in the shared tier before it resolves. One that is larger than an entry may be is
+   * not stored, which is counted and not an error. A bare number is the time to live in seconds, as in `set(namespace,
+   * identifier, data, ttl)` of older code.
+   * @throws CACHE_KEY_TOO_LONG, CACHE_NAMESPACE_INVALID, CACHE_TTL_INVALID, CACHE_TAG_INVALID, CACHE_OPTION_INVALID,
+   * CACHE_VALUE_INVALID, CACHE_VALUE_NOT_SERIALISABLE
    */
-  set(
+  async set(
     namespace: string,
     id: string,
     value: unknown,
     options: SetOptions | number = NO_OPTIONS,
   ): Promise<void> {
     const given = typeof options === 'number' ? { ttlMs: options * 1_000 } : options
-    return settle(() => this.setSync(namespace, id, value, given))
+    await this.#storing.set(namespace, [[id, value]], given)
   }
 
-  /** The same as `set`, at once. */
+  /** The same as `set`; the shared tier follows. */
   setSync(namespace: string, id: string, value: unknown, options: SetOptions = NO_OPTIONS): void {
-    const space = this.#tier.open(namespace)
-    const tags = this.#tier.tags(space, options.tags)
-    this.#tier.supersede(space, id)
-    this.#tier.put(space, id, value, options, tags, this.#tier.log.version)
+    this.#storing.setSync(namespace, id, value, options)
   }
 
-  setMany(
+  /** All of them in two round trips: one makes older values stale everywhere, one stores the new ones. */
+  async setMany(
     namespace: string,
     values: Iterable<readonly [id: string, value: unknown]>,
     options: SetOptions = NO_OPTIONS,
   ): Promise<void> {
-    return settle(() => {
-      for (const [id, value] of values) this.setSync(namespace, id, value, options)
-    })
+    await this.#storing.set(namespace, [...values], options)
   }
 
   /**
-   * Reads, or loads and stores. Concurrent calls for one key share one load, with the options of the first; an
-   * error is handed to all of them and not stored.
+   * Reads, or loads and stores. Concurrent calls for one key, in all processes that share a tier, share one load, with the
+   * options of the first; an error is handed to all of this process and not stored.
    * @throws CACHE_LOADER_TIMEOUT, what the loader throws, and what `set` throws
    */
   async getOrSet<Value>(
@@ -153,20 +162,14 @@ export class CacheManager implements Cache {
   ): Promise<Value> {
     const space = this.#tier.open(namespace)
     const entry = this.#tier.live(space, id)
-    if (entry !== undefined) {
-      space.hit()
-      this.#tier.touch(entry)
-      return entry.value as Value
-    }
-    space.miss()
-    const running = this.#loads.running(space, id)
-    if (running === undefined) return this.#loads.load(space, id, load, options)
-    space.stampedesAvoided.add()
-    return running.done as Promise<Value>
+    if (entry !== undefined) return this.#reading.hit(space, entry, load, options)
+    this.#tier.missed(space, id)
+    return await this.#reading.getOrSet(space, id, load, options)
   }
 
+  /** Everywhere. Whether this process held it in memory. */
   delete(namespace: string, id: string): Promise<boolean> {
-    return settle(() => this.#tier.delete(this.#tier.open(namespace), id))
+    return this.#invalidations.delete(namespace, id)
   }
 
   /** Another name for `delete`. */
@@ -176,18 +179,19 @@ export class CacheManager implements Cache {
 
   /**
    * Deletes every key that matches a glob over `<namespace>:<identifier>` (`PRODUCTS:*`); `*`, `?` and `\` are
-   * special. Looks at every key of the namespaces concerned: prefer tags on hot paths. Returns how many were deleted.
+   * special. A whole namespace is one step in the shared tier; for anything else it looks at every key, in the background:
+   * prefer tags on hot paths. Returns how many entries this process held in memory.
    */
   delPattern(pattern: string): Promise<number> {
-    return settle(() => this.#tier.deletePattern(pattern))
+    return this.#invalidations.pattern(pattern)
   }
 
   invalidateTags(tags: readonly string[]): Promise<number> {
-    return settle(() => this.#tier.invalidateTags(tags))
+    return this.#invalidations.tags(tags)
   }
 
   clear(namespace?: string): Promise<void> {
-    return settle(() => this.#tier.clear(namespace))
+    return this.#invalidations.clear(namespace)
   }
 
   stats(): CacheStats {
@@ -195,72 +199,53 @@ export class CacheManager implements Cache {
   }
 
   /**
-   * Cache-aside for GET in Express and Connect: `app.get('/products', cache.middleware('PRODUCTS'), handler)`.
-   * @throws CACHE_NAMESPACE_INVALID, CACHE_TTL_INVALID, CACHE_OPTION_INVALID
+   * How the memory is used at present: what the hit ratio would be with less and with more of it, the hottest keys, and
+   * alerts. From a sample of the reads; older ones weigh less (half after 15 minutes).
    */
-  middleware<Request extends IncomingMessage = IncomingMessage>(
-    namespace: string,
-    options: HttpCacheOptions<Request> = {},
-  ): Middleware<Request> {
-    return cacheMiddleware(this.#parts(), namespace, options)
+  report(): CacheReport {
+    return this.#tier.report()
   }
 
-  /** The same for a Fastify route: `app.get('/products', cache.hooks('PRODUCTS'), handler)`. */
-  hooks<Request extends FastifyRequestLike = FastifyRequestLike>(
-    namespace: string,
-    options: HttpCacheOptions<Request> = {},
-  ): CacheHooks<NoInfer<Request>> {
-    return cacheHooks(this.#parts(), namespace, options)
+  /** A namespace whose values have the type that its schema says. */
+  namespace<Name extends keyof Table & string>(name: Name): TypedNamespace<ValueOf<Table[Name]>> {
+    return new TypedNamespace(this as CacheManager, name)
+  }
+
+  /** Undefined: there is no shared tier. */
+  sharedStatus(): SharedStatus | undefined {
+    return this.#shared?.status()
   }
 
   /**
-   * The same for Hono: `app.get('/products', cache.hono('PRODUCTS'), handler)`. The functions of the options are given Hono's
-   * context.
+   * Resolves when the shared tier is used, or its server is being looked for. Nobody needs to wait for it: until then memory
+   * and loaders answer.
+   * @throws what is wrong with the settings of the shared tier
    */
-  hono<Context extends HonoContextLike = HonoContextLike>(
-    namespace: string,
-    options: HttpCacheOptions<Context> = {},
-  ): HonoMiddleware<NoInfer<Context>> {
-    return honoMiddleware(this.#parts(), namespace, options)
+  async ready(): Promise<void> {
+    await this.#shared?.started()
   }
 
-  /** For routes that change something: deletes by pattern, and by tag, when the handler succeeds. */
-  invalidateMiddleware<Request extends IncomingMessage = IncomingMessage>(
-    patterns: Patterns<Request>,
-    options: InvalidationOptions<Request> = {},
-  ): Middleware<Request> {
-    return invalidationMiddleware(this.#parts(), patterns, options)
+  /**
+   * Drops everything and fails loads in progress with CACHE_CLOSED, at once; later writes and reads fail the same way.
+   * Resolves when what was on its way to the shared tier has arrived, within its time limits, and connections have ended.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
   }
 
-  /** The same for a Fastify route. */
-  invalidateHooks<Request extends FastifyRequestLike = FastifyRequestLike>(
-    patterns: Patterns<Request>,
-    options: InvalidationOptions<Request> = {},
-  ): InvalidationHooks<NoInfer<Request>> {
-    return invalidationHooks(this.#parts(), patterns, options)
-  }
-
-  /** The same for Hono. */
-  invalidateHono<Context extends HonoContextLike = HonoContextLike>(
-    patterns: Patterns<Context>,
-    options: InvalidationOptions<Context> = {},
-  ): HonoMiddleware<NoInfer<Context>> {
-    return honoInvalidation(this.#parts(), patterns, options)
-  }
-
-  #parts(): CacheParts {
-    const invalidations = new Invalidations(this.#tier)
-    return { tier: this.#tier, loads: this.#loads, limits: this.#limits, shared: undefined, invalidations }
-  }
-
-  /** Drops everything and fails loads in progress with CACHE_CLOSED. Later writes and reads fail the same way. */
-  close(): void {
-    if (this.#closed.signal.aborted) return
+  async #close(): Promise<void> {
     const reason = cacheErrors.CLOSED({ name: this.#limits.name })
     this.#tier.close(reason)
+    const arrived = this.#storing.settle()
     this.#closed.abort(reason)
+    await arrived
+    await this.#loads.settle()
+    await this.#shared?.close()
   }
 }
 
-/** A cache in this process, usable without the platform. */
-export const createCache = (options?: CacheOptions): CacheManager => new CacheManager(options)
+/** A cache, usable without the platform. */
+export const createCache = <const Table extends NamespaceTable = NamespaceTable>(
+  options?: CacheOptions<Table>,
+): CacheManager<Table> => new CacheManager(options)

@@ -37,6 +37,12 @@ export const cacheErrors = defineErrors('CACHE', {
     message: (d: { namespace: string; id: string; path: string; type: string }) =>
       `The value for '${d.id}' in '${d.namespace}' holds a ${d.type} at '${d.path}'; cached values are plain data (what structuredClone accepts).`,
   },
+  VALUE_INVALID: {
+    status: 400,
+    title: 'Value does not match the schema of its namespace',
+    message: (d: { namespace: string; id: string; problem: string }) =>
+      `The value for '${d.id}' in '${d.namespace}' is not what the namespace's schema accepts: ${d.problem}.`,
+  },
   LOADER_TIMEOUT: {
     status: 504,
     title: 'Cache loader timed out',

@@ -1,4 +1,8 @@
+import { literalNamespace } from './glob.ts'
 import type { MemoryTier } from './memory/tier.ts'
+import type { Invalidation } from './drivers/driver.ts'
+import { sharedKey, type StoreTier } from './shared/store-tier.ts'
+import { ALL, namespaceStamp, tagStamp } from './shared/validity.ts'
 
 /**
  * What makes entries stale, in every tier and every process. Each call has its effect in this process's memory before it
@@ -7,26 +11,62 @@ import type { MemoryTier } from './memory/tier.ts'
  */
 export class Invalidations {
   readonly #tier: MemoryTier
+  readonly #shared: StoreTier | undefined
 
-  constructor(tier: MemoryTier) {
+  constructor(tier: MemoryTier, shared?: StoreTier) {
     this.#tier = tier
+    this.#shared = shared
   }
 
   /** Whether this process held it in memory. */
   async delete(namespace: string, id: string): Promise<boolean> {
-    return this.#tier.delete(this.#tier.open(namespace), id)
+    const known = this.#tier.delete(this.#tier.open(namespace), id)
+    await this.#publish({ kind: 'keys', keys: [sharedKey(namespace, id)] }, () =>
+      this.#tier.dropKey(namespace, id),
+    )
+    return known
   }
 
   /** How many entries of this process's memory matched. */
   async pattern(pattern: string): Promise<number> {
-    return this.#tier.deletePattern(pattern)
+    const deleted = this.#tier.deletePattern(pattern)
+    await this.#publish(narrowest(pattern), () => this.#tier.dropPattern(pattern))
+    return deleted
   }
 
+  /** How many tags. */
   async tags(tags: readonly string[]): Promise<number> {
-    return this.#tier.invalidateTags(tags)
+    const count = this.#tier.invalidateTags(tags)
+    if (count > 0) {
+      await this.#publish({ kind: 'stamps', names: tags.map(tagStamp) }, () => {
+        for (const tag of tags) this.#tier.log.invalidate(tag)
+      })
+    }
+    return count
   }
 
   async clear(namespace?: string): Promise<void> {
     this.#tier.clear(namespace)
+    const names = [namespace === undefined ? ALL : namespaceStamp(namespace)]
+    await this.#publish({ kind: 'stamps', names }, () => this.#tier.dropAll(namespace))
   }
+
+  /** `again`: what was read from the shared tier before that one knew is outdated, too. */
+  async #publish(what: Invalidation, again: () => void): Promise<void> {
+    if (this.#shared === undefined) return
+    this.#shared.leases.releaseOutdated()
+    await this.#shared.publish(what, this.#shared.budget())
+    again()
+    this.#shared.leases.releaseOutdated()
+  }
+}
+
+/** A whole namespace, or everything, is one stamp, and nothing has to be looked for. */
+function narrowest(pattern: string): Invalidation {
+  if (pattern === '*' || pattern === '*:*') return { kind: 'stamps', names: [ALL] }
+  const namespace = literalNamespace(pattern)
+  if (namespace !== undefined && pattern === `${namespace}:*`) {
+    return { kind: 'stamps', names: [namespaceStamp(namespace)] }
+  }
+  return { kind: 'pattern', pattern }
 }

@@ -2,33 +2,8 @@ import type { BoundCounter, BoundGauge, BoundHistogram } from '@millrace/core/me
 import type { Flight } from './loading/flight.ts'
 import type { Entry } from './memory/entry.ts'
 import type { CacheInstruments } from './metrics.ts'
+import { KEEP_DEFAULTS, resolveKeep, type Keep, type KeepOptions } from './keep.ts'
 import type { Schema } from './schema.ts'
-
-export type Tiers = 'memory' | 'shared' | 'both'
-
-/** How entries are kept and renewed: for a whole namespace, or in one call. */
-export interface KeepOptions {
-  /** Milliseconds after its time in which a value is served at once while it is renewed. Default 0: never. */
-  staleWhileRevalidateMs?: number
-  /** Milliseconds after its time in which a value is served when loading fails or takes too long. Default 0: never. */
-  staleIfErrorMs?: number
-  /** How long it is remembered that there is nothing (`undefined` or `null`). Default: as any value; 0: not at all. */
-  negativeTtlMs?: number
-  /**
-   * How eagerly `getOrSet` renews a value before its time, in the background, so that it never expires under load
-   * (XFetch: Vattani et al., "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015): the earlier, the longer loading
-   * took. Default 1; 0: never.
-   */
-  earlyExpirationBeta?: number
-  /** A stale value that may be served is returned when loading takes longer; the load goes on. Default: no such limit. */
-  loaderSoftTimeoutMs?: number
-  /** A loader that takes longer fails with CACHE_LOADER_TIMEOUT. Default: the cache's. */
-  loaderTimeoutMs?: number
-  /** Where entries are kept. Default `both`; without a shared tier that is memory. */
-  tiers?: Tiers
-  /** Whether large values are compressed in the shared tier. Default true. */
-  compress?: boolean
-}
 
 export interface NamespaceOptions<Value = unknown> extends KeepOptions {
   /** Milliseconds an entry stays fresh unless it brings its own. */
@@ -49,6 +24,12 @@ export class Namespace {
   readonly tags: readonly string[]
   readonly entries = new Map<string, Entry>()
   readonly flights = new Map<string, Flight>()
+  /** Reads of the shared tier under way, for `get`. */
+  readonly lookups = new Map<string, Flight>()
+  /** Rises when a key is written or deleted, here or elsewhere. */
+  changes = 0
+  readonly keep: Readonly<Keep>
+  readonly schema: Schema | undefined
   hits = 0
   misses = 0
   evictions = 0
@@ -64,8 +45,15 @@ export class Namespace {
   readonly entryGauge: BoundGauge
   readonly byteGauge: BoundGauge
 
+  readonly sharedHitCounter: BoundCounter
+  readonly earlyRefreshes: BoundCounter
+
   constructor(name: string, options: NamespaceOptions, instruments: CacheInstruments) {
     const labels = { namespace: name }
+    this.keep = resolveKeep(options, KEEP_DEFAULTS)
+    this.schema = options.schema
+    this.sharedHitCounter = instruments.hits.with({ namespace: name, tier: 'shared' })
+    this.earlyRefreshes = instruments.earlyRefreshes.with(labels)
     this.name = name
     this.ttlMs = options.ttlMs
     this.tags = options.tags ?? []
@@ -84,6 +72,11 @@ export class Namespace {
   hit(): void {
     this.hits++
     this.hitCounter.add()
+  }
+
+  sharedHit(): void {
+    this.hits++
+    this.sharedHitCounter.add()
   }
 
   miss(): void {

@@ -1,10 +1,12 @@
 import { silentLogger, systemClock, type CacheEntryOptions, type Clock, type Logger } from '@millrace/core'
 import type { MetricRegistry } from '@millrace/core/metrics'
+import type { RedisSettings } from '@millrace/core/redis'
 import type { SharedStore } from './drivers/driver.ts'
 import { cacheErrors } from './errors.ts'
 import type { CacheInstruments } from './metrics.ts'
-import type { EvictionLimits, EvictionPolicy } from './memory/eviction.ts'
-import type { KeepOptions, NamespaceOptions } from './namespace.ts'
+import type { EvictionChoice } from './memory/choose-policy.ts'
+import type { KeepOptions } from './keep.ts'
+import type { NamespaceTable } from './typed-namespace.ts'
 
 export const MAX_TAG_LENGTH = 256
 export const MAX_TAGS_PER_ENTRY = 64
@@ -18,12 +20,13 @@ export type Compression = 'lz4' | 'snappy' | 'off'
 
 /** The second tier, which several processes share. */
 export interface SharedOptions {
-  /**
-   * Where entries are shared. `redis: 'environment'` makes one from REDIS_HOST and its kin, when REDIS_ENABLED is not
-   * false and a host is named. Neither: this process alone, in memory.
-   */
+  /** Where entries are shared; closed with the cache. Without this and `redis`: this process alone, in memory. */
   shared?: SharedStore
-  redis?: 'environment'
+  /**
+   * Share through Redis. `environment`: the one that REDIS_URL, REDIS_HOST, REDIS_SENTINELS or REDIS_CLUSTER_NODES names, if
+   * any, unless REDIS_ENABLED is false.
+   */
+  redis?: RedisSettings | 'environment'
   /** What the shared tier may add to one request, in milliseconds, hung or not. Default 50. */
   sharedTimeoutMs?: number
   /** Default `lz4`. */
@@ -42,7 +45,7 @@ export interface SharedOptions {
   logger?: Logger
 }
 
-export interface CacheOptions extends SharedOptions {
+export interface CacheOptions<Table extends NamespaceTable = NamespaceTable> extends SharedOptions {
   /** Names the cache in errors, and its keys in the shared tier. Default: MILLRACE_SERVICE, or `cache`. */
   name?: string
   /** Default 10,000. */
@@ -62,14 +65,16 @@ export interface CacheOptions extends SharedOptions {
   /** A loader of `getOrSet` that takes longer fails with CACHE_LOADER_TIMEOUT. Default 30 s. */
   loaderTimeoutMs?: number
   /** Added to the presets of `CACHE_POLICIES`; a namespace not named here or there gets `defaultTtlMs`. */
-  namespaces?: Record<string, NamespaceOptions>
+  namespaces?: Table
   /** Default: the process's registry, which the agent exports. */
   registry?: MetricRegistry
   /** Instruments made already; `registry` is not used then. */
   instruments?: CacheInstruments
   clock?: Clock
-  /** Default: S3-FIFO. */
-  eviction?: (limits: EvictionLimits) => EvictionPolicy
+  /** In [0, 1): for early renewals and pauses. Default `Math.random`. */
+  random?: () => number
+  /** Which entries leave when the memory is full. Default `adaptive`, measured in `bench/cache-policy.bench.ts`. */
+  eviction?: EvictionChoice
 }
 
 export type CacheLimits = Required<
@@ -103,6 +108,7 @@ export function resolveOptions(options: CacheOptions): CacheLimits {
     leaseMs: timeout('leaseMs', options.leaseMs ?? 5_000),
     leaseWaitMs: timeout('leaseWaitMs', options.leaseWaitMs ?? 10_000),
     logger: options.logger ?? silentLogger,
+    random: options.random ?? Math.random,
   }
 }
 

@@ -1,6 +1,14 @@
 import type { Clock } from '@millrace/core'
 import { cacheErrors } from '../errors.ts'
 
+export interface Fallback {
+  value: unknown
+  tags: readonly string[]
+  loadMs: number
+  /** On the monotonic clock. */
+  until: number
+}
+
 /**
  * A value being produced for a key: by a loader, or by an HTTP handler. `version` is taken before the production
  * starts, so that an invalidation that arrives meanwhile is later than it.
@@ -10,6 +18,10 @@ export class Flight<Value = unknown> {
   readonly tags: readonly string[]
   /** The key was deleted, overwritten or cleared meanwhile: the result must not be stored. */
   superseded = false
+  /** A stale value that may stand in for the result when producing it fails or takes too long. */
+  fallback: Fallback | undefined = undefined
+  /** The value came from the shared tier. */
+  shared = false
   readonly done: Promise<Value>
   readonly resolve: (value: Value) => void
   readonly reject: (reason: unknown) => void

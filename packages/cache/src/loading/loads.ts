@@ -1,7 +1,16 @@
+import { cacheErrors } from '../errors.ts'
+import { staleWindow } from '../keep.ts'
+import type { Entry } from '../memory/entry.ts'
 import type { MemoryTier } from '../memory/tier.ts'
+import type { CacheInstruments } from '../metrics.ts'
 import type { Namespace } from '../namespace.ts'
-import { checkTtl, type SetOptions } from '../options.ts'
-import { Flight, runLoader, type LoadOptions } from './flight.ts'
+import type { CacheLimits, SetOptions } from '../options.ts'
+import { checkSchema } from '../schema.ts'
+import type { SharedValue } from '../shared/shared-tier.ts'
+import type { StoreTier } from '../shared/store-tier.ts'
+import { Flight, runLoader } from './flight.ts'
+import { timeToLive, type LoadJob } from './load-job.ts'
+import { SharedLoads, type Ticket } from './shared-loads.ts'
 
 /** The right to store one value, unless it is invalidated before. `end` must be called in every case. */
 export interface Production {
@@ -10,14 +19,29 @@ export interface Production {
   end(): void
 }
 
+/** After loading failed and a stale value stood in, that one counts as fresh for so long: the loader is not run at every read. */
+const RETRY_MS = 1_000
+
+export interface LoadsOptions {
+  limits: CacheLimits
+  instruments: CacheInstruments
+  /** Aborted when the cache is closed. */
+  closed: AbortSignal
+  shared: StoreTier | undefined
+}
+
 /** One flight per key: who produces a value, who waits for it, and whether it may be stored in the end. */
 export class Loads {
   readonly #tier: MemoryTier
-  readonly #options: LoadOptions
+  readonly #options: LoadsOptions
+  readonly #shared: SharedLoads | undefined
+  /** Flights under way, those that nobody can join any more among them. */
+  readonly #flying = new Set<Promise<void>>()
 
-  constructor(tier: MemoryTier, options: LoadOptions) {
+  constructor(tier: MemoryTier, options: LoadsOptions) {
     this.#tier = tier
     this.#options = options
+    this.#shared = options.shared && new SharedLoads(options.shared, options.limits, options.closed)
   }
 
   /** A flight that may still be joined: one that was invalidated would hand out what was true before. */
@@ -26,31 +50,19 @@ export class Loads {
     return flight !== undefined && this.#tier.isCurrent(flight) ? flight : undefined
   }
 
-  async load<Value>(
-    space: Namespace,
-    id: string,
-    load: (signal: AbortSignal) => Promise<Value>,
-    options: SetOptions,
-  ): Promise<Value> {
-    const tags = this.#tier.tags(space, options.tags)
-    if (options.ttlMs !== undefined) checkTtl('ttlMs', options.ttlMs)
-    const flight = this.#depart(space, id, tags)
-    const startedAt = this.#options.clock.monotonic()
-    const key = { namespace: space.name, id }
-    try {
-      const value = await runLoader(load, key, this.#options)
-      if (this.#tier.isCurrent(flight)) this.#tier.put(space, id, value, options, tags, flight.version)
-      else space.discardedLoads.add()
-      flight.resolve(value)
-      return value
-    } catch (error) {
-      space.loadErrors.add()
-      flight.reject(error)
-      throw error
-    } finally {
-      this.#land(space, id, flight)
-      space.loadDuration.record((this.#options.clock.monotonic() - startedAt) / 1_000)
+  /** Starts producing the value. `newerThan`: only something fresher than this entry will do. */
+  start(job: LoadJob, newerThan?: Entry): Flight {
+    const { space, id } = job
+    const flight = this.#depart(space, id, job.tags)
+    const stale = this.#tier.stale(space, id)
+    if (stale !== undefined) {
+      const { value, tags, loadMs, expiresAt } = stale
+      flight.fallback = { value, tags, loadMs, until: expiresAt + staleWindow(job.keep) }
     }
+    const flown = this.#fly(job, flight, newerThan)
+    this.#flying.add(flown)
+    void flown.then(() => this.#flying.delete(flown))
+    return flight
   }
 
   /** Undefined when somebody produces that value already. */
@@ -72,6 +84,129 @@ export class Loads {
         flight.resolve(undefined)
       },
     }
+  }
+
+  /** When all flights have landed. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#flying)
+  }
+
+  /** Never rejects: the flight does. */
+  async #fly(job: LoadJob, flight: Flight, newerThan: Entry | undefined): Promise<void> {
+    const { space, id, keep } = job
+    let ticket: Ticket | undefined
+    try {
+      if (this.#shared !== undefined && keep.tiers !== 'memory') {
+        const expiresAt = newerThan?.expiresAt ?? -Infinity
+        ticket = await this.#shared.book(job, {
+          isCurrent: () => this.#tier.isCurrent(flight),
+          freshMs: expiresAt - this.#options.limits.clock.monotonic(),
+          stale: (found) => this.#offer(flight, job, found),
+        })
+        if (ticket.found !== undefined) {
+          const { value, freshMs: ttlMs, staleMs, loadMs, tags } = ticket.found
+          if (ticket.waited) space.stampedesAvoided.add()
+          this.#keep(job, flight, value, { ttlMs, staleMs, loadMs }, tags)
+          flight.shared = true
+          flight.resolve(value)
+          return
+        }
+      }
+      flight.resolve(await this.#load(job, flight, ticket))
+    } catch (error) {
+      this.#fail(job, flight, error)
+    } finally {
+      ticket?.lease?.release()
+      this.#land(space, id, flight)
+    }
+  }
+
+  async #load(job: LoadJob, flight: Flight, ticket: Ticket | undefined): Promise<unknown> {
+    const { space, id, keep } = job
+    const { clock, loaderTimeoutMs } = this.#options.limits
+    const timeoutMs = keep.loaderTimeoutMs ?? loaderTimeoutMs
+    const startedAt = clock.monotonic()
+    const key = { namespace: space.name, id }
+    let value: unknown
+    try {
+      value = await runLoader(job.load, key, { clock, timeoutMs, closed: this.#options.closed })
+      await this.#check(job, value)
+    } catch (error) {
+      space.loadErrors.add()
+      throw error
+    } finally {
+      space.loadDuration.record((clock.monotonic() - startedAt) / 1_000)
+    }
+    const ttlMs = timeToLive(job, value)
+    if (ttlMs <= 0) return value
+    const loadMs = clock.monotonic() - startedAt
+    if (!this.#tier.isCurrent(flight)) {
+      space.discardedLoads.add()
+      return value
+    }
+    this.#keep(job, flight, value, { ...job.options, ttlMs, loadMs }, job.tags)
+    if (ticket?.version !== undefined) {
+      const { version, budget } = ticket
+      const times = { ttlMs, loadMs, staleMs: staleWindow(keep) }
+      await this.#shared?.put(job, value, { version, budget, ...times })
+    }
+    return value
+  }
+
+  #keep(
+    job: LoadJob,
+    flight: Flight,
+    value: unknown,
+    times: SetOptions & { staleMs?: number; loadMs: number },
+    tags: readonly string[],
+  ): void {
+    const { space, id, keep } = job
+    if (keep.tiers === 'shared' && this.#shared !== undefined) return
+    if (flight.superseded || !this.#tier.log.isCurrent(flight.version, tags)) return
+    const { ttlMs, loadMs, staleMs = staleWindow(keep) } = times
+    const sizeBytes = times.sizeBytes === undefined ? {} : { sizeBytes: times.sizeBytes }
+    this.#tier.put(space, id, value, { ttlMs, loadMs, staleMs, ...sizeBytes }, tags, flight.version)
+  }
+
+  /** Found in the shared tier past its time: it may stand in for the result, or even be one while it is renewed. */
+  #offer(flight: Flight, { space, keep }: LoadJob, { value, tags, loadMs, freshMs }: SharedValue): void {
+    const until = this.#options.limits.clock.monotonic() + freshMs + staleWindow(keep)
+    if (until > (flight.fallback?.until ?? -Infinity)) flight.fallback = { value, tags, loadMs, until }
+    if (freshMs + keep.staleWhileRevalidateMs <= 0) return
+    this.#options.instruments.staleServed.with({ namespace: space.name, reason: 'revalidate' }).add()
+    flight.shared = true
+    flight.resolve(value)
+  }
+
+  #fail(job: LoadJob, flight: Flight, error: unknown): void {
+    const { fallback } = flight
+    const { space, id } = job
+    const leftMs = (fallback?.until ?? 0) - this.#options.limits.clock.monotonic()
+    if (
+      fallback === undefined ||
+      leftMs <= 0 ||
+      !this.#tier.isCurrent(flight) ||
+      this.#options.closed.aborted
+    ) {
+      flight.reject(error)
+      return
+    }
+    this.#options.instruments.staleServed.with({ namespace: space.name, reason: 'error' }).add()
+    if (this.#tier.live(space, id) === undefined) {
+      const ttlMs = Math.min(RETRY_MS, leftMs)
+      const times = { ttlMs, staleMs: leftMs - ttlMs, loadMs: fallback.loadMs }
+      this.#keep(job, flight, fallback.value, times, fallback.tags)
+    }
+    flight.resolve(fallback.value)
+  }
+
+  /** @throws CACHE_VALUE_INVALID */
+  async #check({ space, id }: LoadJob, value: unknown): Promise<void> {
+    // That there is nothing is no value: a schema need not provide for it.
+    if (space.schema === undefined || value === undefined || value === null) return
+    const checked = await checkSchema(space.schema, value)
+    if (checked.valid) return
+    throw cacheErrors.VALUE_INVALID({ namespace: space.name, id, problem: checked.problem })
   }
 
   #depart(space: Namespace, id: string, tags: readonly string[]): Flight {

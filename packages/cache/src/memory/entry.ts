@@ -18,6 +18,10 @@ export class Entry implements Evictable<Entry> {
   /** On the monotonic clock; Infinity: never. */
   readonly expiresAt: number
   readonly tags: readonly string[]
+  /** Milliseconds that it may be served after its time. */
+  readonly staleMs: number
+  /** How long it took to make, milliseconds; 0: unknown. */
+  readonly loadMs: number
   /** Version of the invalidation log up to which this entry is known to be valid. */
   version: number
 
@@ -38,6 +42,8 @@ export class Entry implements Evictable<Entry> {
     expiresAt: number
     tags: readonly string[]
     version: number
+    staleMs: number
+    loadMs: number
   }) {
     this.namespace = fields.namespace
     this.id = fields.id
@@ -46,6 +52,8 @@ export class Entry implements Evictable<Entry> {
     this.storedAt = fields.storedAt
     this.expiresAt = fields.expiresAt
     this.tags = fields.tags
+    this.staleMs = fields.staleMs
+    this.loadMs = fields.loadMs
     this.version = fields.version
     this.hash = hashKey(fields.namespace.name, fields.id)
   }

@@ -11,6 +11,9 @@ export class InvalidationLog {
   #version = 1
   #floor = 0
   #lastTagVersion = 0
+  #suspectBefore = 0
+  /** Of the two above: what is at least as new needs no look-up. */
+  #settled = 0
 
   constructor(maxTags: number) {
     this.#maxTags = maxTags
@@ -31,6 +34,7 @@ export class InvalidationLog {
     this.#invalidated.delete(tag)
     this.#invalidated.set(tag, version)
     this.#lastTagVersion = version
+    this.#settled = version
     if (this.#invalidated.size > this.#maxTags) {
       const [oldest, forgotten] = this.#invalidated.entries().next().value!
       this.#invalidated.delete(oldest)
@@ -38,14 +42,26 @@ export class InvalidationLog {
     }
   }
 
-  /** Whether none of the tags was invalidated after `version`. */
+  /** Invalidations of other processes were missed: nothing older than this is sure any more. */
+  suspect(): void {
+    this.#suspectBefore = this.advance()
+    this.#settled = this.#suspectBefore
+  }
+
+  /** Whether none of the tags was invalidated after `version`, and nothing was missed since. */
   isCurrent(version: number, tags: readonly string[]): boolean {
-    if (version >= this.#lastTagVersion || tags.length === 0) return true
-    if (version < this.#floor) return false
+    if (version >= this.#settled) return true
+    return version >= this.#suspectBefore && !this.isInvalidated(version, tags)
+  }
+
+  /** Whether one of the tags was invalidated after `version`, as far as this process knows. */
+  isInvalidated(version: number, tags: readonly string[]): boolean {
+    if (version >= this.#lastTagVersion || tags.length === 0) return false
+    if (version < this.#floor) return true
     for (const tag of tags) {
       const invalidated = this.#invalidated.get(tag)
-      if (invalidated !== undefined && invalidated > version) return false
+      if (invalidated !== undefined && invalidated > version) return true
     }
-    return true
+    return false
   }
 }

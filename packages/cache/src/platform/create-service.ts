@@ -39,7 +39,7 @@ export async function createCacheService(context: Context): Promise<CacheService
     dispose: async () => {
       unfollow()
       ports.withdraw('cache')
-      cache.close()
+      await cache.close()
       await shared?.close()
     },
   }

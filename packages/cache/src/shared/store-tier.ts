@@ -1,0 +1,175 @@
+import type { Invalidation, SharedRecord, SharedStore, Stamps, Version } from '../drivers/driver.ts'
+import type { CacheInstruments } from '../metrics.ts'
+import type { Namespace } from '../namespace.ts'
+import type { CacheLimits } from '../options.ts'
+import { checkSchema } from '../schema.ts'
+import { Budget } from './budget.ts'
+import { Compressor } from './compression.ts'
+import { Delivery } from './delivery.ts'
+import { decodeEnvelope, encodeEnvelope, type Envelope, type EnvelopeCodec } from './envelope.ts'
+import { Leases } from './leases.ts'
+import { Reader } from './reader.ts'
+import type { SharedLookup, SharedPut, SharedTier, SharedValue } from './shared-tier.ts'
+import { InvalidatedPatterns, isValid, stampNames, tagStamp } from './validity.ts'
+import type { ValueType } from './value-type.ts'
+import { ValueTypes } from './values.ts'
+
+/** Nothing is kept longer in the shared tier, whatever its time to live: 30 days. */
+const MAX_KEEP_MS = 30 * 86_400_000
+/** Could not be asked. */
+const UNAVAILABLE: SharedLookup = { found: undefined, version: undefined }
+
+export const sharedKey = (namespace: string, id: string): string => `${namespace}:${id}`
+
+/** The shared tier over a store. */
+export class StoreTier implements SharedTier {
+  readonly patterns = new InvalidatedPatterns()
+  readonly delivery: Delivery
+  readonly leases: Leases
+  readonly #store: SharedStore
+  readonly #limits: CacheLimits
+  readonly #instruments: CacheInstruments
+  readonly #reader: Reader
+  readonly #codec: EnvelopeCodec
+
+  constructor(store: SharedStore, limits: CacheLimits, instruments: CacheInstruments, closed: AbortSignal) {
+    this.#store = store
+    this.#limits = limits
+    this.#instruments = instruments
+    this.delivery = new Delivery(store, limits, instruments, closed)
+    const { guard } = this.delivery
+    this.leases = new Leases({ store, guard, clock: limits.clock, leaseMs: limits.leaseMs })
+    this.#reader = new Reader(store, guard)
+    this.#codec = {
+      types: new ValueTypes(),
+      compressor: new Compressor(limits),
+      maxBytes: limits.maxSharedBytes,
+    }
+  }
+
+  get available(): boolean {
+    return this.delivery.available
+  }
+
+  budget(): Budget {
+    return new Budget(this.#limits.clock, this.#limits.sharedTimeoutMs)
+  }
+
+  register(type: ValueType): void {
+    this.#codec.types.register(type)
+  }
+
+  async get(
+    space: Namespace,
+    id: string,
+    options: { tags?: readonly string[]; budget?: Budget } = {},
+  ): Promise<SharedLookup> {
+    if (!this.available || this.#store.recordless === true) return UNAVAILABLE
+    const budget = options.budget ?? this.budget()
+    const key = sharedKey(space.name, id)
+    const tags = options.tags ?? space.tags
+    const answer = await this.#reader.read(key, stampNames(space.name, tags), budget)
+    if (answer === undefined) return UNAVAILABLE
+    return this.#judge({ space, key, tags, budget }, answer.record, answer.stamps)
+  }
+
+  async getMany(
+    space: Namespace,
+    ids: readonly string[],
+    budget = this.budget(),
+  ): Promise<Map<string, SharedLookup>> {
+    const found = new Map<string, SharedLookup>()
+    if (!this.available || this.#store.recordless === true || ids.length === 0) return found
+    const keys = ids.map((id) => sharedKey(space.name, id))
+    const read = await this.#reader.readMany(keys, stampNames(space.name, space.tags), budget)
+    if (read === undefined) return found
+    const judged = ids.map((_, i) =>
+      this.#judge({ space, key: keys[i]!, tags: space.tags, budget }, read.records[i], read),
+    )
+    for (const [i, lookup] of (await Promise.all(judged)).entries()) found.set(ids[i]!, lookup)
+    return found
+  }
+
+  async put(space: Namespace, id: string, value: unknown, options: SharedPut): Promise<boolean> {
+    const [written] = await this.putMany(space, [[id, value]], options)
+    return written ?? false
+  }
+
+  /** For each value, whether it was stored. */
+  async putMany(
+    space: Namespace,
+    values: readonly (readonly [id: string, value: unknown])[],
+    options: SharedPut,
+  ): Promise<boolean[]> {
+    const none = values.map(() => false)
+    if (!this.available || this.#store.recordless === true) return none
+    const { version, ttlMs, staleMs = 0 } = options
+    const keepMs = Math.ceil(Math.min(MAX_KEEP_MS, ttlMs + staleMs))
+    const records = values.flatMap(([id, value], place) => {
+      const payload = this.#encode(value, options)
+      return payload === undefined
+        ? []
+        : [{ place, key: sharedKey(space.name, id), version, payload, ttlMs: keepMs }]
+    })
+    if (records.length === 0) return none
+    const { guard } = this.delivery
+    const answer = await guard.run('write', () => this.#store.write(records), options.budget)
+    for (const [i, { place }] of records.entries()) none[place] = answer?.value[i] ?? false
+    return none
+  }
+
+  /** Makes stale for every process; kept and repeated when it cannot be delivered now. */
+  publish(what: Invalidation, budget?: Budget): Promise<Version | undefined> {
+    return this.delivery.publish(what, budget)
+  }
+
+  async #judge(
+    at: { space: Namespace; key: string; tags: readonly string[]; budget: Budget },
+    record: SharedRecord | undefined,
+    stamps: Stamps,
+  ): Promise<SharedLookup> {
+    const { version } = stamps
+    const miss = { found: undefined, version }
+    if (record === undefined || !isValid(record, stamps)) return miss
+    if (this.patterns.isStale(at.key, record.version)) return miss
+    const content = decodeEnvelope(record.payload, this.#codec)
+    if (content === undefined) {
+      this.#instruments.sharedErrors.with({ reason: 'corrupt' }).add()
+      return miss
+    }
+    const unknown = content.tags.filter((tag) => !at.tags.includes(tag))
+    if (unknown.length > 0) {
+      const names = unknown.map(tagStamp)
+      const { guard } = this.delivery
+      const more = await guard.run('stamps', () => this.#store.stamps(names), at.budget)
+      if (more === undefined) return UNAVAILABLE
+      if (!isValid(record, more.value)) return miss
+    }
+    if (at.space.schema !== undefined && !(await checkSchema(at.space.schema, content.value)).valid) {
+      this.#instruments.sharedErrors.with({ reason: 'corrupt' }).add()
+      return miss
+    }
+    const found = this.#aged(content)
+    return found.freshMs + found.staleMs > 0 ? { found, version } : miss
+  }
+
+  /** By the wall clock, which processes share; one that is set wrong shortens a life but never lengthens it. */
+  #aged({ value, tags, createdAt, freshUntil, staleUntil, loadMs }: Envelope): SharedValue {
+    const now = this.#limits.clock.now()
+    const freshMs = Math.min(freshUntil - now, freshUntil - createdAt)
+    const staleMs = staleUntil === freshUntil ? 0 : staleUntil - freshUntil
+    return { value, tags, ageMs: Math.max(0, now - createdAt), freshMs, staleMs, loadMs }
+  }
+
+  #encode(value: unknown, { tags, ttlMs, staleMs = 0, loadMs = 0, compress }: SharedPut): Buffer | undefined {
+    const createdAt = this.#limits.clock.now()
+    const freshUntil = createdAt + ttlMs
+    const content = { value, tags, createdAt, freshUntil, staleUntil: freshUntil + staleMs, loadMs }
+    try {
+      return encodeEnvelope(content, this.#codec, compress)
+    } catch (error) {
+      this.#limits.logger.warn({ err: error }, 'a value has no bytes and stays in this process')
+      return undefined
+    }
+  }
+}
