@@ -33,12 +33,6 @@ declare module 'http-cache-tests/tests/index.mjs' {
   export default suites
 }
 
-declare module 'http-cache-tests/tests/surrogate-control.mjs' {
-  import type { TestSuite } from 'http-cache-tests/tests/index.mjs'
-  const suite: TestSuite
-  export default suite
-}
-
 declare module 'http-cache-tests/server/*' {
   import type { IncomingMessage, ServerResponse } from 'node:http'
   const handle: (segments: string[], request: IncomingMessage, response: ServerResponse) => void

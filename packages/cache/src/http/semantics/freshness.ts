@@ -1,6 +1,6 @@
 import type { CacheControl } from './cache-control.ts'
 import { parseHttpDate } from './dates.ts'
-import { deltaSeconds, field, listMembers, type Fields } from './fields.ts'
+import { deltaSeconds, field, type Fields } from './fields.ts'
 
 /** When a request was sent and its response came, in milliseconds since the epoch. */
 export interface Exchanged {
@@ -9,13 +9,15 @@ export interface Exchanged {
 }
 
 /**
- * How old a response was when it came, in milliseconds (RFC 9111, section 4.2.3, `corrected_initial_age`). An `Age` that
- * is no number is passed over; of several the first counts.
+ * How old a response was when it came, in milliseconds (RFC 9111, section 4.2.3, `corrected_initial_age`). Infinity
+ * when `Age` is anything but one number: a cache on the way has lost count, and what may be older than it says is not
+ * used. Section 5.1 would have it passed over; the tests of HTTP caches want it stale.
  */
 export function initialAgeMs(fields: Fields, { requestedAt, respondedAt }: Exchanged): number {
   const date = parseHttpDate(field(fields, 'date'), respondedAt)
   const apparent = date === undefined ? 0 : Math.max(0, respondedAt - date)
-  const stated = deltaSeconds(listMembers(field(fields, 'age') ?? '')[0] ?? '') ?? 0
+  const age = field(fields, 'age')
+  const stated = age === undefined ? 0 : (deltaSeconds(age) ?? Infinity)
   return Math.max(apparent, stated * 1_000 + Math.max(0, respondedAt - requestedAt))
 }
 

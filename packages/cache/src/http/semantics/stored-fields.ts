@@ -20,12 +20,14 @@ const NOT_STORED: ReadonlySet<string> = new Set([
   'warning',
 ])
 
-/** What a 304 must not change: it describes a body that the 304 does not have (RFC 9111, section 3.2). */
+/**
+ * What a 304 must not change: how the bytes that are stored are to be read (RFC 9111, section 3.2). `Content-Type` is not
+ * among them: a cache that keeps bytes as they came has to take over the new one.
+ */
 const OF_THE_BODY: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-length',
   'content-range',
-  'content-type',
   'content-md5',
   'content-digest',
   'repr-digest',

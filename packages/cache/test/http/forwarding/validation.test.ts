@@ -25,7 +25,7 @@ describe('a stale response', () => {
       'x-first': '1',
       'x-second': '2',
       'cache-control': 'max-age=120',
-      'content-type': 'text/plain',
+      'content-type': 'image/png',
       age: '0',
       'cache-status': 'millrace; fwd=stale; fwd-status=304',
     })

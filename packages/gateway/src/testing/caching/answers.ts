@@ -37,7 +37,9 @@ export const answersPart: CachingSuitePart = (fixture) => {
   it('apart by host and by scheme', async () => {
     await fixture().serve(
       (req, res) =>
-        res.writeHead(200, CACHEABLE).end(`${req.headers['x-forwarded-proto']}://${req.headers.host}`),
+        res
+          .writeHead(200, CACHEABLE)
+          .end(`${String(req.headers['x-forwarded-proto'])}://${req.headers.host}`),
       {},
       { trustedProxies: ['loopback'] },
     )
@@ -55,7 +57,9 @@ export const answersPart: CachingSuitePart = (fixture) => {
       (req, res) =>
         res
           .writeHead(200, CACHEABLE)
-          .end(`${req.headers['x-forwarded-host']}${req.headers['x-forwarded-prefix'] ?? ''}`),
+          .end(
+            `${String(req.headers['x-forwarded-host'])}${String(req.headers['x-forwarded-prefix'] ?? '')}`,
+          ),
       {},
       { trustedProxies: ['loopback'] },
     )

@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { silentLogger, type HttpCacheFactory } from '@millrace/core'
 import { MetricRegistry } from '@millrace/core/metrics'
 import { afterEach, beforeEach, describe } from 'vitest'
@@ -11,6 +11,8 @@ import { failuresPart } from './failures.ts'
 import { privacyPart } from './privacy.ts'
 import { purgingPart } from './purging.ts'
 import { recordingPart } from './recording.ts'
+
+type Listener = (req: IncomingMessage, res: ServerResponse) => unknown
 
 /** An engine with a cache and one backend. */
 export class CachingFixture extends Fixture {
@@ -33,8 +35,8 @@ export class CachingFixture extends Fixture {
   }
 
   /** A backend and the engine with a cache before it. */
-  async serve(listener: RequestListener, cache: object = {}, options: GatewayOptions = {}): Promise<void> {
-    await this.startCaching(await this.backend(listener), cache, options)
+  async serve(listener: Listener, cache: object = {}, options: GatewayOptions = {}): Promise<void> {
+    await this.startCaching(await this.backend((req, res) => void listener(req, res)), cache, options)
   }
 
   async cacheStats(): Promise<CacheStats> {
