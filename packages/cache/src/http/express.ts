@@ -2,7 +2,8 @@ import { ServerResponse, type IncomingMessage } from 'node:http'
 import { recordResponse } from './body.ts'
 import { bagOf, isOfContent, takeConditions } from './header.ts'
 import type { HttpCacheOptions } from './request.ts'
-import { ResponseCache, type CacheParts, type Found, type Hit, type Miss } from './response-cache.ts'
+import { ResponseCache, type CacheParts, type Found } from './response-cache.ts'
+import type { Hit, Production } from './production.ts'
 
 /** What Express, Connect and Polka call; needs nothing of them. */
 export type Middleware<Request extends IncomingMessage = IncomingMessage> = (
@@ -53,14 +54,16 @@ function proceed(
   next()
 }
 
+/* oxlint-disable typescript/unbound-method */
 function answer(response: ServerResponse, hit: Hit): void {
+  const { writeHead, end } = ServerResponse.prototype
   // Node writes a list as it stands; a layer above that watches the headers may only know them one by one.
-  // oxlint-disable-next-line typescript/unbound-method
-  if (response.writeHead === ServerResponse.prototype.writeHead) {
-    response.writeHead(hit.status, hit.rawHeaders as string[])
-  } else setHead(response, hit)
-  response.end(hit.body)
+  if (response.writeHead === writeHead) response.writeHead(hit.status, hit.rawHeaders as string[])
+  else setHead(response, hit)
+  if (hit.text !== undefined && response.end === end) response.end(hit.text, 'latin1')
+  else response.end(hit.body)
 }
+/* oxlint-enable typescript/unbound-method */
 
 function setHead(response: ServerResponse, { status, rawHeaders }: Hit): void {
   response.statusCode = status
@@ -68,7 +71,7 @@ function setHead(response: ServerResponse, { status, rawHeaders }: Hit): void {
 }
 
 /** Watches the handler's response; what it sends is sent, and a copy is stored when it may be. */
-function capture(request: IncomingMessage, response: ServerResponse, miss: Miss): void {
+function capture(request: IncomingMessage, response: ServerResponse, miss: Production): void {
   // The handler must produce the whole response; whether the client has it already is decided here.
   const conditions = takeConditions(request.headers)
   response.once('close', () => miss.abandon())

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { bagOf, isOfContent, takeConditions, type HeaderBag } from './header.ts'
 import type { HttpCacheOptions } from './request.ts'
-import { ResponseCache, type CacheParts, type Hit, type Miss } from './response-cache.ts'
+import { ResponseCache, type CacheParts } from './response-cache.ts'
+import type { Hit, Production } from './production.ts'
 import type { Fields } from './semantics/fields.ts'
 
 /** The parts of a Fastify request and reply that are used, so that the package needs no Fastify. */
@@ -32,7 +33,7 @@ export function cacheHooks<Request extends FastifyRequestLike>(
   options: HttpCacheOptions<Request>,
 ): CacheHooks<Request> {
   const responses = new ResponseCache<Request>(parts, namespace, options)
-  const misses = new WeakMap<IncomingMessage, { miss: Miss; conditions: Fields }>()
+  const misses = new WeakMap<IncomingMessage, { miss: Production; conditions: Fields }>()
   return {
     async onRequest(request, reply) {
       const { raw } = request

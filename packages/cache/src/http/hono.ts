@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { bagOf, isOfContent, takeConditions, type HeaderBag } from './header.ts'
 import type { HttpCacheOptions } from './request.ts'
-import { ResponseCache, type CacheParts, type Hit, type Miss } from './response-cache.ts'
+import { ResponseCache, type CacheParts } from './response-cache.ts'
+import type { Hit, Production } from './production.ts'
 import type { Fields } from './semantics/fields.ts'
 
 /** The parts of a Hono context that are used, so that the package needs no Hono. */
@@ -68,7 +69,7 @@ function answer({ status, rawHeaders, body }: Hit): Response {
   })
 }
 
-async function finish(context: HonoContextLike, miss: Miss, conditions: Fields): Promise<void> {
+async function finish(context: HonoContextLike, miss: Production, conditions: Fields): Promise<void> {
   const response = context.res
   const body = isEndless(response) ? undefined : await readAtMost(response, miss.maxBodyBytes)
   if (!Buffer.isBuffer(body)) {

@@ -5,8 +5,9 @@ import type { Loads } from '../loading/loads.ts'
 import type { MemoryTier } from '../memory/tier.ts'
 import type { CacheLimits } from '../options.ts'
 import type { SharedTier } from '../shared/shared-tier.ts'
-import { fieldsOfBag, one, rawHeadersOf, type HeaderBag } from './header.ts'
+import { registerResponseTypes } from './codec.ts'
 import { Passes } from './passes.ts'
+import { Production, type Hit } from './production.ts'
 import {
   requestKey,
   resolveHttpOptions,
@@ -14,15 +15,12 @@ import {
   type RequestView,
   type ResolvedHttpOptions,
 } from './request.ts'
-import { entityTag, forbidsStoring, judge, type Produced, type Verdict } from './response.ts'
 import { Responses, type Keyed, type Place } from './responses.ts'
-import { parseCacheControl } from './semantics/cache-control.ts'
-import { isNotModified, validatorsOf } from './semantics/conditions.ts'
+import { isConditional, isNotModified } from './semantics/conditions.ts'
 import type { Fields } from './semantics/fields.ts'
-import { isFailure, mayServeOnError, termsOf } from './semantics/reuse.ts'
-import { storedFields, withoutContentFields } from './semantics/stored-fields.ts'
-import { registerResponseTypes } from './codec.ts'
-import { StoredResponse, type HitLabel } from './stored-response.ts'
+import { mayServeOnError } from './semantics/reuse.ts'
+import { withoutContentFields } from './semantics/stored-fields.ts'
+import type { HitLabel, StoredResponse } from './stored-response.ts'
 import { settledWithin } from './waiting.ts'
 
 /** The inside of a cache, for the layers on top of it in this package. */
@@ -40,44 +38,10 @@ export interface CacheParts {
 const PASS_MS = 10_000
 const MAX_VARIANTS = 256
 
-export interface Hit {
-  kind: 'hit'
-  status: number
-  /** Names in lower case and values in turn. */
-  rawHeaders: readonly string[]
-  /** Undefined: 304, no body. */
-  body: Buffer | undefined
-}
-
-export interface Miss {
-  kind: 'miss'
-  maxBodyBytes: number
-  /** `conditions`: what the visitor has already. */
-  finish(response: Produced, conditions: Fields): Finished
-  /** Too large or a stream: nothing is stored, and others need not wait for one another. */
-  pass(): void
-  /** Nothing will be stored. Harmless after `finish`. */
-  abandon(): void
-}
-
-export interface Finished {
-  /** To be sent in place of the response, which is a failure. */
-  instead: Hit | undefined
-  /** To add to the response when its headers are not sent yet. */
-  headers: Record<string, string>
-  notModified: boolean
-  /**
-   * Stores the response if it may be stored; to be called once its headers are out. `sent`: those, where layers above
-   * could still add to them; a cookie among them forbids storing, too.
-   */
-  store: (sent?: HeaderBag) => void
-}
-
-export type Found = Hit | Miss | undefined
+export type Found = Hit | Production | undefined
 
 const HIT: HitLabel = () => ['x-cache', 'HIT']
 const STALE: HitLabel = () => ['x-cache', 'STALE']
-const NOT_SENT_AGAIN = ['x-cache']
 
 /** A request, and where its response belongs. */
 class Asked<Request> implements Keyed {
@@ -94,16 +58,6 @@ class Asked<Request> implements Keyed {
   fields(): Fields {
     return this.view.headers
   }
-}
-
-/** One request that the handler has to answer. */
-interface Exchange<Request> {
-  asked: Asked<Request>
-  place: Place
-  /** Undefined: another request produces this response; ours is not stored. */
-  flight: Flight | undefined
-  version: Version | undefined
-  tags: readonly string[]
 }
 
 /** HTTP semantics over a cache, independent of the framework. */
@@ -194,70 +148,31 @@ export class ResponseCache<Request> {
     const rawHeaders = stored.hitHeaders(ageMs, label)
     if (isConditional(conditions) && stored.status < 300) {
       if (isNotModified(conditions, stored.validators, this.#parts.limits.clock.now())) {
-        return { kind: 'hit', status: 304, rawHeaders: withoutContentFields(rawHeaders), body: undefined }
+        return {
+          kind: 'hit',
+          status: 304,
+          rawHeaders: withoutContentFields(rawHeaders),
+          body: undefined,
+          text: undefined,
+        }
       }
     }
-    return { kind: 'hit', status: stored.status, rawHeaders, body: stored.body }
+    return { kind: 'hit', status: stored.status, rawHeaders, body: stored.body, text: stored.text }
   }
 
-  #miss(asked: Asked<Request>, place: Place, version: Version | undefined): Miss {
+  #miss(asked: Asked<Request>, place: Place, version: Version | undefined): Production {
     const responses = this.#responses
     responses.space.miss()
     const tags = this.#parts.tier.tags(responses.space, this.#options.tags?.(asked.request))
     const flight = responses.running(place) === undefined ? responses.depart(place, tags) : undefined
-    const exchange = { asked, place, flight, version, tags }
-    const land = (): void => {
-      if (flight !== undefined) responses.land(place, flight)
+    const shop = {
+      limits: this.#parts.limits,
+      options: this.#options,
+      responses,
+      passes: this.#passes,
+      instead: (conditions: Fields) => this.#onError(place, conditions),
     }
-    const pass = (): void => {
-      if (flight !== undefined) this.#passes.mark(place.id)
-      land()
-    }
-    return {
-      kind: 'miss',
-      maxBodyBytes: this.#options.maxBodyBytes,
-      finish: (response, conditions) => this.#finish(exchange, response, conditions, { land, pass }),
-      pass,
-      abandon: land,
-    }
-  }
-
-  #finish(
-    exchange: Exchange<Request>,
-    response: Produced,
-    conditions: Fields,
-    { land, pass }: { land: () => void; pass: () => void },
-  ): Finished {
-    const { clock } = this.#parts.limits
-    const ttlMs = this.#options.ttlMs ?? this.#responses.space.ttlMs
-    const now = clock.now()
-    const instead = isFailure(response.status) ? this.#onError(exchange.place, conditions) : undefined
-    if (instead !== undefined) return { instead, headers: {}, notModified: false, store: land }
-    const verdict = judge(response, { ...this.#options, ttlMs, now })
-    if (verdict === undefined) {
-      return { instead, headers: { 'x-cache': 'BYPASS' }, notModified: false, store: pass }
-    }
-    const { status, headers } = response
-    const etag = one(headers.etag) ?? entityTag(response.body)
-    const added: Record<string, string> = { etag, 'x-cache': 'MISS' }
-    if (headers['cache-control'] === undefined) added['cache-control'] = this.#cacheControl()
-    const kept = { date: new Date(now).toUTCString(), ...headers, ...added }
-    const validators = validatorsOf(fieldsOfBag(kept), now)
-    return {
-      instead,
-      headers: added,
-      notModified: status === 200 && isConditional(conditions) && isNotModified(conditions, validators, now),
-      store: (sent = {}) => {
-        if (forbidsStoring(sent, this.#options)) return pass()
-        this.#store(
-          exchange,
-          { status, headers: kept, body: response.body },
-          verdict,
-          one(headers['cache-control']),
-        )
-        return land()
-      },
-    }
+    return new Production(shop, { asked, place, flight, version, tags })
   }
 
   #onError({ response }: Place, conditions: Fields): Hit | undefined {
@@ -267,51 +182,4 @@ export class ResponseCache<Request> {
       ? this.#hit(response, conditions, ageMs, STALE)
       : undefined
   }
-
-  #store(
-    { asked, place, flight, version, tags }: Exchange<Request>,
-    { status, headers, body }: Produced,
-    { freshMs, ageMs, vary }: Verdict,
-    stated: string | undefined,
-  ): void {
-    if (flight === undefined) return
-    const { clock, maxKeyLength } = this.#parts.limits
-    const control = parseCacheControl(stated)
-    const terms = termsOf(control, ageMs + freshMs, {
-      whileRevalidateMs: this.#options.staleWhileRevalidateMs,
-      ifErrorMs: this.#options.staleIfErrorMs,
-    })
-    const fields = fieldsOfBag(headers)
-    const rawHeaders = storedFields(rawHeadersOf(headers), fields, {
-      withheld: [...control.withheld, ...NOT_SENT_AGAIN],
-      dropSetCookie: true,
-    })
-    const response = new StoredResponse({
-      status,
-      rawHeaders,
-      body,
-      bornAt: clock.monotonic() - ageMs,
-      initialAgeMs: ageMs,
-      terms,
-      validators: validatorsOf(fields, clock.now()),
-      tags,
-      softTags: [],
-    })
-    const keepMs = freshMs + Math.max(terms.whileRevalidateMs, terms.ifErrorMs)
-    this.#responses.store(place, flight, asked, {
-      response,
-      vary,
-      keepMs,
-      version,
-      maxIdLength: maxKeyLength,
-    })
-  }
-
-  #cacheControl(): string {
-    const who = this.#options.identity === undefined ? 'public' : 'private'
-    return `${who}, max-age=${this.#options.browserMaxAgeS}, must-revalidate`
-  }
 }
-
-const isConditional = (conditions: Fields): boolean =>
-  conditions['if-none-match'] !== undefined || conditions['if-modified-since'] !== undefined

@@ -3,7 +3,6 @@ import { parseCacheControl, responseControl } from './semantics/cache-control.ts
 import { initialAgeMs, lifetimeOf } from './semantics/freshness.ts'
 import { varyNames } from './semantics/vary.ts'
 import { fieldsOfBag, one, type HeaderBag } from './header.ts'
-import type { HttpCacheOptions } from './request.ts'
 
 /** A response as the handler left it. */
 export interface Produced {
@@ -24,7 +23,11 @@ export interface Verdict {
   vary: readonly string[]
 }
 
-type JudgeOptions = Pick<HttpCacheOptions<never>, 'identity' | 'setCookie'>
+interface JudgeOptions {
+  /** Given at all: whose response it is. */
+  identity?: unknown
+  setCookie?: 'bypass' | 'strip'
+}
 
 /** A handler states a time or the namespace's holds: nothing is guessed. */
 const NO_GUESS = { heuristicShare: 0, heuristicMaxMs: 0 }

@@ -2,7 +2,7 @@ import type { HttpCacheAnswer, HttpCacheDecision, HttpCacheFetch } from '@millra
 import type { Version } from '../../drivers/driver.ts'
 import type { Flight } from '../../loading/flight.ts'
 import { cacheStatus, type CacheStatusDetails, type Forwarded } from '../semantics/cache-status.ts'
-import { CONDITIONS, confirms, validatorsOf } from '../semantics/conditions.ts'
+import { confirms, validatorsOf } from '../semantics/conditions.ts'
 import { field, fieldsOf } from '../semantics/fields.ts'
 import { isFailure, mayServeOnError } from '../semantics/reuse.ts'
 import { updatedFields } from '../semantics/stored-fields.ts'
@@ -12,6 +12,7 @@ import { answerFrom } from './answers.ts'
 import { MAX_KEY_LENGTH, type Asked } from './asked.ts'
 import { judge, type Storable } from './judgement.ts'
 import type { Place } from '../responses.ts'
+import { conditional, endToEnd, withoutDate } from './request-fields.ts'
 import type { Service } from './service.ts'
 
 export interface Errand {
@@ -216,39 +217,3 @@ export class Exchange implements HttpCacheFetch {
     if (flight !== undefined) this.#service.responses.land(place, flight)
   }
 }
-
-/** The visitor's fields with the cache's own conditions in place of theirs. */
-function conditional(rawHeaders: readonly string[], stored: StoredResponse | undefined): readonly string[] {
-  const fields: string[] = []
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]!.toLowerCase()
-    if (!CONDITIONS.has(name) && name !== 'range') fields.push(rawHeaders[i]!, rawHeaders[i + 1]!)
-  }
-  if (stored === undefined) return fields
-  const stated = fieldsOf(stored.rawHeaders)
-  const etag = field(stated, 'etag')
-  const modified = field(stated, 'last-modified')
-  if (etag !== undefined) fields.push('if-none-match', etag)
-  if (modified !== undefined) fields.push('if-modified-since', modified)
-  return fields
-}
-
-/** Without the `Date` and `Age` that a 304 that has none would leave behind. */
-function withoutDate(stored: readonly string[], update: readonly string[]): readonly string[] {
-  const stated = fieldsOf(update)
-  if (stated.date !== undefined) return stored
-  return stored.filter((_, i) => stored[i - (i % 2)]!.toLowerCase() !== 'date')
-}
-
-function endToEnd(rawHeaders: readonly string[]): string[] {
-  return rawHeaders.filter((_, i) => !TRANSIENT.has(rawHeaders[i - (i % 2)]!.toLowerCase()))
-}
-
-const TRANSIENT: ReadonlySet<string> = new Set([
-  'age',
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'content-length',
-  'cache-status',
-])

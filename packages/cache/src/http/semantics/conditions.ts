@@ -33,6 +33,10 @@ export const validatorsOf = (fields: Fields, now: number): Validators => ({
   date: parseHttpDate(field(fields, 'date'), now),
 })
 
+/** Whether a request has one of the two conditions that a stored response can answer. */
+export const isConditional = (request: Fields): boolean =>
+  request['if-none-match'] !== undefined || request['if-modified-since'] !== undefined
+
 /**
  * Whether the visitor already has what a successful GET would bring (RFC 9110, section 13.2.2): by `If-None-Match`, and
  * only where that is missing by `If-Modified-Since`.
