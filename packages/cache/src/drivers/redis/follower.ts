@@ -3,6 +3,7 @@ import type { Cluster, Redis, RedisConnection } from '@millrace/core/redis'
 import type { Follower, Notice, Version } from '../driver.ts'
 import type { Keyspace } from './keyspace.ts'
 import { decodeEntry, type StreamEntry } from './notice.ts'
+import { parseVersion } from './record.ts'
 import { scriptsOf } from './scripts.ts'
 
 /** How long one read waits for news. Afterwards it is checked that the log is still the one that is followed. */
@@ -85,7 +86,7 @@ export class RedisFollower {
     const { stamps, log } = this.#keyspace
     const reply = await scriptsOf(this.#client).millracePosition(2, stamps, log, this.#position ?? 0)
     const [position, broken] = reply as [string, number]
-    return { position: Number(position), broken: broken === 1 }
+    return { position: parseVersion(position), broken: broken === 1 }
   }
 
   async #next(): Promise<void> {

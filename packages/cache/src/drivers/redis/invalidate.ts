@@ -2,7 +2,7 @@ import type { RedisConnection } from '@millrace/core/redis'
 import type { Invalidation, Version } from '../driver.ts'
 import type { Keyspace } from './keyspace.ts'
 import { encodeInvalidation } from './notice.ts'
-import { versionDigits } from './record.ts'
+import { parseVersion, versionDigits } from './record.ts'
 import { scriptsOf } from './scripts.ts'
 
 export interface InvalidationLimits {
@@ -42,7 +42,7 @@ export async function invalidate(
       limits.tombstoneMs,
       ...names,
     )
-    version = Number(reply)
+    version = parseVersion(reply)
   }
   return version
 }
@@ -58,7 +58,7 @@ async function buryFirst(
   tombstoneMs: number,
 ): Promise<void> {
   const scripts = scriptsOf(client)
-  const issued = Number(await scripts.millraceIssue(2, keyspace.stamps, keyspace.log))
+  const issued = parseVersion(await scripts.millraceIssue(2, keyspace.stamps, keyspace.log))
   await Promise.all(
     records.map((record) => scripts.millraceBury(1, record, versionDigits(issued), tombstoneMs)),
   )

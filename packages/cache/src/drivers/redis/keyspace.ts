@@ -47,13 +47,12 @@ export class Keyspace {
    * here one UTF-16 unit, which may be several; and `[` is special only there.
    */
   scanPattern(pattern: string): string {
-    return (
-      this.#records + pattern.replaceAll(/\\[*?\\]|[?[\]]/g, (part) => (part === '?' ? '?*' : escaped(part)))
+    const translated = pattern.replaceAll(/\\[^]|[?[\]]/g, (part) =>
+      part === '?' ? '?*' : part.startsWith('\\') ? part : `\\${part}`,
     )
+    return this.#records + translated
   }
 }
-
-const escaped = (part: string): string => (part.startsWith('\\') ? part : `\\${part}`)
 
 /** Finds the names of all keyspaces: `KEYSPACES` for SCAN, and the name in what it returns. */
 export const KEYSPACES = '{millrace:*}:stamps'

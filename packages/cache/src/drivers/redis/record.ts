@@ -4,6 +4,16 @@ import type { SharedRecord, Version } from '../driver.ts'
 export const VERSION_DIGITS = 16
 const DIGITS = /^\d{16}$/
 
+/**
+ * A version as Redis returns it: a score, or the text of a script.
+ * @throws Error for anything else, which only something that is not our Redis returns
+ */
+export function parseVersion(reply: unknown): Version {
+  const version = typeof reply === 'string' ? Number(reply) : Number.NaN
+  if (Number.isSafeInteger(version) && version >= 0) return version
+  throw new Error('it answers what nobody asked')
+}
+
 /** Decimal, because Lua has to compare it; 16 digits hold microseconds until the year 2286. */
 export const versionDigits = (version: Version): string => String(version).padStart(VERSION_DIGITS, '0')
 

@@ -117,7 +117,7 @@ return { text(position), 1 }
 `
 
 // A tombstone stays: what it keeps out is still on its way.
-const REMOVE = `#!lua
+const REMOVE = `${EVEN_WHEN_FULL}
 if redis.call('STRLEN', KEYS[1]) <= 16 then return 0 end
 return redis.call('UNLINK', KEYS[1])
 `
@@ -129,7 +129,7 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 `
 
-const EXTEND = `#!lua
+const EXTEND = `${EVEN_WHEN_FULL}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 `

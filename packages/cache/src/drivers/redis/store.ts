@@ -16,7 +16,7 @@ import { RedisFollower } from './follower.ts'
 import { invalidate, type InvalidationLimits } from './invalidate.ts'
 import { Keyspace } from './keyspace.ts'
 import { checkServer, memoryOf } from './server-info.ts'
-import { decodeRecord, encodeRecord, versionDigits, wholeTtl } from './record.ts'
+import { decodeRecord, encodeRecord, parseVersion, versionDigits, wholeTtl } from './record.ts'
 import { readFromCluster, readFromServer } from './records.ts'
 import { scriptsOf } from './scripts.ts'
 import { list, sweep } from './search.ts'
@@ -182,15 +182,15 @@ class RedisStore implements SharedStore {
   async #validity([v, floor, ...stamps]: readonly (string | null)[]): Promise<Stamps> {
     if (v != null && floor != null) {
       return {
-        version: versionOf(v),
-        floor: versionOf(floor),
-        stamps: stamps.map((stamp) => versionOf(stamp ?? '0')),
+        version: parseVersion(v),
+        floor: parseVersion(floor),
+        stamps: stamps.map((stamp) => parseVersion(stamp ?? '0')),
       }
     }
     const { client } = this.#connected()
     const made = await scriptsOf(client).millraceEnsure(2, this.#keyspace.stamps, this.#keyspace.log)
     const [version, begins] = made as [string, string, string]
-    return { version: versionOf(version), floor: versionOf(begins), stamps: stamps.map(() => 0) }
+    return { version: parseVersion(version), floor: parseVersion(begins), stamps: stamps.map(() => 0) }
   }
 
   #connected(): RedisConnection {
@@ -216,7 +216,8 @@ class RedisStore implements SharedStore {
     } catch (error) {
       if (error instanceof MillraceError || signal?.aborted) throw error
       if (this.#closed) throw cacheErrors.STORE_CLOSED({ store: this.name })
-      throw cacheErrors.STORE_UNAVAILABLE({ store: this.name, reason: (error as Error).message })
+      const reason = (error as Error).message.replace(/\.$/, '')
+      throw cacheErrors.STORE_UNAVAILABLE({ store: this.name, reason })
     }
   }
 }
@@ -233,10 +234,4 @@ async function readAll(
     cluster.zmscore(stamps, ...members),
   ])
   return { values, scores }
-}
-
-function versionOf(score: string): Version {
-  const version = Number(score)
-  if (Number.isSafeInteger(version)) return version
-  throw new Error(`'${score}' is no version`)
 }
