@@ -179,5 +179,6 @@ describe('closing', () => {
     await expect(cache.get('n', 'a')).rejects.toMatchObject({ code: 'CACHE_CLOSED' })
     await expect(cache.set('n', 'a', 1)).rejects.toMatchObject({ code: 'CACHE_CLOSED' })
     expect(cache.peek('n', 'a')).toBeUndefined()
+    await closed
   })
 })

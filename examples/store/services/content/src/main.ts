@@ -15,6 +15,6 @@ stopOnSignal(async () => {
   await app.close()
   await invalidation.close()
   await database.end()
-  cache.close()
+  await cache.close()
 }, logger)
 logger.info({ address: await app.listen(listenAddress()) }, 'listening')

@@ -24,6 +24,6 @@ stopOnSignal(async () => {
   await once(server, 'close')
   await invalidation.close()
   await database.end()
-  cache.close()
+  await cache.close()
 }, logger)
 logger.info({ port, host }, 'listening')
