@@ -4,7 +4,9 @@ import { cacheErrors } from './errors.ts'
 import { purge } from './platform/purge.ts'
 import { purgeReportSchema } from './platform/purge-report.ts'
 import { purgeInputSchema } from './platform/purge-scope.ts'
-import type { CacheService } from './service.ts'
+import { previewResize, resizeInputSchema, resizePreviewSchema } from './platform/resize-preview.ts'
+import { warmAddresses, warmReportSchema } from './platform/warm-addresses.ts'
+import { CURVE_WINDOW_MS, recent, type CacheService } from './service.ts'
 import { cacheStatsSchema, entryDescriptionSchema } from './stats.ts'
 
 const namespace = z
@@ -58,6 +60,35 @@ export const cacheActions = {
       if (shared === undefined) throw cacheErrors.NOT_SHARED({ wanted: 'Listing keyspaces' })
       const { names, more } = await shared.list()
       return { keyspaces: names, more }
+    },
+  }),
+  'resize-preview': defineAction({
+    title: 'Preview another size',
+    description:
+      'What the hit ratio of each service would be with less or more memory, from its miss-ratio curve.',
+    effect: 'read',
+    input: resizeInputSchema,
+    output: resizePreviewSchema,
+    run: async (service: CacheService, input) => previewResize(recent(service, CURVE_WINDOW_MS), input),
+  }),
+  warm: defineAction({
+    title: 'Warm the caches',
+    description:
+      'Asks for every address of cache.warming.urls as a visitor would, so that the caches hold them.',
+    effect: 'write',
+    input: z.strictObject({}),
+    output: warmReportSchema,
+    run: async ({ config, clock, logger }: CacheService, _input, context) => {
+      const { urls, concurrency, timeoutMs } = config.warming
+      if (urls.length === 0) throw cacheErrors.NOTHING_TO_WARM({})
+      return warmAddresses(urls, {
+        concurrency,
+        timeoutMs,
+        signal: context.signal,
+        clock,
+        logger,
+        onProgress: (fraction) => context.progress(fraction),
+      })
     },
   }),
 }

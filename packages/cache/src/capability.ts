@@ -2,9 +2,10 @@ import { defineCapability } from '@millrace/core'
 import { cacheActions } from './actions.ts'
 import { cacheConfig } from './config.ts'
 import { cacheMetrics } from './metrics.ts'
+import { readCurves } from './platform/curve-report.ts'
 import { readUsage } from './platform/usage.ts'
 import { cacheRoutes } from './routes.ts'
-import { recent } from './service.ts'
+import { CURVE_WINDOW_MS, recent } from './service.ts'
 
 const OVERVIEW_WINDOW_MS = 300_000
 
@@ -33,6 +34,11 @@ export const capability = defineCapability({
       bytes: rows.reduce((sum, row) => sum + row.bytes, 0),
       stampedesAvoided: rows.reduce((sum, row) => sum + row.stampedesAvoided, 0),
     }
+  },
+  async recommend(service) {
+    if (service.ports.find('metricReader') === undefined) return []
+    const { cacheRecommendations } = await import('./recommendations.ts')
+    return cacheRecommendations(await readCurves(recent(service, CURVE_WINDOW_MS)))
   },
   dispose: async (service) => service.dispose(),
 })

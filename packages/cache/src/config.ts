@@ -70,6 +70,32 @@ const compression = z
   })
   .prefault({})
 
+const warming = z
+  .strictObject({
+    urls: z
+      .array(z.url({ protocol: /^https?$/, error: 'expected an address such as https://shop.example/' }))
+      .max(10_000)
+      .default([])
+      .meta({ title: 'Pages and files to warm' })
+      .describe('Asked for as a visitor would, so that the caches on the way hold them.'),
+    cron: z
+      .string()
+      .regex(/^(\S+\s+){4}\S+$/, 'five fields: minute hour day month weekday, in UTC')
+      .optional()
+      .meta({ env: variable('WARMING_CRON'), title: 'When they are warmed (cron, UTC)' })
+      .describe('Default: only with the action `warm`.'),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(4)
+      .meta({ env: variable('WARMING_CONCURRENCY'), title: 'Requests at the same time' }),
+    timeoutMs: timeout()
+      .default(30_000)
+      .meta({ env: variable('WARMING_TIMEOUT_MS'), title: 'One request may take (ms)' }),
+  })
+  .prefault({})
+
 export const cacheConfig = z.strictObject({
   maxEntries: z
     .int()
@@ -100,6 +126,7 @@ export const cacheConfig = z.strictObject({
   shared,
   compression,
   httpCache: httpCacheConfig,
+  warming,
 })
 
 export type CacheConfig = z.output<typeof cacheConfig>

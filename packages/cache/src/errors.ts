@@ -120,6 +120,13 @@ export const cacheErrors = defineErrors('CACHE', {
     message: (d: { limitMs: number }) => `The shared store did not answer within ${d.limitMs} ms.`,
     expose: true,
   },
+  NOTHING_TO_WARM: {
+    status: 409,
+    title: 'Nothing to warm',
+    message: () =>
+      'cache.warming.urls names no address. Applications warm their own caches with createWarmer.',
+    expose: true,
+  },
   NOT_SHARED: {
     status: 409,
     title: 'No shared cache store',

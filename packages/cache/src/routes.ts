@@ -5,7 +5,7 @@ import { hotKeysSchema, readHotKeys } from './platform/hot-keys.ts'
 import { sharedState } from './platform/shared-state.ts'
 import { readProcesses, tiersSchema } from './platform/tiers.ts'
 import { readUsage, usageSchema } from './platform/usage.ts'
-import { recent, type CacheService } from './service.ts'
+import { CURVE_WINDOW_MS, recent, type CacheService } from './service.ts'
 import { cacheStatsSchema } from './stats.ts'
 
 const windowQuery = z.object({
@@ -14,9 +14,6 @@ const windowQuery = z.object({
 
 /** Errors of the shared tier are counted over it. */
 const ERROR_WINDOW_MS = 300_000
-/** What is compared with a level of now. */
-const CURVE_WINDOW_MS = 60_000
-
 export const cacheRoutes = [
   defineRoute({
     path: '/stats',

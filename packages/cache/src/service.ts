@@ -1,4 +1,4 @@
-import type { Logger, Ports, PurgeEvent } from '@millrace/core'
+import type { Clock, Logger, Ports, PurgeEvent } from '@millrace/core'
 import type { CacheManager } from './cache.ts'
 import type { CacheConfig } from './config.ts'
 import type { SharedKeyspaces } from './platform/keyspaces.ts'
@@ -14,6 +14,7 @@ export interface CacheService {
   /** Tells the caches outside of this package of a purge. */
   announce: (event: PurgeEvent) => void
   logger: Logger
+  clock: Clock
   now: () => number
   dispose: () => Promise<void>
 }
@@ -24,3 +25,6 @@ export const recent = ({ ports, now }: CacheService, windowMs: number): ReadWind
   now: now(),
   windowMs,
 })
+
+/** What levels of now are compared with. */
+export const CURVE_WINDOW_MS = 60_000

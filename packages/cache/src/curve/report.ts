@@ -73,7 +73,10 @@ export type CacheAlert = z.infer<typeof cacheAlertSchema>
 export type CacheReport = z.infer<typeof cacheReportSchema>
 
 /** The hit ratio at a scale, between the points around it; undefined outside of them. */
-export function hitRatioAt(curve: MissRatioCurve, scale: number): number | undefined {
+export function hitRatioAt(
+  curve: { points: readonly Pick<CurvePoint, 'scale' | 'hitRatio'>[] },
+  scale: number,
+): number | undefined {
   const { points } = curve
   const above = points.findIndex((point) => point.scale >= scale)
   const upper = points[above]

@@ -7,6 +7,9 @@ import type { CacheService } from '../service.ts'
 import { followEvents } from './follow-events.ts'
 import { SharedKeyspaces, type KeyspaceSource } from './keyspaces.ts'
 import { OWN_KEYSPACE } from './purge.ts'
+import { warmAddresses } from './warm-addresses.ts'
+
+const WARMING_JOB = 'cache.warm'
 
 type Context = CapabilityContext<CacheConfig, CacheInstruments>
 
@@ -25,12 +28,14 @@ export async function createCacheService(context: Context): Promise<CacheService
   ports.provide('cache', cache)
   const own = new WeakSet<object>()
   const unfollow = followEvents({ cache, shared, events, logger, own })
+  await scheduleWarming(context)
   return {
     cache,
     config,
     shared,
     ports,
     logger,
+    clock,
     now: () => clock.now(),
     announce: (event: PurgeEvent) => {
       own.add(event)
@@ -43,6 +48,15 @@ export async function createCacheService(context: Context): Promise<CacheService
       await shared?.close()
     },
   }
+}
+
+async function scheduleWarming({ config, jobs, clock, logger }: Context): Promise<void> {
+  const { urls, cron, concurrency, timeoutMs } = config.warming
+  if (urls.length === 0 || cron === undefined) return
+  await jobs.handle(WARMING_JOB, (_, { signal }) =>
+    warmAddresses(urls, { concurrency, timeoutMs, signal, clock, logger }),
+  )
+  await jobs.schedule(WARMING_JOB, cron)
 }
 
 /** The Redis driver is heavy: loaded where there is a Redis. */

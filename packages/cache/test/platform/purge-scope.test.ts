@@ -49,9 +49,9 @@ describe('what a purge addresses', () => {
 
   it('refuses what is no address, no namespace and no choice', () => {
     expect(() => parse({ url: '/products' })).toThrow(/https:\/\/shop.example/)
-    expect(() => parse({ namespace: 'a b' })).toThrow()
-    expect(() => parse({ all: false })).toThrow()
-    expect(() => parse({ tags: [] })).toThrow()
+    expect(() => parse({ namespace: 'a b' })).toThrow(/namespace/)
+    expect(() => parse({ all: false })).toThrow(/all/)
+    expect(() => parse({ tags: [] })).toThrow(/tags/)
   })
 
   it('does something unless it is asked to look only', () => {

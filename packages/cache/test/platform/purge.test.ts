@@ -1,6 +1,7 @@
 import type { Purger } from '@millrace/core'
 import { describe, expect, it } from 'vitest'
 import type { TierReport } from '../../src/platform/purge-report.ts'
+import type { ReportedPoint } from './reported-metrics.ts'
 import { fill, setUpPlatform } from './set-up.ts'
 
 const brief = (tiers: readonly TierReport[]) =>
@@ -54,7 +55,7 @@ describe('looking', () => {
 
   it('reports what processes told of their memory, as an estimate', async () => {
     const labels = { service: 'shop', namespace: 'PRODUCTS' }
-    const reported = [
+    const reported: ReportedPoint[] = [
       { metric: 'millrace_cache_entries', value: 40, labels: { ...labels, instance: 'shop/1' } },
       { metric: 'millrace_cache_entries', value: 2, labels: { ...labels, instance: 'shop/2' } },
       { metric: 'millrace_cache_follower_up', value: 1, labels: { service: 'shop', instance: 'shop/1' } },

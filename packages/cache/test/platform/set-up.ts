@@ -25,7 +25,7 @@ export interface TestPlatform {
   ports: Ports
   events: EventBus
   announced: PurgeEvent[]
-  purge(input: unknown): Promise<PurgeReport>
+  purge: (input: unknown) => Promise<PurgeReport>
 }
 
 export interface TestPlatformOptions {
@@ -56,7 +56,7 @@ export function setUpPlatform({ keyspaces, reported = [] }: TestPlatformOptions 
   const events = createEventBus(silentLogger)
   const announced: PurgeEvent[] = []
   onTestFinished(async () => {
-    cache.close()
+    await cache.close()
     await shared?.close()
   })
   const parts = {

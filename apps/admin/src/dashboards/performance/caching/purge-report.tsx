@@ -45,18 +45,16 @@ export function PurgeReport({ report }: { report: PurgeReportData }): ReactNode 
           <TableBody>
             {tiers.map((row) => (
               <TableRow key={`${row.tier} ${row.keyspace}`}>
-                <TableCell sx={{ minWidth: 96 }}>
+                <TableCell sx={{ minWidth: 130 }}>
                   {TIER_TITLES[row.tier] ?? row.tier}
                   {row.keyspace === '' ? '' : ` of ${row.keyspace}`}
+                  <Box sx={{ color: 'text.secondary', fontSize: '0.75rem' }}>{row.note}</Box>
                 </TableCell>
-                <TableCell align="right" sx={{ whiteSpace: 'nowrap' }}>
+                <TableCell align="right" sx={{ verticalAlign: 'top' }}>
                   {entriesOf(row)}
                 </TableCell>
-                <TableCell>
-                  <Box component="span" sx={{ color: OUTCOMES[row.outcome].color, fontWeight: 550 }}>
-                    {OUTCOMES[row.outcome].text}
-                  </Box>
-                  <Box sx={{ color: 'text.secondary', fontSize: '0.75rem' }}>{row.note}</Box>
+                <TableCell sx={{ verticalAlign: 'top', color: OUTCOMES[row.outcome].color, fontWeight: 550 }}>
+                  {OUTCOMES[row.outcome].text}
                 </TableCell>
               </TableRow>
             ))}
