@@ -2,6 +2,7 @@ import { globSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Benchmark } from './benchmark.ts'
+import type { BenchmarkProgram } from './program.ts'
 
 /** By name: `packages/<any>/bench/<name>.bench.ts` and `bench/src/scenarios/<name>.ts`. */
 export function discoverBenchmarks(root: string): Map<string, string> {
@@ -17,8 +18,13 @@ export function discoverBenchmarks(root: string): Map<string, string> {
   return found
 }
 
-export async function loadBenchmark(file: string): Promise<Benchmark> {
-  const module = (await import(pathToFileURL(file).href)) as { benchmark?: Benchmark }
-  if (module.benchmark === undefined) throw new Error(`${file} exports no \`benchmark\``)
-  return module.benchmark
+/** A file exports one of the two. */
+export async function loadBenchmark(file: string): Promise<{ benchmark: Benchmark } | { program: BenchmarkProgram }> {
+  const module = (await import(pathToFileURL(file).href)) as Partial<{
+    benchmark: Benchmark
+    program: BenchmarkProgram
+  }>
+  if (module.benchmark !== undefined) return { benchmark: module.benchmark }
+  if (module.program !== undefined) return { program: module.program }
+  throw new Error(`${file} exports neither \`benchmark\` nor \`program\``)
 }

@@ -3,11 +3,14 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { discoverBenchmarks, loadBenchmark } from './discover.ts'
+import type { Benchmark } from './benchmark.ts'
 import { describeRun } from './meta.ts'
+import type { BenchmarkProgram } from './program.ts'
 import { toRows, toTable } from './report.ts'
-import { run } from './run.ts'
+import { run, type Samples } from './run.ts'
 
 const USAGE = `npm run bench -- <name> [--rounds 7] [--seconds 4] [--peers a,b] [--no-write]
+npm run bench -- cache-policy [--trace file] [--sizes 100,1000]
 npm run bench -- --list`
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -18,7 +21,35 @@ function positive(value: string, option: string): number {
   return number
 }
 
+const progress = (message: string): void => console.error(message)
+
+function save(benchmark: Benchmark, samples: Samples, run: { rounds: number; seconds: number }): string[] {
+  const results = join(root, 'bench', 'results')
+  mkdirSync(results, { recursive: true })
+  const files = { [`${benchmark.name}.json`]: toRows(benchmark, samples), [`${benchmark.name}.meta.json`]: describeRun(root, samples, run) }
+  for (const [file, content] of Object.entries(files)) {
+    writeFileSync(join(results, file), `${JSON.stringify(content, null, 2)}\n`)
+  }
+  return Object.keys(files).map((file) => `bench/results/${file}`)
+}
+
+/** A benchmark with options of its own reads everything after its name. */
+function runProgram(program: BenchmarkProgram, args: readonly string[]): Promise<number> {
+  return program.run(args, {
+    root,
+    progress,
+    print: (result) => console.log(result),
+    write: (benchmark, samples) =>
+      progress(`Written: ${save(benchmark, samples, { rounds: 1, seconds: 0 }).join(', ')}`),
+  })
+}
+
 async function main(): Promise<number> {
+  const benchmarks = discoverBenchmarks(root)
+  const [first = '', ...rest] = process.argv.slice(2)
+  const own = benchmarks.get(first)
+  const loaded = own === undefined ? undefined : await loadBenchmark(own)
+  if (loaded !== undefined && 'program' in loaded) return runProgram(loaded.program, rest)
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     allowNegative: true,
@@ -30,7 +61,6 @@ async function main(): Promise<number> {
       list: { type: 'boolean', default: false },
     },
   })
-  const benchmarks = discoverBenchmarks(root)
   const names = [...benchmarks.keys()].join(', ')
   if (values.list) {
     console.log(names)
@@ -44,7 +74,9 @@ async function main(): Promise<number> {
     )
     return 2
   }
-  const benchmark = await loadBenchmark(file)
+  const module = await loadBenchmark(file)
+  if ('program' in module) throw new Error(`${name} comes first: npm run bench -- ${module.program.usage}`)
+  const { benchmark } = module
   const options = {
     rounds: positive(values.rounds, '--rounds'),
     seconds: positive(values.seconds, '--seconds'),
@@ -52,20 +84,12 @@ async function main(): Promise<number> {
   const samples = await run(benchmark, {
     ...options,
     peers: values.peers?.split(',').map((peer) => peer.trim()),
-    progress: (message) => console.error(message),
+    progress,
   })
   const rows = toRows(benchmark, samples)
   console.log(`\n${benchmark.title}\n\n${toTable(benchmark, rows)}`)
   for (const { peer, reason } of samples.missing) console.log(`Missing: ${peer} (${reason})`)
-  if (values.write) {
-    const results = join(root, 'bench', 'results')
-    mkdirSync(results, { recursive: true })
-    const save = (suffix: string, content: unknown): void =>
-      writeFileSync(join(results, `${name}${suffix}`), `${JSON.stringify(content, null, 2)}\n`)
-    save('.json', rows)
-    save('.meta.json', describeRun(root, samples, options))
-    console.log(`Written: bench/results/${name}.json, bench/results/${name}.meta.json`)
-  }
+  if (values.write) console.log(`Written: ${save(benchmark, samples, options).join(', ')}`)
   return 0
 }
 
