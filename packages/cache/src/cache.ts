@@ -50,12 +50,12 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
     this.#shared = store && new OpenTier(store, { limits, instruments, memory: tier, closed })
     const shared = this.#shared?.tier
     const loads = new Loads(tier, { limits, instruments, closed, shared })
-    const invalidations = new Invalidations(tier, shared)
+    const invalidations = new Invalidations(tier, shared, options.edge)
     this.#limits = limits
     this.#tier = tier
     this.#loads = loads
     this.#reading = new Reading(tier, { limits, instruments, loads, shared })
-    this.#storing = new Storing(tier, shared)
+    this.#storing = new Storing(tier, shared, options.edge)
     this.#invalidations = invalidations
     this.parts = { tier, loads, limits, shared, invalidations }
   }
@@ -165,6 +165,20 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
     if (entry !== undefined) return this.#reading.hit(space, entry, load, options)
     this.#tier.missed(space, id)
     return await this.#reading.getOrSet(space, id, load, options)
+  }
+
+  /**
+   * Loads and stores although a fresh value may be there, which is served meanwhile. Joins a load under way; an invalidation
+   * during the load is not lost.
+   * @throws as `getOrSet`
+   */
+  async refresh<Value>(
+    namespace: string,
+    id: string,
+    load: (signal: AbortSignal) => Promise<Value>,
+    options: SetOptions = NO_OPTIONS,
+  ): Promise<Value> {
+    return await this.#reading.refresh(this.#tier.open(namespace), id, load, options)
   }
 
   /** Everywhere. Whether this process held it in memory. */

@@ -1,5 +1,13 @@
 export { createCache, CacheManager } from './cache.ts'
 export { cacheErrors } from './errors.ts'
+export { EDGE_DIALECTS } from './edge/dialect.ts'
+export type { EdgeDialect, EdgeName } from './edge/dialect.ts'
+export type { EdgeTier } from './edge/edge-tier.ts'
+export { edgeHeaders } from './edge/headers.ts'
+export type { EdgeHeaderOptions, EdgeHeaders } from './edge/headers.ts'
+export type { EdgePurgeOptions, EdgePurgeReport } from './edge/options.ts'
+export { EdgePurges } from './edge/purges.ts'
+export type { EdgePurgeStats } from './edge/purges.ts'
 export { escapeGlob, matchGlob } from './glob.ts'
 export type { Middleware } from './http/express.ts'
 export type { CacheHooks } from './http/fastify.ts'
@@ -25,3 +33,26 @@ export type { SharedStatus } from './shared/open-tier.ts'
 export type { CacheStats, EntryDescription } from './stats.ts'
 export { TypedNamespace } from './typed-namespace.ts'
 export type { NamespaceTable, ValueOf } from './typed-namespace.ts'
+export type { RegionOptions, RegionRelayOptions } from './regions/options.ts'
+export type { RegionStats } from './regions/region-end.ts'
+export { createRegionRelay } from './regions/relay.ts'
+export type { RegionRelay } from './regions/relay.ts'
+export { mountWarmingJobs, warmingJobs } from './warming/jobs.ts'
+export type { WarmingJob, WarmingJobOptions } from './warming/jobs.ts'
+export type { PredictOptions, RefreshOptions, WarmerOptions, WarmLoader } from './warming/options.ts'
+export type { SeasonSnapshot } from './warming/season-model.ts'
+export type { WarmKey, WarmProgress, WarmReport, WarmSource } from './warming/warm-keys.ts'
+export { createWarmer, Warmer } from './warming/warmer.ts'
+export type { WarmerStats } from './warming/warmer.ts'
+export type { BehindStats } from './writing/behind.ts'
+export type { DeadLetter } from './writing/dead-letters.ts'
+export type {
+  BehindOptions,
+  WriteEntry,
+  WriteFailure,
+  WriteOrigin,
+  WriterOptions,
+  WriteStrategy,
+} from './writing/options.ts'
+export { createWriter } from './writing/writer.ts'
+export type { Writer } from './writing/writer.ts'

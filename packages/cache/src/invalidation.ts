@@ -1,4 +1,5 @@
 import { literalNamespace } from './glob.ts'
+import type { EdgeTier } from './edge/edge-tier.ts'
 import type { MemoryTier } from './memory/tier.ts'
 import type { Invalidation } from './drivers/driver.ts'
 import { sharedKey, type StoreTier } from './shared/store-tier.ts'
@@ -12,10 +13,12 @@ import { ALL, namespaceStamp, tagStamp } from './shared/validity.ts'
 export class Invalidations {
   readonly #tier: MemoryTier
   readonly #shared: StoreTier | undefined
+  readonly #edge: EdgeTier | undefined
 
-  constructor(tier: MemoryTier, shared?: StoreTier) {
+  constructor(tier: MemoryTier, shared?: StoreTier, edge?: EdgeTier) {
     this.#tier = tier
     this.#shared = shared
+    this.#edge = edge
   }
 
   /** Whether this process held it in memory. */
@@ -24,6 +27,8 @@ export class Invalidations {
     await this.#publish({ kind: 'keys', keys: [sharedKey(namespace, id)] }, () =>
       this.#tier.dropKey(namespace, id),
     )
+    // Last, so that what the edge asks for next is not answered with what was there before.
+    this.#edge?.purgeEntry(namespace, id)
     return known
   }
 
@@ -31,6 +36,7 @@ export class Invalidations {
   async pattern(pattern: string): Promise<number> {
     const deleted = this.#tier.deletePattern(pattern)
     await this.#publish(narrowest(pattern), () => this.#tier.dropPattern(pattern))
+    this.#edge?.purgePattern(pattern)
     return deleted
   }
 
@@ -41,6 +47,7 @@ export class Invalidations {
       await this.#publish({ kind: 'stamps', names: tags.map(tagStamp) }, () => {
         for (const tag of tags) this.#tier.log.invalidate(tag)
       })
+      this.#edge?.purgeTags(tags)
     }
     return count
   }
@@ -49,6 +56,8 @@ export class Invalidations {
     this.#tier.clear(namespace)
     const names = [namespace === undefined ? ALL : namespaceStamp(namespace)]
     await this.#publish({ kind: 'stamps', names }, () => this.#tier.dropAll(namespace))
+    if (namespace === undefined) this.#edge?.purgeAll()
+    else this.#edge?.purgeNamespace(namespace)
   }
 
   /** `again`: what was read from the shared tier before that one knew is outdated, too. */

@@ -2,6 +2,7 @@ import { silentLogger, systemClock, type CacheEntryOptions, type Clock, type Log
 import type { MetricRegistry } from '@millrace/core/metrics'
 import type { RedisSettings } from '@millrace/core/redis'
 import type { SharedStore } from './drivers/driver.ts'
+import type { EdgeTier } from './edge/edge-tier.ts'
 import { cacheErrors } from './errors.ts'
 import type { CacheInstruments } from './metrics.ts'
 import type { EvictionChoice } from './memory/choose-policy.ts'
@@ -73,12 +74,17 @@ export interface CacheOptions<Table extends NamespaceTable = NamespaceTable> ext
   clock?: Clock
   /** In [0, 1): for early renewals and pauses. Default `Math.random`. */
   random?: () => number
+  /** The third tier: told of every invalidation and of every value that is set. See `EdgePurges`. */
+  edge?: EdgeTier
   /** Which entries leave when the memory is full. Default `adaptive`, measured in `bench/cache-policy.bench.ts`. */
   eviction?: EvictionChoice
 }
 
 export type CacheLimits = Required<
-  Omit<CacheOptions, 'namespaces' | 'registry' | 'instruments' | 'clock' | 'eviction' | 'shared' | 'redis'>
+  Omit<
+    CacheOptions,
+    'namespaces' | 'registry' | 'instruments' | 'clock' | 'eviction' | 'shared' | 'redis' | 'edge'
+  >
 > & {
   clock: Clock
 }

@@ -112,6 +112,19 @@ export class Reading {
     }
   }
 
+  /** Nothing that was there before will do. Not counted as a read. */
+  refresh<Value>(
+    space: Namespace,
+    id: string,
+    load: (signal: AbortSignal) => Promise<Value>,
+    options: SetOptions,
+  ): Promise<Value> {
+    const running = this.#loads.running(space, id)
+    if (running !== undefined) return running.done as Promise<Value>
+    const job = loadJob(space, id, load, options, this.#tier.tags(space, options.tags))
+    return this.#loads.start(job, this.#tier.live(space, id)).done as Promise<Value>
+  }
+
   #mayRevalidate(stale: Entry, { keep }: LoadJob): boolean {
     if (keep.staleWhileRevalidateMs === 0 || this.#tier.isSuspect(stale)) return false
     return this.#tier.remaining(stale) + keep.staleWhileRevalidateMs > 0

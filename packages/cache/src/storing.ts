@@ -1,4 +1,5 @@
 import { cacheErrors } from './errors.ts'
+import type { EdgeTier } from './edge/edge-tier.ts'
 import { resolveKeep, staleWindow, type Keep } from './keep.ts'
 import type { Entry } from './memory/entry.ts'
 import type { MemoryTier } from './memory/tier.ts'
@@ -21,11 +22,13 @@ interface Plan {
 export class Storing {
   readonly #tier: MemoryTier
   readonly #shared: StoreTier | undefined
+  readonly #edge: EdgeTier | undefined
   readonly #sharing = new Set<Promise<void>>()
 
-  constructor(tier: MemoryTier, shared: StoreTier | undefined) {
+  constructor(tier: MemoryTier, shared: StoreTier | undefined, edge?: EdgeTier) {
     this.#tier = tier
     this.#shared = shared
+    this.#edge = edge
   }
 
   /**
@@ -43,6 +46,7 @@ export class Storing {
     }
     const entries = this.#remember(plan)
     if (this.#isShared(plan)) await this.#share(this.#shared!, plan, entries)
+    this.#purge(plan)
   }
 
   /** In memory when it returns; the shared tier follows. */
@@ -57,6 +61,7 @@ export class Storing {
       if (!checked.valid) throw cacheErrors.VALUE_INVALID({ namespace, id, problem: checked.problem })
     }
     const entries = this.#remember(plan)
+    this.#purge(plan)
     if (!this.#isShared(plan)) return
     const sharing = this.#share(this.#shared!, plan, entries)
     this.#sharing.add(sharing)
@@ -72,6 +77,11 @@ export class Storing {
     const space = this.#tier.open(namespace)
     const keep = resolveKeep(options, space.keep)
     return { space, values, options, keep, tags: this.#tier.tags(space, options.tags) }
+  }
+
+  /** What the edge holds was made from the values before. */
+  #purge({ space, values }: Plan): void {
+    if (this.#edge !== undefined) for (const [id] of values) this.#edge.purgeEntry(space.name, id)
   }
 
   #isShared({ keep, values }: Plan): boolean {

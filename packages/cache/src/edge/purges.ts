@@ -6,6 +6,7 @@ import { createCacheInstruments, type CacheInstruments } from '../metrics.ts'
 import { dialectOf, encodeEdgeKey, type EdgeDialect } from './dialect.ts'
 import { entryKey, namespaceKey } from './headers.ts'
 import { resolveEdgePurgeOptions, type EdgePurgeLimits, type EdgePurgeOptions } from './options.ts'
+import type { EdgeTier } from './edge-tier.ts'
 import { withDeadline } from './deadline.ts'
 import { PurgeList, type PendingPurge } from './purge-list.ts'
 
@@ -25,7 +26,7 @@ export interface EdgePurgeStats {
  * stale is forgotten in bounded memory. They are not kept on disk: after the end of a process that had some pending, the
  * edge's own time to live is what bounds staleness.
  */
-export class EdgePurges {
+export class EdgePurges implements EdgeTier {
   readonly #limits: EdgePurgeLimits
   readonly #options: EdgePurgeOptions
   readonly #dialect: EdgeDialect

@@ -4,7 +4,6 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { edgeHeaders } from '../../src/edge/headers.ts'
 import type { EdgePurgeOptions, EdgePurgeReport } from '../../src/edge/options.ts'
 import { EdgePurges } from '../../src/edge/purges.ts'
-import { withEdge } from '../../src/edge/with-edge.ts'
 import { setUp } from '../set-up.ts'
 import { startCdn } from './set-up.ts'
 
@@ -25,19 +24,18 @@ describe('purges on their way to the edge', () => {
   it('follow the invalidations of the cache, after them, once each and in batches', async () => {
     const cdn = await startCdn()
     const edge = purges({ purger: cdn.purger })
-    const { cache: inner } = setUp()
-    const cache = withEdge(inner, edge)
+    const { cache } = setUp({ edge })
     const store = (url: string, id: string): void =>
       cdn.store(
         url,
         edgeHeaders({ ttlMs: 60_000, tags: [`product:${id}`], entries: [{ namespace: 'P', id }] }).headers,
       )
     for (const id of ['1', '2', '3', '4']) store(`/p/${id}`, id)
-    await inner.set('P', '1', 'one')
     await cache.delete('P', '1')
     await cache.invalidateTags(['product:2', 'product:2'])
     await cache.set('P', '3', 'new')
-    expect(await cache.get('P', '3')).toBe('new')
+    // A value that is only loaded was at the origin before.
+    await cache.getOrSet('P', '4', async () => 'four')
     expect(await edge.flush()).toBe(true)
     expect([...cdn.objects.keys()]).toEqual(['/p/4'])
     expect(cdn.calls).toEqual([{ path: '/keys', names: ['P:1', 'product:2', 'P:3'] }])
