@@ -21,6 +21,10 @@ describe('gateway workers with a cache', () => {
     harness = new HostHarness()
     asked = []
     const port = await fixture.backend((req, res) => {
+      if (req.method === 'POST') {
+        res.writeHead(204, { 'surrogate-key-purge': 'all' }).end()
+        return
+      }
       asked.push(req.url!)
       res.writeHead(200, { 'cache-control': 'max-age=60', 'surrogate-key': 'all' }).end(`of ${req.url}`)
     })
@@ -56,6 +60,18 @@ describe('gateway workers with a cache', () => {
     for (let i = 0; i < 8; i++) await get()
     expect(asked).toHaveLength(4)
     await expect(call('purge', { keys: ['all'], all: true })).rejects.toThrow(/exactly one/)
+  })
+
+  it('an application that answers a change with a purge reaches all of them', async () => {
+    await start()
+    for (let i = 0; i < 4; i++) await get()
+    expect(asked).toHaveLength(2)
+    const response = await fetch(`${harness.url}/orders`, { method: 'POST' })
+    expect([response.status, response.headers.get('surrogate-key-purge')]).toEqual([204, null])
+    // The visitor does not wait for the other worker.
+    await expect.poll(async () => get().then(() => asked.length)).toBe(4)
+    for (let i = 0; i < 4; i++) await get()
+    expect(asked).toHaveLength(4)
   })
 
   it('what is Millrace’s own is forwarded', async () => {

@@ -7,6 +7,7 @@ import type {
   HttpCacheStatus,
 } from '@millrace/core'
 import type { Exchange } from '../proxy/exchange.ts'
+import { keysToPurge } from './application-purge.ts'
 import type { Caching } from './caching.ts'
 
 type Controller = Dispatcher.DispatchController
@@ -14,6 +15,7 @@ type Controller = Dispatcher.DispatchController
 /** Of an answer that nobody sees, so many bytes are read to keep the backend's connection. */
 const UNSEEN_BYTES = 65_536
 const UNSEEN_MS = 1_000
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 const NOT_WANTED = new Error('nobody wants the rest of the answer')
 
 /**
@@ -97,7 +99,7 @@ export class CacheTurn {
   head(controller: Controller, status: number, reason: string | undefined, raw: readonly Buffer[]): void {
     const { writer } = this.#exchange
     const received = raw.map((text) => text.toString('latin1'))
-    if (this.#pass !== undefined) this.#caching.safely(() => this.#pass!.responded(status, received))
+    if (this.#pass !== undefined) this.#passed(this.#pass, status, received)
     const decision = this.#decide(status, received)
     if (decision === undefined) {
       writer.head(controller, status, reason, received)
@@ -109,6 +111,14 @@ export class CacheTurn {
       this.served = true
       this.#exchange.answer(decision)
     }
+  }
+
+  /** Of requests that may change something. Before the visitor has the answer, so that the next look sees the change. */
+  #passed(pass: HttpCachePass, status: number, received: string[]): void {
+    this.#caching.safely(() => pass.responded(status, received))
+    if (SAFE.has(this.#exchange.method)) return
+    const keys = keysToPurge(status, received)
+    if (keys !== undefined) this.#caching.purgedByApplication(keys)
   }
 
   #decide(status: number, received: string[]): HttpCacheDecision | undefined {

@@ -17,6 +17,7 @@ export class Caching {
   readonly encoded: EncodedBodies
   readonly config: EngineConfig['cache']
   readonly #logger: Logger
+  readonly #tellOthers: (what: HttpPurge) => void
   readonly #excluded: Router<true>
   readonly #counts: Record<HttpCacheStatus, number> = {
     hit: 0,
@@ -33,11 +34,18 @@ export class Caching {
   #renewals = 0
   #reportedAt = -Infinity
 
-  constructor(cache: HttpCache, config: EngineConfig, logger: Logger) {
+  /** `tellOthers`: of a purge that an application asked for, where other processes have caches of their own. */
+  constructor(
+    cache: HttpCache,
+    config: EngineConfig,
+    logger: Logger,
+    tellOthers: (what: HttpPurge) => void = () => undefined,
+  ) {
     this.cache = cache
     this.config = config.cache
     this.encoded = new EncodedBodies(config.cache.encodedBytes, config.compression)
     this.#logger = logger
+    this.#tellOthers = tellOthers
     const excluded = new Set(config.cache.exclude)
     this.#excluded = new Router(
       [...excluded].map((prefix) => ({ prefix, pool: prefix })),
@@ -111,6 +119,13 @@ export class Caching {
 
   purge(what: HttpPurge): Promise<void> {
     return this.cache.purge(what)
+  }
+
+  /** Its effect here begins at once; other processes follow. */
+  purgedByApplication(keys: readonly string[]): void {
+    const what = { keys }
+    this.purge(what).catch((error: unknown) => this.failed(error))
+    this.#tellOthers(what)
   }
 
   stats(): CacheStats {

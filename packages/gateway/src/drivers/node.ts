@@ -34,6 +34,8 @@ export interface GatewayOptions extends EngineOptions, Partial<GatewayTable> {
   registry?: MetricRegistry
   /** Closed with the gateway. Default: none, and everything is forwarded. */
   httpCache?: HttpCache
+  /** Called when an application's answer purges, for other processes with caches of their own. Default: there are none. */
+  onPurge?: (what: HttpPurge) => void
 }
 
 /** Fewer than this for want of descriptors is worth a line in the log. */
@@ -60,6 +62,7 @@ export class NodeGateway implements GatewayEngine {
       accessLog,
       registry,
       httpCache,
+      onPurge,
       routes,
       pools,
       ...engine
@@ -79,7 +82,7 @@ export class NodeGateway implements GatewayEngine {
       caching:
         httpCache === undefined || !this.#config.cache.enabled
           ? undefined
-          : new Caching(httpCache, this.#config, logger ?? silentLogger),
+          : new Caching(httpCache, this.#config, logger ?? silentLogger, onPurge),
       draining: false,
     }
     this.#handler = new RequestHandler(this.#context)

@@ -99,6 +99,8 @@ const RESPONSE: Handling = {
   'content-digest': PARTIAL,
   digest: PARTIAL,
   via: VIA,
+  // For this gateway.
+  'surrogate-key-purge': DROP,
 }
 
 /** Headers whose absence would change the message's meaning or its sender, so that `Connection` cannot remove them. */

@@ -47,5 +47,7 @@ export type FromWorker =
   | { type: 'hello' }
   | { type: 'listening'; address: ListenAddress }
   | { type: 'failed'; error: SerializedError }
+  /** An application purged; the others have caches of their own. */
+  | { type: 'purged'; what: HttpPurge }
   | { type: 'reply'; id: number; ok: true; value: unknown }
   | { type: 'reply'; id: number; ok: false; error: SerializedError }

@@ -117,6 +117,7 @@ export class WorkerGroup implements GatewayEngine {
       () => this.#settings(number),
       number,
       () => clock.now(),
+      (what) => this.#purgeOthers(number, what),
     )
   }
 
@@ -235,6 +236,18 @@ export class WorkerGroup implements GatewayEngine {
     return {
       workers: results.reduce((sum, { workers }) => sum + workers, 0),
       confirmed: results.reduce((sum, { confirmed }) => sum + confirmed, 0),
+    }
+  }
+
+  /** What an application purged through one worker; the visitor it answered does not wait for the others. */
+  #purgeOthers(number: number, what: HttpPurge): void {
+    const others = this.#slots.flatMap(({ current }) => (current.number === number ? [] : [current]))
+    for (const worker of others) {
+      worker.call({ name: 'purge', params: what }, PURGE_MS).catch((error: unknown) => {
+        if (worker.worker.isDead() || worker.failed || worker.stopping) return
+        const { logger } = this.#options
+        logger.error({ err: error, worker: worker.number, purge: what }, 'a worker could not purge its cache')
+      })
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:cluster'
+import type { HttpPurge } from '@millrace/core'
 import type { ListenAddress } from '../drivers/driver.ts'
 import { gatewayErrors } from '../errors.ts'
 import type { FromWorker, ToWorker, WorkerCall, WorkerSettings } from './messages.ts'
@@ -33,7 +34,13 @@ export class WorkerProcess {
   #nextId = 1
   readonly #pending = new Map<number, Pending>()
 
-  constructor(worker: Worker, settings: () => WorkerSettings, number: number, now: () => number) {
+  constructor(
+    worker: Worker,
+    settings: () => WorkerSettings,
+    number: number,
+    now: () => number,
+    onPurged: (what: HttpPurge) => void,
+  ) {
     this.worker = worker
     this.number = number
     const listening = Promise.withResolvers<ListenAddress>()
@@ -54,6 +61,9 @@ export class WorkerProcess {
           this.failed = true
           listening.reject(deserializeError(message.error))
           worker.process.kill('SIGKILL')
+          break
+        case 'purged':
+          onPurged(message.what)
           break
         case 'reply':
           this.#settle(message)

@@ -32,6 +32,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     logger,
     registry,
     ...(httpCache === undefined ? {} : { httpCache }),
+    onPurge: (what) => tell({ type: 'purged', what }),
     ...(settings.accessLog === undefined
       ? {}
       : { accessLog: createLogger({ destination: settings.accessLog, bindings: { worker: number } }) }),

@@ -63,6 +63,28 @@ export const purgingPart: CachingSuitePart = (fixture) => {
     expect((await fixture().ask('/', { headers: host })).text).toBe('answer 2')
   })
 
+  it('by the answer of an application to a change, which visitors see nothing of', async () => {
+    const purge = { 'surrogate-key-purge': 'products  other' }
+    const asked: string[] = []
+    await fixture().serve((req, res) => {
+      asked.push(`${req.method} ${req.url}`)
+      if (req.url === '/refused') res.writeHead(409, purge).end()
+      else if (req.method === 'POST') res.writeHead(201, purge).end('made')
+      else res.writeHead(200, { 'cache-control': 'max-age=60', 'surrogate-key': 'products', ...purge }).end()
+    })
+    const look = () => fixture().ask('/products', { headers: host })
+    const change = (path: string) => fixture().ask(path, { method: 'POST', headers: host })
+    expect((await look()).headers).not.toHaveProperty('surrogate-key-purge')
+    // One that only reads changes nothing, nor does one that was refused.
+    await fixture().ask('/elsewhere', { headers: host })
+    expect((await change('/refused')).headers).not.toHaveProperty('surrogate-key-purge')
+    await look()
+    expect(await change('/orders')).toMatchObject({ status: 201, text: 'made' })
+    await look()
+    await look()
+    expect(asked.filter((line) => line === 'GET /products')).toHaveLength(2)
+  })
+
   it('PURGE of a visitor is a request like any other', async () => {
     const methods: string[] = []
     await fixture().serve((req, res) => {
