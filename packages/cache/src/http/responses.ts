@@ -4,6 +4,7 @@ import type { Invalidations } from '../invalidation.ts'
 import { Flight } from '../loading/flight.ts'
 import type { MemoryTier } from '../memory/tier.ts'
 import type { Namespace } from '../namespace.ts'
+import { MAX_TAGS_PER_ENTRY } from '../options.ts'
 import type { SharedLookup, SharedTier } from '../shared/shared-tier.ts'
 import type { Fields } from './semantics/fields.ts'
 import { Signpost } from './signpost.ts'
@@ -47,6 +48,7 @@ export interface ResponseParts {
 
 const SIGNPOST_BYTES = 400
 const DAY_MS = 86_400_000
+const SIGNPOST_KEPT = { ttlMs: DAY_MS, staleMs: 0, sizeBytes: SIGNPOST_BYTES }
 
 /** Stored responses of one namespace in both tiers, each variant an entry of its own. */
 export class Responses {
@@ -108,12 +110,13 @@ export class Responses {
     const held = this.#read(id)
     if (value instanceof Signpost) {
       if (held instanceof Signpost && held.generation === value.generation) return
-      this.tier.put(this.space, id, value, { ttlMs: DAY_MS, sizeBytes: SIGNPOST_BYTES }, found.tags, since)
+      this.tier.put(this.space, id, value, SIGNPOST_KEPT, found.tags, since)
     } else if (value instanceof StoredResponse) {
-      if (held instanceof StoredResponse && held.bornAt >= value.bornAt) return
+      if (held instanceof StoredResponse && held.bornAt >= value.bornAt && this.isCurrent(held)) return
       value.softVersion = since
       value.sharedVersion = version
-      const keep = { ttlMs: Math.max(1, found.freshMs + found.staleMs), sizeBytes: value.bytes }
+      const ttlMs = Math.max(1, found.freshMs + found.staleMs)
+      const keep = { ttlMs, staleMs: 0, sizeBytes: value.bytes }
       this.tier.put(this.space, id, value, keep, value.tags, since)
     }
   }
@@ -183,7 +186,7 @@ export class Responses {
   }
 
   #put(id: string, flight: Flight, { response, keepMs, version }: Kept): void {
-    const options = { ttlMs: keepMs, sizeBytes: response.bytes }
+    const options = { ttlMs: keepMs, staleMs: 0, sizeBytes: response.bytes }
     this.tier.put(this.space, id, response, options, response.tags, flight.version)
     if (this.shared === undefined || version === undefined) return
     const freshMs = Math.min(keepMs, Math.max(1, response.terms.lifetimeMs - response.initialAgeMs))
@@ -203,7 +206,7 @@ export class Responses {
     { tags, version: local }: Flight,
     version: Version | undefined,
   ): void {
-    this.tier.put(this.space, key, signpost, { ttlMs: DAY_MS, sizeBytes: SIGNPOST_BYTES }, tags, local)
+    this.tier.put(this.space, key, signpost, SIGNPOST_KEPT, tags, local)
     if (this.shared === undefined || version === undefined) return
     void this.shared.put(this.space, key, signpost, { version, tags, ttlMs: DAY_MS })
   }
@@ -220,7 +223,12 @@ export class Responses {
   }
 
   async purgeTags(tags: readonly string[], soft: boolean): Promise<void> {
-    await this.#invalidations.tags(soft ? tags.map(softTag) : tags)
+    const names = soft ? tags.map(softTag) : tags
+    const told: Promise<number>[] = []
+    for (let i = 0; i < names.length; i += MAX_TAGS_PER_ENTRY) {
+      told.push(this.#invalidations.tags(names.slice(i, i + MAX_TAGS_PER_ENTRY)))
+    }
+    await Promise.all(told)
   }
 
   async purgeAll(soft: boolean): Promise<void> {

@@ -1,3 +1,4 @@
+import { redisSettings } from '@millrace/core'
 import { z } from 'zod'
 
 const fieldName = z
@@ -19,6 +20,17 @@ export const httpCacheOptions = z.strictObject({
     .regex(/^[A-Za-z*][A-Za-z0-9_.-]{0,63}$/, 'a token of at most 64 characters')
     .default('millrace')
     .describe('Who answers, in Cache-Status.'),
+  redis: z
+    .union([z.enum(['off', 'environment']), redisSettings])
+    .default('off')
+    .describe(
+      'Where stored responses are shared with other processes: settings, or those of the environment.',
+    ),
+  keyspace: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/, "1 to 64 letters, digits, '_', '-' or '.'")
+    .default('http')
+    .describe('Processes with the same one share what they store.'),
   maxBytes: z
     .int()
     .min(65_536)

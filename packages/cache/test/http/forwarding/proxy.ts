@@ -3,6 +3,7 @@ import { silentLogger } from '@millrace/core'
 import { MetricRegistry } from '@millrace/core/metrics'
 import { fakeClock, type FakeClock } from '@millrace/testing'
 import { onTestFinished } from 'vitest'
+import type { SharedStore } from '../../../src/drivers/driver.ts'
 import { openHttpCache } from '../../../src/http-cache.ts'
 import { fieldsOf, type Fields } from '../../../src/http/semantics/fields.ts'
 
@@ -58,10 +59,11 @@ const raw = (headers: Headers = {}): string[] =>
 export async function proxy(
   origin: (request: OriginRequest) => OriginAnswer | Promise<OriginAnswer>,
   options: unknown = {},
+  { clock = fakeClock(), shared }: { clock?: FakeClock; shared?: SharedStore } = {},
 ): Promise<Proxied> {
-  const clock = fakeClock()
   const registry = new MetricRegistry()
-  const cache = await openHttpCache(options, { instance: 'test', logger: silentLogger, registry, clock })
+  const context = { instance: 'test', logger: silentLogger, registry, clock, ...(shared && { shared }) }
+  const cache = await openHttpCache(options, context)
   onTestFinished(() => cache.close())
   let calls = 0
   let renewing: Promise<unknown>[] = []
