@@ -19,7 +19,9 @@ export function discoverBenchmarks(root: string): Map<string, string> {
 }
 
 /** A file exports one of the two. */
-export async function loadBenchmark(file: string): Promise<{ benchmark: Benchmark } | { program: BenchmarkProgram }> {
+export async function loadBenchmark(
+  file: string,
+): Promise<{ benchmark: Benchmark } | { program: BenchmarkProgram }> {
   const module = (await import(pathToFileURL(file).href)) as Partial<{
     benchmark: Benchmark
     program: BenchmarkProgram

@@ -26,7 +26,10 @@ const progress = (message: string): void => console.error(message)
 function save(benchmark: Benchmark, samples: Samples, run: { rounds: number; seconds: number }): string[] {
   const results = join(root, 'bench', 'results')
   mkdirSync(results, { recursive: true })
-  const files = { [`${benchmark.name}.json`]: toRows(benchmark, samples), [`${benchmark.name}.meta.json`]: describeRun(root, samples, run) }
+  const files = {
+    [`${benchmark.name}.json`]: toRows(benchmark, samples),
+    [`${benchmark.name}.meta.json`]: describeRun(root, samples, run),
+  }
   for (const [file, content] of Object.entries(files)) {
     writeFileSync(join(results, file), `${JSON.stringify(content, null, 2)}\n`)
   }
