@@ -210,8 +210,26 @@ describe('a server that is full', () => {
   })
 })
 
-describe('a follower that was away too long', () => {
-  it('hears of a gap, and of everything after it', async () => {
+describe('a follower that was away', () => {
+  it('for a while: goes on where it was, without a gap', async () => {
+    await using proxy = await chaosProxy({ target: redis.server.port })
+    const [store, writer] = [storeAt(proxy.port), await connected()]
+    await store.connect()
+    const recorder = await following(store)
+    const issued = [await writer.invalidate({ kind: 'stamps', names: ['t:a'] })]
+    await waitFor(() => recorder.versions.length === 1)
+    proxy.refuse(true)
+    proxy.reset()
+    await waitFor(() => recorder.connected === false)
+    for (const key of ['N:a', 'N:b', 'N:c'])
+      issued.push(await writer.invalidate({ kind: 'keys', keys: [key] }))
+    proxy.restore()
+    await waitFor(() => recorder.versions.length === 4)
+    expect(recorder.versions).toEqual(issued)
+    expect(recorder.gaps).toBe(0)
+  })
+
+  it('for too long: hears of a gap, and of everything after it', async () => {
     await using proxy = await chaosProxy({ target: redis.server.port })
     const store = createRedisStore({ name: 'gap', settings: settingsOf(proxy.port) })
     const writer = createRedisStore({ name: 'gap', settings: settingsOf(redis.server.port), maxNotices: 10 })

@@ -49,7 +49,7 @@ const CLOSE_MS = 1_000
 
 /**
  * Opens a connection to a single server, to the master that Sentinels name, or to a Cluster, and keeps it: it is made
- * anew with growing delays (at most 5 s) when it is lost, when a server hangs and when the master changes. Returns at
+ * anew with growing delays (at most 2 s) when it is lost, when a server hangs and when the master changes. Returns at
  * once; see `opened`.
  * @throws REDIS_NOT_CONFIGURED
  */

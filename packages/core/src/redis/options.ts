@@ -9,9 +9,9 @@ export interface ConnectionUse {
   blockingMs?: number
 }
 
-/** Attempts 1, 2, 3 … of reconnecting: 50–100 ms at first, at most 5 s. */
+/** Attempts 1, 2, 3 … of reconnecting: 50–100 ms at first, at most 2 s, which is what a fail-over may be noticed late. */
 const retryDelay = (attempt: number): number =>
-  backoffDelay(attempt - 1, { baseMs: 100, maxMs: 5_000, jitter: 0.5 })
+  backoffDelay(attempt - 1, { baseMs: 100, maxMs: 2_000, jitter: 0.5 })
 
 interface Endpoint {
   host: string

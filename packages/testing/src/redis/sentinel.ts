@@ -33,6 +33,10 @@ export function testSentinel(options: { settings?: RedisTestSettings } = {}): Pr
     const servers = [master, replica]
     await Promise.all(servers.map((server) => server.start()))
     await waitFor(async () => (await replica.info('master_link_status')) === 'up', { intervalMs: 10 })
+    // The master begins to send only after the replica's first report, up to a second later.
+    await master.command('SET', 'replicated', 1)
+    await waitFor(async () => (await master.command('WAIT', 1, 1_000)) === 1)
+    await master.command('DEL', 'replicated')
 
     const members = await Promise.all(
       [1, 2, 3].map(async () => ({ port: await allocatePort(), id: randomBytes(20).toString('hex') })),

@@ -69,10 +69,21 @@ export class RedisFollower {
         this.#tell(false)
         this.#settleStart()
         this.#logger.debug({ reason: (error as Error).message }, 'Not following the invalidations of others')
-        await systemClock.sleep(pauses.next(), this.#ended.signal).catch(() => undefined)
+        await this.#pause(pauses.next())
       }
     }
     this.#settleStart()
+  }
+
+  /** So long, or until there is a connection again. */
+  async #pause(ms: number): Promise<void> {
+    const back = new AbortController()
+    const unlisten = this.#connection.onReady((ready) => {
+      if (ready) back.abort(new Error('connected'))
+    })
+    const either = AbortSignal.any([this.#ended.signal, back.signal])
+    await systemClock.sleep(ms, either).catch(() => undefined)
+    unlisten()
   }
 
   /** Where the log stands, compared with what was seen of it. */
