@@ -1,6 +1,7 @@
 /**
  * What loading ahead may cost: a share of the reads that were observed, and no more than `burst` at once. Every read adds its
- * share, every load ahead takes 1, so that the extra loads never exceed `burst + share × reads`.
+ * share, every load ahead takes 1 and gives it back when it saved the reader a load, so that the loads in addition never
+ * exceed `burst + share × reads`.
  */
 export class LoadBudget {
   readonly #share: number
@@ -15,6 +16,11 @@ export class LoadBudget {
 
   read(): void {
     this.#tokens = Math.min(this.#burst, this.#tokens + this.#share)
+  }
+
+  /** A load ahead took the place of one. */
+  saved(): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + 1)
   }
 
   take(): boolean {

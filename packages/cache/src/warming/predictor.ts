@@ -35,14 +35,22 @@ export class Predictor {
     this.#seasonKeys = predict.seasonKeys
   }
 
-  /** Learns from a read, and says what will probably follow it. Without an actor nobody's sequence is known. */
-  read(key: string, actor: string | undefined, time: { now: number; monotonic: number }): string[] {
+  /**
+   * Learns from a read, and says what will probably follow it, and whether this one had been loaded ahead. Without an actor
+   * nobody's sequence is known.
+   */
+  read(
+    key: string,
+    actor: string | undefined,
+    time: { now: number; monotonic: number },
+  ): { next: readonly string[]; used: boolean } {
     this.#season?.observe(key, time.now)
-    this.#usefulness.read(key, time.monotonic)
-    if (actor === undefined || this.#sequence === undefined) return []
+    const used = this.#usefulness.read(key, time.monotonic)
+    if (actor === undefined || this.#sequence === undefined) return { next: [], used }
     this.#sequence.observe(actor, key, time.monotonic)
     const predictions = this.#sequence.predict(key)
-    return predictions.length > 0 && this.#usefulness.worthwhile() ? predictions.map(({ key }) => key) : []
+    const worthwhile = predictions.length > 0 && this.#usefulness.worthwhile()
+    return { next: worthwhile ? predictions.map(({ key }) => key) : [], used }
   }
 
   /** A key was loaded because it was predicted. */

@@ -52,9 +52,12 @@ export class Usefulness {
     }
   }
 
-  read(key: string, at: number): void {
+  /** Whether the key was predicted, and the prediction was right. */
+  read(key: string, at: number): boolean {
     this.expire(at)
-    if (this.#open.delete(key)) this.#learn(true)
+    if (!this.#open.delete(key)) return false
+    this.#learn(true)
+    return true
   }
 
   /** Predictions that nobody read in time. */

@@ -66,7 +66,7 @@ export async function warmKeys(
       if (!cache.has(result.value.namespace, result.value.id)) {
         const waitMs = state.startAt - clock.monotonic()
         state.startAt = Math.max(state.startAt, clock.monotonic()) + 1_000 / perSecond
-        if (waitMs > 0) await clock.sleep(waitMs, stopped).catch(() => undefined)
+        if (waitMs >= 1) await clock.sleep(waitMs, stopped).catch(() => undefined)
         return stopped.aborted ? finish('aborted') : result.value
       }
       report.skipped++

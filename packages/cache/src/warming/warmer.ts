@@ -21,7 +21,7 @@ type Reason = keyof WarmerStats['loaded']
 
 /**
  * Loads ahead of demand: lists at the start, hot keys before they expire, and what usage patterns promise. Only namespaces with
- * a loader are concerned. Refreshing and sequences cost at most a share of the reads that were observed, seasons at most
+ * a loader are concerned. Refreshing and wrong predictions cost at most a share of the reads that were observed, seasons at most
  * `seasonKeys` loads an hour, lists what they name.
  *
  * Reads are observed through `get`, or told to `observe` by code that reads the cache itself.
@@ -90,8 +90,10 @@ export class Warmer {
     const time = { now: clock.now(), monotonic: clock.monotonic() }
     this.#budget.read()
     this.#hot?.observe(key, time.monotonic)
-    for (const next of this.#predictor?.read(key, actor, time) ?? [])
-      this.#loadPredicted(next, time.monotonic)
+    const prediction = this.#predictor?.read(key, actor, time)
+    if (prediction === undefined) return
+    if (prediction.used) this.#budget.saved()
+    for (const next of prediction.next) this.#loadPredicted(next, time.monotonic)
   }
 
   /** Loads a list, or whatever an (async) iterator brings, as far as it is not there. See `warmKeys`. */
