@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { cacheErrors } from '../errors.ts'
+import type { Keep } from '../keep.ts'
 import { checkTtl, timeout, whole } from '../options.ts'
 import { one } from './header.ts'
 import { parseCacheControl } from './semantics/cache-control.ts'
@@ -31,13 +32,13 @@ export interface HttpCacheOptions<Request = IncomingMessage> {
   /** `max-age` for browsers where the response sets no `Cache-Control`. Default 0: they ask, and get a 304. */
   browserMaxAgeS?: number
   /**
-   * How long a response may be given to others after its time, while one request renews it: nobody but that one waits. Default
-   * 0, or what the response's `stale-while-revalidate` says.
+   * How long a response may be given to others after its time, while one request renews it: nobody but that one waits. What
+   * the response's own `stale-while-revalidate` says comes first. Default: the namespace's.
    */
   staleWhileRevalidateMs?: number
   /**
-   * How long after its time a response may stand in for an answer of 500, 502, 503 or 504. Default 0, or what the response's
-   * `stale-if-error` says.
+   * How long after its time a response may stand in for an answer of 500, 502, 503 or 504. What the response's own
+   * `stale-if-error` says comes first. Default: the namespace's.
    */
   staleIfErrorMs?: number
   /** A larger body is not stored. Default 1 MiB. */
@@ -46,6 +47,9 @@ export interface HttpCacheOptions<Request = IncomingMessage> {
   waitMs?: number
 }
 
+/** What holds for a namespace. */
+type StaleWindows = Pick<Keep, 'staleWhileRevalidateMs' | 'staleIfErrorMs'>
+
 const DEFAULT_BODY_BYTES = 1_048_576
 const DEFAULT_WAIT_MS = 10_000
 
@@ -53,7 +57,7 @@ const DEFAULT_WAIT_MS = 10_000
  * Checks them once, where they are given.
  * @throws CACHE_TTL_INVALID, CACHE_OPTION_INVALID
  */
-export function resolveHttpOptions<Request>(options: HttpCacheOptions<Request>) {
+export function resolveHttpOptions<Request>(options: HttpCacheOptions<Request>, keep: StaleWindows) {
   if (options.ttlMs !== undefined) checkTtl('ttlMs', options.ttlMs)
   if (options.identity !== undefined && options.forEveryone === true) {
     const accepted = 'one of identity and forEveryone'
@@ -64,8 +68,12 @@ export function resolveHttpOptions<Request>(options: HttpCacheOptions<Request>) 
     waitMs: timeout('waitMs', options.waitMs ?? DEFAULT_WAIT_MS),
     maxBodyBytes: whole('maxBodyBytes', options.maxBodyBytes ?? DEFAULT_BODY_BYTES),
     browserMaxAgeS: whole('browserMaxAgeS', options.browserMaxAgeS ?? 0, 0),
-    staleWhileRevalidateMs: whole('staleWhileRevalidateMs', options.staleWhileRevalidateMs ?? 0, 0),
-    staleIfErrorMs: whole('staleIfErrorMs', options.staleIfErrorMs ?? 0, 0),
+    staleWhileRevalidateMs: whole(
+      'staleWhileRevalidateMs',
+      options.staleWhileRevalidateMs ?? keep.staleWhileRevalidateMs,
+      0,
+    ),
+    staleIfErrorMs: whole('staleIfErrorMs', options.staleIfErrorMs ?? keep.staleIfErrorMs, 0),
   }
 }
 
@@ -87,8 +95,25 @@ const SCHEME = /^[a-z, ]{1,64}$/
 const PREFIX = /^[\w.~%/-]{0,512}$/
 
 /**
+ * Fields by which applications and what stands before them find out what was asked for, without saying so in `Vary`: where a
+ * visitor sends them, they are part of the key. Of those that name a site, some make up the site in the key already.
+ */
+export const UNSAID_FIELDS: readonly string[] = [
+  'x-forwarded-scheme',
+  'x-forwarded-port',
+  'x-forwarded-server',
+  'x-host',
+  'x-original-url',
+  'x-original-host',
+  'x-rewrite-url',
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+]
+
+/**
  * The key, or undefined when the request must not be cached: `GET <host><path and query>`, `GET "<own key>"`; with
- * an identity `@"<identity>"` before it. No two of these forms can be made to look alike from outside.
+ * an identity `@"<identity>"` before it, and with fields that hardly anybody sends between method and host. No two of these forms can be made to look alike from outside.
  */
 export function requestKey<Request>(
   view: RequestView,
@@ -96,7 +121,7 @@ export function requestKey<Request>(
   options: HttpCacheOptions<Request>,
 ): string | undefined {
   const { method, headers } = view
-  if (method !== 'GET' || headers.range !== undefined) return undefined
+  if (method !== 'GET' || headers.range !== undefined || hasBody(headers)) return undefined
   const control = headers['cache-control']
   if (control !== undefined && parseCacheControl(control).noStore) return undefined
   let identity = ''
@@ -111,7 +136,22 @@ export function requestKey<Request>(
   }
   const site = siteOf(headers)
   const path = normalisedPath(view.url, options.ignoreQuery ?? [])
-  return site === undefined || path === undefined ? undefined : `${identity}GET ${site}${path}`
+  return site === undefined || path === undefined
+    ? undefined
+    : `${identity}GET ${unsaid(headers)}${site}${path}`
+}
+
+/** A page may be built from what comes along with a GET, and nothing says so. */
+const hasBody = (headers: RequestView['headers']): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+
+/** In front of the site and without a space inside, so that it cannot be taken for another one. */
+function unsaid(headers: RequestView['headers']): string {
+  let present: [string, unknown][] | undefined
+  for (const name of UNSAID_FIELDS) {
+    if (headers[name] !== undefined) (present ??= []).push([name, headers[name]])
+  }
+  return present === undefined ? '' : `${encodeURIComponent(JSON.stringify(present))} `
 }
 
 const hasCredentials = (headers: RequestView['headers']): boolean =>

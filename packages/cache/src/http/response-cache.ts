@@ -70,10 +70,13 @@ export class ResponseCache<Request> {
 
   /** @throws CACHE_TTL_INVALID, CACHE_OPTION_INVALID, CACHE_NAMESPACE_INVALID */
   constructor(parts: CacheParts, namespace: string, options: HttpCacheOptions<Request>) {
-    this.#parts = parts
+    const space = parts.tier.open(namespace)
+    // A namespace that is kept in memory only shares no responses either.
+    const shared = space.keep.tiers === 'memory' ? undefined : parts.shared
+    this.#parts = { ...parts, shared }
     this.#namespace = namespace
-    this.#options = resolveHttpOptions(options)
-    this.#responses = new Responses(parts, parts.tier.open(namespace), MAX_VARIANTS)
+    this.#options = resolveHttpOptions(options, space.keep)
+    this.#responses = new Responses(this.#parts, space, MAX_VARIANTS)
     this.#passes = new Passes(parts.limits.clock, PASS_MS)
     if (parts.shared !== undefined) registerResponseTypes(parts.shared, parts.limits.clock)
   }

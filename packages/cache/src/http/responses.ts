@@ -78,9 +78,11 @@ export class Responses {
   }
 
   #read(id: string): unknown {
-    if (!this.space.entries.has(id)) return undefined
-    const entry = this.tier.live(this.space, id)
-    if (entry === undefined) return undefined
+    const entry = this.space.entries.has(id) ? this.tier.live(this.space, id) : undefined
+    if (entry === undefined) {
+      this.tier.missed(this.space, id)
+      return undefined
+    }
     this.tier.touch(entry)
     return entry.value
   }

@@ -10,6 +10,8 @@ export interface Asked {
   readonly request: HttpCacheRequest
   /** Of everything that may be stored for this address. No part that comes from outside contains a space. */
   readonly key: string
+  /** Path and query, without the parameters that do not count. */
+  readonly path: string
   readonly head: boolean
   /** Undefined: none, or they do not count. */
   readonly control: CacheControl | undefined
@@ -17,7 +19,10 @@ export interface Asked {
   /** Has a `Range`, an `If-None-Match` or the like: more to decide than whether something is stored. */
   readonly conditional: boolean
   readonly ranged: boolean
-  /** `If-Match` or `If-Unmodified-Since`: only the origin can tell. */
+  /**
+   * `If-Match`, `If-Unmodified-Since`, or a body, which nobody keys by and applications may read all the same: only the
+   * origin can tell.
+   */
   readonly precondition: boolean
   /** All of its fields; worked out when first asked for. */
   fields(): Fields
@@ -37,6 +42,7 @@ const CONDITION = 8
 const RANGE = 16
 const PRECONDITION = 32
 const KEYED = 64
+const LENGTH = 128
 
 const FLAGS: readonly (readonly [string, number])[] = [
   ['cache-control', CONTROL],
@@ -48,6 +54,8 @@ const FLAGS: readonly (readonly [string, number])[] = [
   ['range', RANGE],
   ['if-match', PRECONDITION],
   ['if-unmodified-since', PRECONDITION],
+  ['transfer-encoding', PRECONDITION],
+  ['content-length', LENGTH],
 ]
 
 /** Reads requests: one pass over the fields, and nothing is worked out that a plain GET does not need. */
@@ -84,12 +92,13 @@ export class RequestReader {
     return {
       request,
       key: (seen & KEYED) === 0 ? site + path : `${site}${path} ${this.#keyed(all())}`,
+      path,
       head: method === 'HEAD',
       control: counts ? requestControl(all()) : undefined,
       credentials: { cookie: (seen & COOKIE) !== 0, authorization: (seen & AUTHORIZATION) !== 0 },
       conditional: (seen & (CONDITION | RANGE)) !== 0,
       ranged: (seen & RANGE) !== 0,
-      precondition: (seen & PRECONDITION) !== 0,
+      precondition: (seen & PRECONDITION) !== 0 || ((seen & LENGTH) !== 0 && all()['content-length'] !== '0'),
       fields: all,
     }
   }

@@ -16,6 +16,7 @@ import { fieldsOf } from '../semantics/fields.ts'
 import { invalidatedBy, isSafe } from '../semantics/invalidation.ts'
 import { isFor, reuseOf } from '../semantics/reuse.ts'
 import type { HitLabel, StoredResponse } from '../stored-response.ts'
+import { withoutParameters } from '../request.ts'
 import { settledWithin } from '../waiting.ts'
 import { answerFrom, notCached, withRenewal } from './answers.ts'
 import { MAX_KEY_LENGTH, RequestReader, siteOf, type Asked } from './asked.ts'
@@ -182,13 +183,18 @@ export class ForwardingCache implements HttpCache {
     if (stale.length === 0) return
     const targets = [request.target, ...stale.slice(1).map(({ pathname, search }) => pathname + search)]
     void this.#service.responses.purgeTags(
-      targets.map((target) => urlTag(site + target)),
+      targets.map((target) => urlTag(site + this.#path(target))),
       false,
     )
   }
 
-  #tags({ request }: Asked): readonly string[] {
-    return addressTags(siteOf(request.scheme, request.host)!, request.target)
+  #tags({ request, path }: Asked): readonly string[] {
+    return addressTags(siteOf(request.scheme, request.host)!, path)
+  }
+
+  /** As requests are keyed: without the parameters that do not count. */
+  #path(target: string): string {
+    return withoutParameters(target, this.#service.settings.ignoreQuery) ?? target
   }
 
   async purge(what: HttpPurge): Promise<void> {
@@ -196,9 +202,13 @@ export class ForwardingCache implements HttpCache {
     const soft = what.soft === true
     if ('all' in what) await responses.purgeAll(soft)
     else if ('keys' in what) await responses.purgeTags(what.keys, soft)
-    else if ('paths' in what) await responses.purgeTags(what.paths.map(pathTag), soft)
+    else if ('paths' in what)
+      await responses.purgeTags(
+        what.paths.map((path) => pathTag(this.#path(path))),
+        soft,
+      )
     else if ('prefix' in what) await responses.purgePrefix(what.prefix, soft)
-    else await responses.purgeTags([urlTag(canonical(what.url))], soft)
+    else await responses.purgeTags([urlTag(this.#path(canonical(what.url)))], soft)
   }
 
   stats(): HttpCacheStats {

@@ -1,5 +1,6 @@
 import { redisSettings } from '@millrace/core'
 import { z } from 'zod'
+import { UNSAID_FIELDS } from '../request.ts'
 
 const fieldName = z
   .string()
@@ -68,21 +69,7 @@ export const httpCacheOptions = z.strictObject({
   keyHeaders: z
     .array(fieldName)
     .max(32)
-    .default([
-      'x-forwarded-host',
-      'x-forwarded-proto',
-      'x-forwarded-scheme',
-      'x-forwarded-prefix',
-      'x-forwarded-port',
-      'x-forwarded-server',
-      'x-host',
-      'x-original-url',
-      'x-original-host',
-      'x-rewrite-url',
-      'x-http-method-override',
-      'x-http-method',
-      'x-method-override',
-    ])
+    .default(['x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-prefix', ...UNSAID_FIELDS])
     .describe(
       'Request fields that are part of the key where they are sent: applications build pages from them without saying so in Vary.',
     ),
