@@ -51,6 +51,7 @@ export class Reading {
     for (const id of ids) {
       const entry = this.#tier.live(space, id)
       if (entry === undefined) {
+        this.#tier.missed(space, id)
         missing.push(id)
         continue
       }
@@ -127,7 +128,7 @@ export class Reading {
 
   #mayRevalidate(stale: Entry, { keep }: LoadJob): boolean {
     if (keep.staleWhileRevalidateMs === 0 || this.#tier.isSuspect(stale)) return false
-    return this.#tier.remaining(stale) + keep.staleWhileRevalidateMs > 0
+    return this.#tier.remaining(stale) + Math.min(stale.staleMs, keep.staleWhileRevalidateMs) > 0
   }
 
   /** What the flight brings, or, when that takes too long, the stale value that may stand in. */

@@ -56,6 +56,7 @@ export async function runLoader<Value>(
   options: LoadOptions,
 ): Promise<Value> {
   const { clock, timeoutMs, closed } = options
+  closed.throwIfAborted()
   const controller = new AbortController()
   const stopped = Promise.withResolvers<never>()
   const stop = (reason: unknown): void => {

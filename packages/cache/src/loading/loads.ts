@@ -56,8 +56,9 @@ export class Loads {
     const flight = this.#depart(space, id, job.tags)
     const stale = this.#tier.stale(space, id)
     if (stale !== undefined) {
-      const { value, tags, loadMs, expiresAt } = stale
-      flight.fallback = { value, tags, loadMs, until: expiresAt + staleWindow(job.keep) }
+      const { value, tags, loadMs, expiresAt, staleMs } = stale
+      const until = expiresAt + Math.min(staleMs, staleWindow(job.keep))
+      flight.fallback = { value, tags, loadMs, until }
     }
     const flown = this.#fly(job, flight, newerThan)
     this.#flying.add(flown)
@@ -169,10 +170,11 @@ export class Loads {
   }
 
   /** Found in the shared tier past its time: it may stand in for the result, or even be one while it is renewed. */
-  #offer(flight: Flight, { space, keep }: LoadJob, { value, tags, loadMs, freshMs }: SharedValue): void {
-    const until = this.#options.limits.clock.monotonic() + freshMs + staleWindow(keep)
+  #offer(flight: Flight, { space, keep }: LoadJob, found: SharedValue): void {
+    const { value, tags, loadMs, freshMs, staleMs } = found
+    const until = this.#options.limits.clock.monotonic() + freshMs + Math.min(staleMs, staleWindow(keep))
     if (until > (flight.fallback?.until ?? -Infinity)) flight.fallback = { value, tags, loadMs, until }
-    if (freshMs + keep.staleWhileRevalidateMs <= 0) return
+    if (freshMs + Math.min(staleMs, keep.staleWhileRevalidateMs) <= 0) return
     this.#options.instruments.staleServed.with({ namespace: space.name, reason: 'revalidate' }).add()
     flight.shared = true
     flight.resolve(value)

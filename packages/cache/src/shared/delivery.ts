@@ -96,7 +96,7 @@ export class Delivery {
         return false
       }
       this.#undelivered.delivered()
-      this.#instruments.replayedInvalidations.add()
+      this.#instruments.replayedInvalidations.add(sizeOf(due))
       this.#delivered(due, answer.value)
     }
     this.guard.close()
@@ -126,4 +126,9 @@ export class Delivery {
       }
     }
   }
+}
+
+function sizeOf(what: Invalidation): number {
+  if (what.kind === 'pattern') return 1
+  return what.kind === 'keys' ? what.keys.length : what.names.length
 }
