@@ -32,6 +32,9 @@ export class Namespace {
   readonly schema: Schema | undefined
   hits = 0
   misses = 0
+  /** Of the memory tier alone, as its observer sees them; one request of the HTTP cache may read twice. */
+  memoryHits = 0
+  memoryMisses = 0
   evictions = 0
   bytes = 0
   readonly hitCounter: BoundCounter

@@ -53,12 +53,14 @@ export class ReadObserver {
 
   /** A read that found a fresh entry. The hot path. */
   hit(entry: Entry): void {
+    entry.namespace.memoryHits++
     if (--this.#untilHotKey <= 0) this.#countHotKey(entry.hash, entry.namespace.name, entry.id)
     if (entry.hash >>> this.#shift === 0) this.#sampleHit(entry)
   }
 
   /** A read that found nothing fresh in memory. */
   miss(space: Namespace, id: string): void {
+    space.memoryMisses++
     const hash = hashKey(space.name, id)
     if (--this.#untilHotKey <= 0) this.#countHotKey(hash, space.name, id)
     if (hash >>> this.#shift !== 0) return
@@ -132,9 +134,9 @@ export class ReadObserver {
     let hits = 0
     let misses = 0
     for (const space of this.#cache.namespaces()) {
-      hits += space.hits
-      misses += space.misses
-      this.#windows.get(space.name)?.settle(space.hits, space.misses, fade)
+      hits += space.memoryHits
+      misses += space.memoryMisses
+      this.#windows.get(space.name)?.settle(space.memoryHits, space.memoryMisses, fade)
     }
     this.#all.settle(hits, misses, fade)
     if (elapsedMs > 0) this.#readsPerSecond = ((hits + misses - this.#readsBefore) / elapsedMs) * 1_000
