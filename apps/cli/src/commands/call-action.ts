@@ -39,15 +39,22 @@ export async function callAction(words: readonly string[], context: CommandConte
   }
   const schema = action.inputSchema as ParameterSchema
   const input = { ...readWholeInput(own.input), ...readInput(options, schema) }
-  await confirm(capability.name, action, own.yes, context)
-  const call = client.POST('/api/{capability}/actions/{action}', {
-    params: { path: { capability: capability.name, action: action.name } },
-    body: input,
-  })
-  const answer = await whileWaiting(context.terminal, action.title, unwrap(call), own.json)
-  context.terminal.out(
-    own.json ? `${JSON.stringify(answer)}\n` : renderValue((answer as { result: unknown }).result),
-  )
+  const run = async (body: Record<string, unknown>): Promise<void> => {
+    const call = client.POST('/api/{capability}/actions/{action}', {
+      params: { path: { capability: capability.name, action: action.name } },
+      body,
+    })
+    const answer = await whileWaiting(context.terminal, action.title, unwrap(call), own.json)
+    context.terminal.out(
+      own.json ? `${JSON.stringify(answer)}\n` : renderValue((answer as { result: unknown }).result),
+    )
+  }
+  // Looking changes nothing, and whoever is asked to confirm should have looked.
+  const look = schema.properties?.['preview']?.type === 'boolean' ? { ...input, preview: true } : undefined
+  if (input['preview'] !== true) {
+    await confirm(capability.name, action, own.yes, context, look === undefined ? undefined : () => run(look))
+  }
+  await run(input)
 }
 
 interface OwnOptions extends GlobalOptions {
@@ -132,13 +139,18 @@ async function confirm(
   action: CapabilityAction,
   yes: boolean,
   { terminal }: CommandContext,
+  preview: (() => Promise<void>) | undefined,
 ): Promise<void> {
   if (action.effect !== 'destructive' || yes) return
   const declined = cliErrors.USAGE({
     problem: `${capability} ${action.name} cannot be undone and was not run: ${action.description}`,
-    hint: 'Add --yes to run it.',
+    hint:
+      preview === undefined
+        ? 'Add --yes to run it.'
+        : 'Look first with --preview: it only says what would go. Then add --yes to run it.',
   })
   if (!terminal.interactive || process.stdin.isTTY !== true) throw declined
+  await preview?.()
   const prompt = createInterface({ input: process.stdin, output: process.stderr })
   try {
     const answer = await prompt.question(`  ${action.description} Run it? [y/N] `)

@@ -15,10 +15,35 @@ export function renderTable(rows: readonly (readonly string[])[]): string {
     .join('')
 }
 
-/** A JSON value for people: one `key: value` per line, indented, lists with dashes. */
+type Flat = Readonly<Record<string, string | number | boolean | null | undefined>>
+
+/** Objects of plain values: they read as a table. One alone reads better as lines. */
+function isTable(list: readonly unknown[]): list is Flat[] {
+  return (
+    list.length > 1 &&
+    list.every(
+      (item) =>
+        typeof item === 'object' &&
+        item !== null &&
+        !Array.isArray(item) &&
+        Object.values(item).every((value) => typeof value !== 'object' || value === null),
+    )
+  )
+}
+
+function renderRows(rows: readonly Flat[], indent: string): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const cell = (value: Flat[string]): string => (value === undefined || value === null ? '-' : String(value))
+  const table = renderTable([columns, ...rows.map((row) => columns.map((column) => cell(row[column])))])
+  // `renderTable` indents by two, which is the indent of a value inside another one.
+  return table.replaceAll(/^ {2}/gm, indent)
+}
+
+/** A JSON value for people: one `key: value` per line, indented, lists with dashes, lists of like things as a table. */
 export function renderValue(value: unknown, indent = ''): string {
   if (Array.isArray(value)) {
     if (value.length === 0) return `${indent}(none)\n`
+    if (isTable(value)) return renderRows(value, indent)
     return value.map((item) => `${indent}- ${renderValue(item, `${indent}  `).trimStart()}`).join('')
   }
   if (typeof value !== 'object' || value === null) return `${indent}${String(value)}\n`

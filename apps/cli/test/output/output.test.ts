@@ -91,6 +91,17 @@ describe('tables and values', () => {
     )
   })
 
+  it('prints a list of like things as a table, with a dash for what is not known', () => {
+    const rows = [
+      { tier: 'shared', entries: null, note: 'a note' },
+      { tier: 'memory', entries: 12 },
+    ]
+    expect(renderValue({ tiers: rows })).toBe(
+      'tiers:\n  tier    entries  note\n  shared  -        a note\n  memory  12       -\n',
+    )
+    expect(renderValue([{ a: [1] }, { a: [2] }])).toBe('- a:\n    - 1\n- a:\n    - 2\n')
+  })
+
   it.each([
     [4_000, '4 s'],
     [61_000, '1 min'],
