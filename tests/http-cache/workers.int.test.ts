@@ -26,7 +26,8 @@ describe('gateway workers with a cache', () => {
         return
       }
       asked.push(req.url!)
-      res.writeHead(200, { 'cache-control': 'max-age=60', 'surrogate-key': 'all' }).end(`of ${req.url}`)
+      if (req.method === 'POST') res.writeHead(204).end()
+      else res.writeHead(200, { 'cache-control': 'max-age=60', 'surrogate-key': 'all' }).end(`of ${req.url}`)
     })
     await harness.source.set({ id: 'shop/1', port }, { id: 'internal/1', port })
     harness.ports.addRoute({ prefix: '/_millrace/image', pool: 'internal' })
@@ -72,6 +73,20 @@ describe('gateway workers with a cache', () => {
     await expect.poll(async () => get().then(() => asked.length)).toBe(4)
     for (let i = 0; i < 4; i++) await get()
     expect(asked).toHaveLength(4)
+  })
+
+  it('what is changed through one worker is forgotten by the others', async () => {
+    await start()
+    for (let i = 0; i < 4; i++) await get('/thing')
+    expect(await cacheStats()).toMatchObject({ entries: 2 })
+    await fetch(`${harness.url}/thing`, { method: 'POST', headers: { connection: 'close' } })
+    asked.length = 0
+    await expect
+      .poll(async () => {
+        await get('/thing')
+        return asked.length
+      })
+      .toBe(2)
   })
 
   it('what is Millrace’s own is forwarded', async () => {

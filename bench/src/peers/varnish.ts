@@ -16,13 +16,8 @@ export async function startVarnish(dir: string, cpu: number | undefined, upstrea
   const { hostname, port: upstreamPort } = new URL(upstream)
   const file = join(dir, 'default.vcl')
   writeFileSync(file, `vcl 4.1;\nbackend default { .host = "${hostname}"; .port = "${upstreamPort}"; }\n`)
-  const settings = ['-p', 'default_ttl=0', '-p', 'thread_pool_min=100']
-  return startListening(
-    [
-      ...(cpu === undefined ? [] : pinnedTo(cpu)),
-      ...['varnishd', '-F', '-j', 'none', '-n', join(dir, 'varnish'), '-f', file],
-      ...['-a', `127.0.0.1:${port}`, '-s', 'malloc,256m', ...settings],
-    ],
-    port,
-  )
+  const command = ['varnishd', '-F', '-j', 'none', '-n', join(dir, 'varnish'), '-f', file]
+  const settings = ['-s', 'malloc,256m', '-p', 'default_ttl=0', '-p', 'thread_pool_min=100']
+  const pinned = cpu === undefined ? [] : pinnedTo(cpu)
+  return startListening([...pinned, ...command, '-a', `127.0.0.1:${port}`, ...settings], port)
 }

@@ -117,6 +117,7 @@ export class CacheTurn {
   #passed(pass: HttpCachePass, status: number, received: string[]): void {
     this.#caching.safely(() => pass.responded(status, received))
     if (SAFE.has(this.#exchange.method)) return
+    if (status >= 200 && status < 400) this.#caching.changed(this.#target)
     const keys = keysToPurge(status, received)
     if (keys !== undefined) this.#caching.purgedByApplication(keys)
   }

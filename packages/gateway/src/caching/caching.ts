@@ -11,6 +11,9 @@ import { Renewal } from './renewal.ts'
 /** A cache that fails many requests writes one line of log in this time. */
 const REPORT_MS = 10_000
 
+const TELL_MS = 5
+const MAX_TOLD = 500
+
 /** What the exchanges of one engine share when there is a cache: the cache, and the limits of what is done beside it. */
 export class Caching {
   readonly cache: HttpCache
@@ -19,6 +22,7 @@ export class Caching {
   readonly #logger: Logger
   readonly #tellOthers: (what: HttpPurge) => void
   readonly #excluded: Router<true>
+  readonly #changed = new Set<string>()
   readonly #counts: Record<HttpCacheStatus, number> = {
     hit: 0,
     stale: 0,
@@ -126,6 +130,23 @@ export class Caching {
     const what = { keys }
     this.purge(what).catch((error: unknown) => this.failed(error))
     this.#tellOthers(what)
+  }
+
+  /**
+   * What was changed through this process is forgotten here already (RFC 9111, section 4.4). Others are told together of
+   * what was changed in a few milliseconds, each path once: there may be thousands of changes in a second.
+   */
+  changed(target: string): void {
+    if (this.#changed.size === 0) setTimeout(() => this.#tellChanged(), TELL_MS).unref()
+    this.#changed.add(target)
+    if (this.#changed.size >= MAX_TOLD) this.#tellChanged()
+  }
+
+  #tellChanged(): void {
+    if (this.#changed.size === 0) return
+    const paths = [...this.#changed]
+    this.#changed.clear()
+    this.#tellOthers({ paths })
   }
 
   stats(): CacheStats {

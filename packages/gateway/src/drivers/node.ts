@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { silentLogger, type HttpCache, type HttpPurge, type Logger } from '@millrace/core'
 import { createInstruments, MetricRegistry } from '@millrace/core/metrics'
 import { Caching } from '../caching/caching.ts'
@@ -9,15 +8,13 @@ import { gatewayMetrics } from '../metrics.ts'
 import type { Backend } from '../pools/backend.ts'
 import { PoolMetrics, type GatewayInstruments } from '../pools/pool-metrics.ts'
 import { BackendPool } from '../pools/pool.ts'
-import { answerClientError } from '../proxy/client-error.ts'
-import { Connections, unfinishedResponse } from '../proxy/connections.ts'
-import { openFilesLimit, visitorsWithin } from '../proxy/descriptor-limit.ts'
+import { Connections } from '../proxy/connections.ts'
 import type { ProxyContext } from '../proxy/proxy-context.ts'
-import { ProxyResponse } from '../proxy/proxy-response.ts'
 import { RequestHandler } from '../proxy/request-handler.ts'
 import { compileTrustedProxies } from '../proxy/trusted-proxies.ts'
 import { Router } from '../routing/router.ts'
 import { checkTable } from './check-table.ts'
+import { createVisitorServer, type VisitorServer } from './visitor-server.ts'
 import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress, PurgeResult } from './driver.ts'
 
 export interface GatewayOptions extends EngineOptions, Partial<GatewayTable> {
@@ -38,14 +35,11 @@ export interface GatewayOptions extends EngineOptions, Partial<GatewayTable> {
   onPurge?: (what: HttpPurge) => void
 }
 
-/** Fewer than this for want of descriptors is worth a line in the log. */
-const FEW_CONNECTIONS = 2_000
-
 /** The engine `node`: node:http towards visitors, undici towards backends, in this process. */
 export class NodeGateway implements GatewayEngine {
   readonly #config: EngineConfig
   readonly #context: ProxyContext
-  readonly #server: Server<typeof IncomingMessage, typeof ProxyResponse>
+  readonly #server: VisitorServer
   readonly #connections: Connections
   readonly #handler: RequestHandler
   readonly #instruments: GatewayInstruments
@@ -86,7 +80,7 @@ export class NodeGateway implements GatewayEngine {
       draining: false,
     }
     this.#handler = new RequestHandler(this.#context)
-    this.#server = this.#createServer()
+    this.#server = createVisitorServer(this.#context, this.#handler)
     this.#connections = new Connections(this.#server)
     this.#instruments.connections.observe(() => this.#connections.size)
     this.#observeCache()
@@ -101,64 +95,6 @@ export class NodeGateway implements GatewayEngine {
       const { bytes, encodedBytes } = caching.stats()
       return bytes + encodedBytes
     })
-  }
-
-  #createServer(): Server<typeof IncomingMessage, typeof ProxyResponse> {
-    const { limits, timeouts } = this.#config
-    const settings: ServerOptions<typeof IncomingMessage, typeof ProxyResponse> & {
-      shouldUpgradeCallback: (req: IncomingMessage) => boolean
-      optimizeEmptyRequests: boolean
-    } = {
-      ServerResponse: ProxyResponse,
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: Math.min(timeouts.headersMs, timeouts.requestMs),
-      requestTimeout: timeouts.requestMs,
-      keepAliveTimeout: timeouts.keepAliveMs,
-      connectionsCheckingInterval: Math.max(50, Math.min(1_000, timeouts.headersMs / 4)),
-      insecureHTTPParser: false,
-      requireHostHeader: true,
-      noDelay: true,
-      // Other upgrades (h2c, HTTP/1.0) are ignored, as RFC 9110, 7.8, allows or wants: the request is answered as if it
-      // had not asked. A WebSocket begins with GET (RFC 6455, 4.1), and not behind requests that are still unanswered.
-      shouldUpgradeCallback: ({ method, httpVersionMinor, headers, socket }) =>
-        method === 'GET' &&
-        httpVersionMinor === 1 &&
-        headers.upgrade?.toLowerCase() === 'websocket' &&
-        unfinishedResponse(socket) === undefined,
-      // No body: no events for one.
-      optimizeEmptyRequests: true,
-    }
-    const server: Server<typeof IncomingMessage, typeof ProxyResponse> & { dropMaxConnection?: boolean } =
-      createServer(settings)
-    // One more than allowed: Node drops the rest in silence, and the handler must see that there were too many.
-    server.maxHeadersCount = limits.headerCount + 1
-    const affordable = visitorsWithin(openFilesLimit())
-    if (affordable < Math.min(limits.connections, FEW_CONNECTIONS)) {
-      this.#context.logger.warn(
-        { configured: limits.connections, connections: affordable },
-        'the limit of open files (ulimit -n) allows fewer connections of visitors than configured',
-      )
-    }
-    server.maxConnections = Math.min(limits.connections, affordable)
-    server.dropMaxConnection = true
-    server.timeout = 0
-    const handler = this.#handler
-    server.on('request', (req, res) => handler.request(req, res, false))
-    server.on('checkContinue', (req, res) => handler.request(req, res, false))
-    server.on('checkExpectation', (req, res) => handler.request(req, res, false))
-    server.on('upgrade', (req, socket, head) => handler.upgrade(req, socket as Socket, head))
-    server.on('connect', (_req, duplex) => {
-      const socket = duplex as Socket
-      socket.on('error', () => undefined)
-      if (unfinishedResponse(socket) === undefined)
-        socket.write('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
-      // Node has let go of it: nothing else would ever close it.
-      socket.destroySoon()
-    })
-    server.on('clientError', (error, socket) => answerClientError(error, socket as Socket, limits))
-    // Set on a socket whose visitor does not read, and between requests by Node itself.
-    server.on('timeout', (socket) => socket.destroy())
-    return server
   }
 
   async listen(): Promise<ListenAddress> {

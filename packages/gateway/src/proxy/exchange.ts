@@ -5,6 +5,7 @@ import type { CacheTurn } from '../caching/cache-turn.ts'
 import { gatewayErrors } from '../errors.ts'
 import type { Backend } from '../pools/backend.ts'
 import type { Applicant, BackendPool } from '../pools/pool.ts'
+import { dispatchOptions } from './dispatch-options.ts'
 import { linger } from './linger.ts'
 import { limitSilence } from './pipelining.ts'
 import { sendProblem } from './problem-response.ts'
@@ -13,15 +14,13 @@ import { onResponseClose, type ProxyRequest, type ProxyResponse } from './proxy-
 import { recordExchange } from './record-exchange.ts'
 import { RequestBody } from './request-body.ts'
 import type { RequestHeaders } from './request-headers.ts'
+import { mayRetry } from './retry-policy.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { openTunnel } from './tunnel.ts'
 import { failureAnswer, failureReason, ProtocolError } from './upstream-error.ts'
 
 type Controller = Dispatcher.DispatchController
 
-/** Attempts per request, the first included. */
-const MAX_ATTEMPTS = 3
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'])
 /** Interim responses (1xx) per attempt. A backend that sends more never gets to its answer. */
 const MAX_INTERIM = 32
 const VISITOR_GONE = new Error('the visitor closed the connection')
@@ -107,22 +106,11 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     this.attempts++
     const { headers } = this
     if (headers.hasBody) {
-      this.#body = new RequestBody(this.req, this.context.config.limits.bodyBytes, () => this.#tooLarge())
+      const maxBytes = this.context.config.limits.bodyBytes
+      const tooLarge = (): void => this.refused(gatewayErrors.BODY_TOO_LARGE({ maxBytes }))
+      this.#body = new RequestBody(this.req, maxBytes, tooLarge)
     }
-    backend.connections.dispatch(
-      {
-        path: this.path,
-        method: this.method as Dispatcher.HttpMethod,
-        headers: this.outgoing as string[],
-        body: this.#body ?? null,
-        upgrade: this.upgrade ? 'websocket' : null,
-        // An event stream may be silent for as long as nothing happens; the visitor's connection ends it.
-        ...(this.req.headers.accept?.includes('text/event-stream') === true ? { bodyTimeout: 0 } : undefined),
-        // Otherwise undici would derive one from the visitor's Host, which is not what the backend's certificate names.
-        servername: backend.host,
-      } as Dispatcher.DispatchOptions,
-      this,
-    )
+    backend.connections.dispatch(dispatchOptions(this, backend, this.#body), this)
   }
 
   onRequestStart(controller: Controller): void {
@@ -196,30 +184,16 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     if (reason !== 'request') {
       this.pool.metrics.upstreamError(reason)
       const failures = backend.failed(performance.now())
-      const { logger } = this.context
-      if (failures > 0)
-        logger.warn({ backend: backend.id, reason, failures, err: error }, 'a backend fails requests')
+      const report = { backend: backend.id, reason, failures, err: error }
+      if (failures > 0) this.context.logger.warn(report, 'a backend fails requests')
     }
     this.pool.release(backend)
     if (this.res.headersSent) {
       this.turn?.abandon()
       this.writer.destroy()
-    } else if (this.#mayRetry(sent, reason === 'connect' || reason === 'reset')) this.#retry(backend)
+    } else if (mayRetry(this, reason, { sent, bodyStarted: this.#body?.started === true }))
+      this.#retry(backend)
     else this.refused(failureAnswer(reason, error))
-  }
-
-  /**
-   * RFC 9110, 9.2.2: again only if the backend cannot have seen the request, or if doing it twice is the same as once
-   * and no part of its body is gone.
-   */
-  #mayRetry(sent: boolean, failedConnection: boolean): boolean {
-    return (
-      failedConnection &&
-      this.attempts < MAX_ATTEMPTS &&
-      this.#body?.started !== true &&
-      (!sent || (IDEMPOTENT.has(this.method) && !this.upgrade)) &&
-      this.pool.budget.withdraw(performance.now())
-    )
   }
 
   #retry(failed: Backend): void {
@@ -253,10 +227,6 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
       requestId: this.headers.requestId,
     })
     this.#controller?.abort(VISITOR_GONE)
-  }
-
-  #tooLarge(): void {
-    this.refused(gatewayErrors.BODY_TOO_LARGE({ maxBytes: this.context.config.limits.bodyBytes }))
   }
 
   visitorDrained(): void {

@@ -1,18 +1,8 @@
 import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import { extname } from 'node:path'
-import {
-  backoffDelay,
-  forwardLog,
-  type Clock,
-  type ComponentStatus,
-  type HttpCacheModule,
-  type HttpPurge,
-  type Logger,
-  type TelemetryTarget,
-} from '@millrace/core'
+import { backoffDelay, forwardLog, type ComponentStatus, type HttpPurge } from '@millrace/core'
 import { allocatePort, readLines } from '@millrace/core/process'
-import type { EngineOptions } from '../config.ts'
 import { checkTable } from '../drivers/check-table.ts'
 import type {
   GatewayEngine,
@@ -25,33 +15,15 @@ import { gatewayErrors } from '../errors.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { mergeStats } from './merge-stats.ts'
 import type { WorkerSettings } from './messages.ts'
+import { askEach } from './ask-each.ts'
+import { purgeWorkers } from './purge-workers.ts'
+import type { WorkerGroupOptions } from './worker-group-options.ts'
 import { WORKER_V8_FLAGS } from './worker-flags.ts'
 import { WorkerProcess } from './worker-process.ts'
 import { slotStatus, type Slot } from './worker-slot.ts'
 
-export interface WorkerGroupOptions {
-  host: string
-  port: number
-  workers: number
-  engine: EngineOptions
-  table: GatewayTable
-  logger: Logger
-  logLevel: string
-  clock: Clock
-  accessLog?: string
-  telemetry?: TelemetryTarget
-  /** Asked whenever a worker starts. */
-  httpCache?: () => HttpCacheModule | undefined
-  /** How often workers are asked whether they still answer. Default 5,000. */
-  heartbeatMs?: number
-  /** Whenever `status()` would answer differently. */
-  changed: () => void
-}
-
 /** A worker that ran this long starts its backoff anew when it dies. */
 const STABLE_MS = 30_000
-/** A worker whose shared tier is slow takes longer than for other calls. */
-const PURGE_MS = 10_000
 
 /**
  * The engine `node` over several processes: a Node cluster whose primary is this process. The primary accepts and
@@ -100,9 +72,13 @@ export class WorkerGroup implements GatewayEngine {
       throw error
     }
     for (const slot of this.#slots) void this.#keepAlive(slot)
-    this.#stopHeartbeat = startHeartbeat(() => this.#slots.map(({ current }) => current), this.#options)
+    this.#stopHeartbeat = startHeartbeat(() => this.#workers, this.#options)
     this.#options.changed()
     return this.#address
+  }
+
+  get #workers(): WorkerProcess[] {
+    return this.#slots.map(({ current }) => current)
   }
 
   #fork(number: number): WorkerProcess {
@@ -169,24 +145,8 @@ export class WorkerGroup implements GatewayEngine {
     if (slot.current === started) void this.#keepAlive(slot)
   }
 
-  /**
-   * Workers that have been told the state of the moment, which those must follow that do not listen yet. One that dies
-   * meanwhile is not an error: its successor gets the present state.
-   */
-  async #each<Result>(ask: (worker: WorkerProcess) => Promise<Result>): Promise<Result[]> {
-    const answers = await Promise.all(
-      this.#slots
-        .filter(({ current }) => current.initialised && !current.stopping)
-        .map(async ({ current }) => {
-          try {
-            return { value: await ask(current) }
-          } catch (error) {
-            if (current.worker.isDead() || current.failed || current.stopping) return undefined
-            throw error
-          }
-        }),
-    )
-    return answers.flatMap((answer) => (answer === undefined ? [] : [answer.value]))
+  #each<Result>(ask: (worker: WorkerProcess) => Promise<Result>): Promise<Result[]> {
+    return askEach(this.#workers, ask)
   }
 
   async update(table: GatewayTable): Promise<void> {
@@ -218,37 +178,14 @@ export class WorkerGroup implements GatewayEngine {
     await this.#each((worker) => worker.call({ name: 'undrain', params: { id: backendId } }))
   }
 
-  /**
-   * A worker that dies meanwhile takes what it held with it, and counts for neither. One that does not answer, or
-   * whose cache cannot do it, is missing in `confirmed`.
-   */
-  async purge(what: HttpPurge): Promise<PurgeResult> {
-    const { logger } = this.#options
-    const results = await this.#each(async (worker) => {
-      try {
-        return await worker.call<PurgeResult>({ name: 'purge', params: what }, PURGE_MS)
-      } catch (error) {
-        if (worker.worker.isDead() || worker.failed || worker.stopping) throw error
-        logger.error({ err: error, worker: worker.number, purge: what }, 'a worker could not purge its cache')
-        return { workers: 1, confirmed: 0 }
-      }
-    })
-    return {
-      workers: results.reduce((sum, { workers }) => sum + workers, 0),
-      confirmed: results.reduce((sum, { confirmed }) => sum + confirmed, 0),
-    }
+  purge(what: HttpPurge): Promise<PurgeResult> {
+    return purgeWorkers(this.#workers, what, this.#options.logger)
   }
 
-  /** What an application purged through one worker; the visitor it answered does not wait for the others. */
+  /** What passed through one worker; the visitor it answered does not wait for the others. */
   #purgeOthers(number: number, what: HttpPurge): void {
-    const others = this.#slots.flatMap(({ current }) => (current.number === number ? [] : [current]))
-    for (const worker of others) {
-      worker.call({ name: 'purge', params: what }, PURGE_MS).catch((error: unknown) => {
-        if (worker.worker.isDead() || worker.failed || worker.stopping) return
-        const { logger } = this.#options
-        logger.error({ err: error, worker: worker.number, purge: what }, 'a worker could not purge its cache')
-      })
-    }
+    const others = this.#workers.filter((worker) => worker.number !== number)
+    void purgeWorkers(others, what, this.#options.logger)
   }
 
   async stats(): Promise<GatewayStats> {
