@@ -1,4 +1,17 @@
 export { createCache, CacheManager } from './cache.ts'
+export type {
+  Follower,
+  Invalidation,
+  Notice,
+  SharedRead,
+  SharedRecord,
+  SharedStore,
+  SharedWrite,
+  Stamps,
+  Version,
+} from './drivers/driver.ts'
+export { createMemoryStore } from './drivers/memory.ts'
+export type { MemoryDriverOptions, MemoryStore, MemoryStoreOptions } from './drivers/memory.ts'
 export { cacheErrors } from './errors.ts'
 export { EDGE_DIALECTS } from './edge/dialect.ts'
 export type { EdgeDialect, EdgeName } from './edge/dialect.ts'
