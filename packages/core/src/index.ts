@@ -51,4 +51,10 @@ export * from './ports/purger.ts'
 export * from './ports/scale-target.ts'
 export * from './ports/shared-cache.ts'
 export { redisVariables } from './redis/environment.ts'
-export { redisSettings, redisTopology, type RedisSettings, type RedisTopology } from './redis/settings.ts'
+export {
+  redisSettings,
+  redisTopology,
+  settingsFromEnvironment,
+  type RedisSettings,
+  type RedisTopology,
+} from './redis/settings.ts'

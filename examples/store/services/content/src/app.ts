@@ -13,8 +13,6 @@ export interface ContentContext {
   logger: Logger
   database: Pool
   cache: CacheManager
-  /** Drops what is cached under the tags, in every instance of this service. */
-  invalidate: (tags: readonly string[]) => Promise<void>
 }
 
 export function buildContent(context: ContentContext): FastifyInstance {

@@ -8,6 +8,7 @@ import {
   type Served,
   type TwoInstances,
 } from '../../../test/fixtures/service.ts'
+import { wiringTests } from '../../../test/fixtures/wiring.ts'
 import { buildContent } from '../src/app.ts'
 
 let database: TestDatabase
@@ -114,6 +115,18 @@ describe('comments', () => {
     expect((await content.get('/posts/999999/comments')).status).toBe(404)
     expect((await content.get('/posts/1/comments?limit=1000')).status).toBe(400)
   })
+})
+
+describe('caching as the documents wire it', () => {
+  const comment = {
+    method: 'POST',
+    path: '/posts/5000/comments',
+    body: () => ({ authorId: 3, body: 'Wired.' }),
+  }
+  wiringTests(() => database.url, buildContent, [
+    { get: '/feed/91', ttlS: 120 },
+    { get: '/posts/5000/comments', ttlS: 180, until: comment },
+  ])
 })
 
 describe('posts, wiki and videos', () => {

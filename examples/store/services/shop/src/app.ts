@@ -14,8 +14,6 @@ export interface ShopContext {
   logger: Logger
   database: Pool
   cache: CacheManager
-  /** Drops what is cached under the tags, in every instance of this service. */
-  invalidate: (tags: readonly string[]) => Promise<void>
 }
 
 export function buildShop(context: ShopContext): FastifyInstance {

@@ -56,11 +56,11 @@ it('drops its cache when it may have missed an invalidation', async () => {
 
 it('takes no harm from what somebody else says on its channel', async () => {
   await shop.get('/public/products/4')
-  for (const payload of ['', '{', '[]', '{"origin":1,"tags":["product:4"]}']) {
-    await database.pool.query('SELECT pg_notify($1, $2)', ['cache_invalidation', payload])
-  }
+  const say = (payload: string) =>
+    database.pool.query('SELECT pg_notify($1, $2)', ['millrace_cache', payload])
+  for (const payload of ['', '{', '[]', '{"cache":"test","origin":1,"what":"product:4"}']) await say(payload)
   expect((await shop.get('/public/products/4')).cache).toBe('HIT')
-  const message = JSON.stringify({ origin: 'another instance', tags: ['product:4'] })
-  await database.pool.query('SELECT pg_notify($1, $2)', ['cache_invalidation', message])
+  const what = { kind: 'stamps', names: ['t:product:4'] }
+  await say(JSON.stringify({ cache: 'test', origin: 'another instance', version: Date.now() * 1_000, what }))
   await waitFor(async () => (await shop.get('/public/products/4')).cache === 'MISS')
 })

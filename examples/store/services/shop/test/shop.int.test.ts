@@ -7,6 +7,7 @@ import {
   type Served,
   type TwoInstances,
 } from '../../../test/fixtures/service.ts'
+import { wiringTests } from '../../../test/fixtures/wiring.ts'
 import { buildShop } from '../src/app.ts'
 
 let database: TestDatabase
@@ -146,6 +147,59 @@ describe('caching', () => {
   it('answers 304 to a browser that has it', async () => {
     const etag = (await first.get('/public/products/13')).headers.get('etag')
     expect((await first.get('/public/products/13', { 'if-none-match': etag ?? '' })).status).toBe(304)
+  })
+})
+
+describe('as the documents wire it', () => {
+  const until = {
+    method: 'POST',
+    path: '/products',
+    body: () => ({ ...NEW_PRODUCT, sku: `WIRED-${++skus}` }),
+  }
+  wiringTests(() => database.url, buildShop, [
+    { get: '/public/products?category=posters', ttlS: 600, until },
+    { get: '/public/categories', ttlS: 600, until },
+    { get: '/public/products/21', ttlS: 900 },
+  ])
+
+  it('tells caches in front what they may keep, and what a change makes stale', async () => {
+    const control = async (path: string) => {
+      const { headers } = await first.get(path)
+      return [headers.get('cache-control'), headers.get('surrogate-key')]
+    }
+    const list = 'public, max-age=0, s-maxage=600, stale-while-revalidate=60'
+    const product = 'public, max-age=0, s-maxage=900, stale-while-revalidate=60'
+    // Also when this service answers from its own cache.
+    for (let time = 0; time < 2; time++) {
+      expect(await control('/public/products?page=9')).toEqual([list, 'products'])
+      expect(await control('/public/products/22')).toEqual([product, 'product:22'])
+    }
+    expect((await addProduct()).headers.get('surrogate-key-purge')).toBe('products')
+    const review = { authorId: 5, authorName: 'Tilda Horváth', rating: 4, title: 'Good', body: 'Good.' }
+    const reviewed = await first.send('POST', '/public/products/22/reviews', review)
+    expect(reviewed.headers.get('surrogate-key-purge')).toBe('product:22')
+  })
+})
+
+describe('bestsellers', () => {
+  it('are the result of a query that is kept until a product is added', async () => {
+    const { body } = await first.get('/public/bestsellers?limit=5')
+    const sold = body.items.map((item: { sold: number }) => item.sold)
+    expect(sold).toHaveLength(5)
+    expect(sold).toEqual(sold.toSorted((a: number, b: number) => b - a))
+    // A sale that the query would count at once.
+    const { id } = body.items[4]
+    await database.pool.query(
+      `WITH sale AS (
+         INSERT INTO orders (user_id, status, items_cents, shipping_cents, name, street, city, postcode, country)
+         VALUES (1, 'paid', 100, 0, 'n', 's', 'c', 'p', 'c') RETURNING id
+       )
+       INSERT INTO order_items SELECT id, $1, 'Sold', 10000, 100 FROM sale`,
+      [id],
+    )
+    expect((await first.get('/public/bestsellers?limit=5')).body).toEqual(body)
+    await addProduct()
+    expect((await first.get('/public/bestsellers?limit=5')).body.items[0].id).toBe(id)
   })
 })
 

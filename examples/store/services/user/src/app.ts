@@ -14,8 +14,6 @@ export interface UserContext {
   logger: Logger
   database: Pool
   cache: CacheManager
-  /** Drops what is cached under the tags, in every instance of this service. */
-  invalidate: (tags: readonly string[]) => Promise<void>
 }
 
 export function buildUser(context: UserContext): Express {

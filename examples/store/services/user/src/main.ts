@@ -1,6 +1,5 @@
-import { createCache } from '@millrace/cache'
-import { createLogger } from '@millrace/core'
-import { shareInvalidations } from '@millrace-store/store/caching'
+import { createLogger, settingsFromEnvironment } from '@millrace/core'
+import { createServiceCache } from '@millrace-store/store/caching'
 import { createPool, listenAddress, requireSetting, stopOnSignal } from '@millrace-store/store/service'
 import { once } from 'node:events'
 import { buildUser } from './app.ts'
@@ -8,9 +7,9 @@ import { buildUser } from './app.ts'
 const logger = createLogger({ level: process.env.LOG_LEVEL ?? 'info', bindings: { component: 'user' } })
 const url = requireSetting('DATABASE_URL')
 const database = createPool({ url, name: 'user', logger })
-const cache = createCache({ name: 'user' })
-const invalidation = shareInvalidations({ cache, database, url, logger })
-const app = buildUser({ logger, database, cache, invalidate: invalidation.invalidate })
+const redis = settingsFromEnvironment(process.env)
+const cache = createServiceCache({ name: 'user', database, url, redis, logger })
+const app = buildUser({ logger, database, cache })
 
 const { port, host } = listenAddress()
 const server = app.listen(port, host)
@@ -22,8 +21,7 @@ stopOnSignal(async () => {
   server.close()
   server.closeIdleConnections()
   await once(server, 'close')
-  await invalidation.close()
-  await database.end()
   await cache.close()
+  await database.end()
 }, logger)
 logger.info({ port, host }, 'listening')

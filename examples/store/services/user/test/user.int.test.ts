@@ -3,6 +3,7 @@ import { testDatabase, waitFor } from '@millrace/testing'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { prepare, startTwo, type Served, type TwoInstances } from '../../../test/fixtures/service.ts'
+import { wiringTests } from '../../../test/fixtures/wiring.ts'
 import { buildUser } from '../src/app.ts'
 
 let database: TestDatabase
@@ -140,6 +141,17 @@ describe('skills', () => {
     expect((await user.send('POST', '/users/999999/skills', { name: 'X', level: 1 })).status).toBe(404)
     expect((await user.get('/users/999999/skills')).status).toBe(404)
   })
+})
+
+describe('caching as the documents wire it', () => {
+  const profile = { method: 'PUT', path: '/profile/31', body: () => ({ bio: 'Wired.' }) }
+  const skill = { method: 'POST', path: '/users/31/skills', body: () => ({ name: 'Wiring', level: 3 }) }
+  wiringTests(() => database.url, buildUser, [
+    { get: '/profile/31', ttlS: 600, until: profile },
+    { get: '/search?q=wood', ttlS: 300, until: profile },
+    { get: '/search?q=felix', ttlS: 300, until: skill },
+    { get: '/users/31/skills', ttlS: 600, until: skill },
+  ])
 })
 
 describe('notifications', () => {

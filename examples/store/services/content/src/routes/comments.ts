@@ -1,4 +1,3 @@
-import { forEveryone } from '@millrace-store/store/caching'
 import {
   idInput,
   limitInput,
@@ -59,10 +58,10 @@ async function listComments(
   return { items: rows.map(presentComment), total: post.rows[0].comment_count }
 }
 
-export function commentRoutes(app: FastifyInstance, { cache, database, invalidate }: ContentContext): void {
+export function commentRoutes(app: FastifyInstance, { cache, database }: ContentContext): void {
   // 3 minutes (COMMENTS), or until somebody comments.
   const cacheComments = cache.hooks<FastifyRequest>('COMMENTS', {
-    identity: forEveryone,
+    forEveryone: true,
     tags: (request) => [commentsTag(parseInput('path', postParams, request.params).postId)],
   })
 
@@ -88,7 +87,7 @@ export function commentRoutes(app: FastifyInstance, { cache, database, invalidat
     )
     const [row] = rows
     if (row === undefined) throw storeErrors.NOT_FOUND({ what: 'post', id: String(postId) })
-    await invalidate([commentsTag(postId)])
+    await cache.invalidateTags([commentsTag(postId)])
     return reply.code(201).send(presentComment({ ...row, display_name: author.rows[0].display_name }))
   })
 }

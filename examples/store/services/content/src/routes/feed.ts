@@ -1,4 +1,3 @@
-import { forEveryone } from '@millrace-store/store/caching'
 import { idInput, limitInput, parseInput, storeErrors } from '@millrace-store/store/service'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
@@ -11,7 +10,7 @@ const pageInput = z.object({ limit: limitInput(20, 50), before: idInput.optional
 
 export function feedRoutes(app: FastifyInstance, { cache, database }: ContentContext): void {
   // 2 minutes (POST_FEED), which is how old a feed may be: nothing invalidates it.
-  app.get('/feed/:userId', cache.hooks('POST_FEED', { identity: forEveryone }), (request) => {
+  app.get('/feed/:userId', cache.hooks('POST_FEED', { forEveryone: true }), (request) => {
     const { userId } = parseInput('path', userParams, request.params)
     return loadFeed(database, userId, parseInput('query', pageInput, request.query))
   })

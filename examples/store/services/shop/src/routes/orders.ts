@@ -3,6 +3,7 @@ import {
   limitInput,
   offsetInput,
   parseInput,
+  staleInFront,
   storeErrors,
   textInput,
 } from '@millrace-store/store/service'
@@ -38,13 +39,15 @@ async function requireOrder(database: Pool, id: number): Promise<object> {
 }
 
 export function orderRoutes(app: FastifyInstance, context: ShopContext): void {
-  const { database } = context
+  const { cache, database } = context
 
   app.post('/orders', async (request, reply) => {
     const input = parseInput('body', newOrder, request.body)
     const { orderId, soldOut } = await placeOrder(database, input)
     // The page of a product that has just sold out must say so; the others need not be read again.
-    if (soldOut.length > 0) await context.invalidate(soldOut.map(productTag))
+    const stale = soldOut.map(productTag)
+    if (stale.length > 0) void reply.headers(staleInFront(stale))
+    await cache.invalidateTags(stale)
     return reply
       .code(201)
       .header('location', `/orders/${orderId}`)

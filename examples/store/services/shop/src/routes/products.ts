@@ -1,15 +1,25 @@
 import { describePicture, PICTURES } from '@millrace-store/store/data'
-import { forEveryone } from '@millrace-store/store/caching'
-import { idInput, parseInput, storeErrors, textInput } from '@millrace-store/store/service'
+import {
+  idInput,
+  keptInFront,
+  limitInput,
+  parseInput,
+  staleInFront,
+  storeErrors,
+  textInput,
+} from '@millrace-store/store/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ShopContext } from '../app.ts'
+import { loadBestsellers } from '../bestsellers.ts'
 import { findProduct, listInput, listProducts, presentProduct, type ProductRow } from '../product-queries.ts'
 
 export const PRODUCT_LIST_TAG = 'products'
 export const productTag = (id: number): string => `product:${id}`
 
 const idParams = z.object({ id: idInput })
+
+const bestsellersInput = z.object({ limit: limitInput(12, 48) })
 
 const newProduct = z.object({
   sku: z.string().regex(/^[A-Z0-9-]{3,32}$/, 'capital letters, digits and hyphens, 3 to 32 of them'),
@@ -30,33 +40,42 @@ const newProduct = z.object({
 export function productRoutes(app: FastifyInstance, context: ShopContext): void {
   const { cache, database } = context
 
-  // 10 minutes (PRODUCTS)
-  const cacheList = cache.hooks('PRODUCTS', { identity: forEveryone, tags: () => [PRODUCT_LIST_TAG] })
+  // 10 minutes (PRODUCTS), here and in the gateway.
+  const listHeaders = keptInFront(600, [PRODUCT_LIST_TAG])
+  const cacheList = cache.hooks('PRODUCTS', { forEveryone: true, tags: () => [PRODUCT_LIST_TAG] })
 
-  app.get('/public/products', cacheList, (request) =>
-    listProducts(database, parseInput('query', listInput, request.query)),
-  )
+  app.get('/public/products', cacheList, async (request, reply) => {
+    const page = await listProducts(database, parseInput('query', listInput, request.query))
+    return reply.headers(listHeaders).send(page)
+  })
 
-  app.get('/public/categories', cacheList, async () => {
+  app.get('/public/categories', cacheList, async (_request, reply) => {
     const { rows } = await database.query<{ name: string; products: number }>(
       `SELECT category AS name, count(*)::int AS products FROM products
        GROUP BY category ORDER BY count(*) DESC, category`,
     )
     // The whole photographs come first among the pictures: a different one for each.
-    return { items: rows.map((row, index) => ({ ...row, picture: describePicture(index) })) }
+    const items = rows.map((row, index) => ({ ...row, picture: describePicture(index) }))
+    return reply.headers(listHeaders).send({ items })
   })
 
-  // 15 minutes (PRODUCT_DETAILS)
+  // Not the response but the result of the query is kept, for 5 minutes.
+  app.get('/public/bestsellers', async (request) => {
+    const { limit } = parseInput('query', bestsellersInput, request.query)
+    return { items: await loadBestsellers({ cache, database, limit, tags: [PRODUCT_LIST_TAG] }) }
+  })
+
+  // 15 minutes (PRODUCT_DETAILS), here and in the gateway.
   const cacheProduct = cache.hooks<FastifyRequest>('PRODUCT_DETAILS', {
-    identity: forEveryone,
+    forEveryone: true,
     tags: (request) => [productTag(parseInput('path', idParams, request.params).id)],
   })
 
-  app.get('/public/products/:id', cacheProduct, async (request) => {
+  app.get('/public/products/:id', cacheProduct, async (request, reply) => {
     const { id } = parseInput('path', idParams, request.params)
     const product = await findProduct(database, id)
     if (product === undefined) throw storeErrors.NOT_FOUND({ what: 'product', id: String(id) })
-    return product
+    return reply.headers(keptInFront(900, [productTag(id)])).send(product)
   })
 
   app.post('/products', async (request, reply) => {
@@ -78,7 +97,10 @@ export function productRoutes(app: FastifyInstance, context: ShopContext): void 
     )
     const [row] = rows
     if (row === undefined) throw storeErrors.DUPLICATE({ field: 'sku', value: input.sku })
-    await context.invalidate([PRODUCT_LIST_TAG])
-    return reply.code(201).header('location', `/public/products/${row.id}`).send(presentProduct(row))
+    await cache.invalidateTags([PRODUCT_LIST_TAG])
+    return reply
+      .code(201)
+      .headers({ location: `/public/products/${row.id}`, ...staleInFront([PRODUCT_LIST_TAG]) })
+      .send(presentProduct(row))
   })
 }

@@ -3,6 +3,7 @@ import {
   limitInput,
   offsetInput,
   parseInput,
+  staleInFront,
   storeErrors,
   textInput,
 } from '@millrace-store/store/service'
@@ -42,7 +43,7 @@ const presentReview = (row: ReviewRow): object => ({
 })
 
 export function reviewRoutes(app: FastifyInstance, context: ShopContext): void {
-  const { database } = context
+  const { cache, database } = context
 
   app.get('/public/products/:id/reviews', async (request) => {
     const { id } = parseInput('path', idParams, request.params)
@@ -77,7 +78,10 @@ export function reviewRoutes(app: FastifyInstance, context: ShopContext): void {
     const [row] = rows
     if (row === undefined) throw storeErrors.NOT_FOUND({ what: 'product', id: String(id) })
     // Only the product's page: a list may show the former average for its ten minutes, or it would never be cached.
-    await context.invalidate([productTag(id)])
-    return reply.code(201).send(presentReview(row))
+    await cache.invalidateTags([productTag(id)])
+    return reply
+      .code(201)
+      .headers(staleInFront([productTag(id)]))
+      .send(presentReview(row))
   })
 }

@@ -1,4 +1,3 @@
-import { forEveryone } from '@millrace-store/store/caching'
 import { describePicture } from '@millrace-store/store/data'
 import { idInput, parseInput, storeErrors, textInput } from '@millrace-store/store/service'
 import { Router, type Request } from 'express'
@@ -46,12 +45,12 @@ const presentProfile = (row: UserRow): object => ({
   memberSince: row.created_at.toISOString(),
 })
 
-export function profileRoutes({ cache, database, invalidate }: UserContext): Router {
+export function profileRoutes({ cache, database }: UserContext): Router {
   const router = Router()
 
   // 10 minutes (USER_PROFILE), or until the member changes it.
   const cacheProfile = cache.middleware<Request>('USER_PROFILE', {
-    identity: forEveryone,
+    forEveryone: true,
     tags: (request) => [profileTag(parseInput('path', userParams, request.params).userId)],
   })
 
@@ -75,7 +74,7 @@ export function profileRoutes({ cache, database, invalidate }: UserContext): Rou
       [userId, change.displayName, change.bio, change.city, change.country],
     )
     if (rows[0] === undefined) throw storeErrors.NOT_FOUND({ what: 'member', id: String(userId) })
-    await invalidate([profileTag(userId), SEARCH_TAG])
+    await cache.invalidateTags([profileTag(userId), SEARCH_TAG])
     response.json(presentProfile(rows[0]))
   })
 

@@ -1,4 +1,3 @@
-import { forEveryone } from '@millrace-store/store/caching'
 import { describePicture } from '@millrace-store/store/data'
 import { limitInput, offsetInput, parseInput, prefixQuery, textInput } from '@millrace-store/store/service'
 import { Router } from 'express'
@@ -23,7 +22,7 @@ export function searchRoutes({ cache, database }: UserContext): Router {
   const router = Router()
 
   // 5 minutes (SEARCH_RESULTS), or until a profile or a skill changes.
-  const cacheResults = cache.middleware('SEARCH_RESULTS', { identity: forEveryone, tags: () => [SEARCH_TAG] })
+  const cacheResults = cache.middleware('SEARCH_RESULTS', { forEveryone: true, tags: () => [SEARCH_TAG] })
 
   router.get('/search', cacheResults, async (request, response) => {
     const { q, limit, offset } = parseInput('query', searchInput, request.query)

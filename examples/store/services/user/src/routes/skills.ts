@@ -1,4 +1,3 @@
-import { forEveryone } from '@millrace-store/store/caching'
 import { parseInput, storeErrors, textInput } from '@millrace-store/store/service'
 import { Router, type Request } from 'express'
 import type { Pool } from 'pg'
@@ -15,12 +14,12 @@ async function requireMember(database: Pool, userId: number): Promise<void> {
   if (rowCount === 0) throw storeErrors.NOT_FOUND({ what: 'member', id: String(userId) })
 }
 
-export function skillRoutes({ cache, database, invalidate }: UserContext): Router {
+export function skillRoutes({ cache, database }: UserContext): Router {
   const router = Router()
 
   // 10 minutes (USER_SKILLS), or until the member adds one.
   const cacheSkills = cache.middleware<Request>('USER_SKILLS', {
-    identity: forEveryone,
+    forEveryone: true,
     tags: (request) => [skillsTag(parseInput('path', userParams, request.params).userId)],
   })
 
@@ -44,7 +43,7 @@ export function skillRoutes({ cache, database, invalidate }: UserContext): Route
        ON CONFLICT (user_id, name) DO UPDATE SET level = excluded.level`,
       [userId, name, level],
     )
-    await invalidate([skillsTag(userId), SEARCH_TAG])
+    await cache.invalidateTags([skillsTag(userId), SEARCH_TAG])
     response.status(201).json({ name, level })
   })
 
