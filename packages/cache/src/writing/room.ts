@@ -12,7 +12,7 @@ export interface RoomLimits {
 
 /**
  * The bound of a queue. Whoever finds no room waits in turn, so that a producer is slowed down to what the origin takes
- * before it is refused.
+ * before it is refused. No more may wait than fit into the queue.
  */
 export class Room {
   readonly #limits: RoomLimits
@@ -33,12 +33,12 @@ export class Room {
       this.add(bytes)
       return
     }
-    const { clock, fullTimeoutMs, namespace } = this.#limits
+    const { clock, fullTimeoutMs, maxEntries, namespace } = this.#limits
     const full = (): Error => {
       const facts = { namespace, entries: this.#entries, bytes: this.#bytes, waitedMs: fullTimeoutMs }
       return cacheErrors.WRITE_QUEUE_FULL(facts)
     }
-    if (fullTimeoutMs === 0) throw full()
+    if (fullTimeoutMs === 0 || this.#waiting.size >= maxEntries) throw full()
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const waiter = { bytes, admit: resolve, refuse: reject }
     this.#waiting.add(waiter)

@@ -1,7 +1,11 @@
-import { cpSync, readdirSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { systemClock } from '@millrace/core'
+import { MetricRegistry } from '@millrace/core/metrics'
 import { waitFor } from '@millrace/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createMemoryStore } from '../../src/drivers/memory.ts'
+import { createCache } from '../../src/index.ts'
 import { behind, origin, temporaryFolder } from './set-up.ts'
 
 describe('write-behind', () => {
@@ -66,6 +70,40 @@ describe('write-behind', () => {
     await writer.flush()
     expect([...store.rows.keys()].sort()).toEqual(['a', 'b', 'c', 'e'])
     expect(metric('refused')).toBe(1)
+  })
+
+  it('repeats what an origin that hangs has perhaps taken, with the same token', async () => {
+    const seen: string[] = []
+    const { writer } = await behind({
+      writeTimeoutMs: 20,
+      write: (batch, signal) => {
+        seen.push(...batch.map(({ token, attempt }) => `${token} ${attempt}`))
+        if (seen.length > 1) return Promise.resolve()
+        return new Promise((_, reject) =>
+          signal.addEventListener('abort', () => reject(new Error('too late'))),
+        )
+      },
+    })
+    await writer.set('a', 1)
+    expect(await writer.flush()).toBe(true)
+    const [first, second] = seen.map((text) => text.split(' '))
+    expect(second?.[0]).toBe(first?.[0])
+    expect([first?.[1], second?.[1]]).toEqual(['1', '2'])
+  })
+
+  it('does not need the shared tier, whatever happens to it', async () => {
+    const shared = createMemoryStore()
+    const cache = createCache({ shared: shared.driver(), registry: new MetricRegistry() })
+    onTestFinished(() => cache.close())
+    await cache.ready()
+    const store = origin()
+    const { writer } = await behind({ write: store.write, cache })
+    shared.disconnect()
+    await writer.set('a', 1)
+    await writer.delete('b')
+    expect(await writer.get('a')).toBe(1)
+    expect(await writer.flush()).toBe(true)
+    expect(store.rows.get('a')).toBe(1)
   })
 
   it('waits out an origin that is away, however long, and gives nothing up', async () => {
@@ -194,6 +232,26 @@ describe('what a process leaves', () => {
     await expect(reopen()).rejects.toMatchObject({ code: 'CACHE_JOURNAL_LOCKED', status: 409 })
     await writer.close()
     await (await reopen()).set('a', 1)
+  })
+
+  it('is delivered but for what a disk damaged, which is said', async () => {
+    const store = origin()
+    store.fails = Object.assign(new Error('away'), { code: 'ECONNRESET' })
+    const { writer, directory, reopen } = await behind({ write: store.write })
+    for (const id of ['a', 'b', 'c']) await writer.set(id, `value of ${id}`)
+    await writer.close({ deadlineMs: 0 })
+    const file = join(
+      directory,
+      readdirSync(directory).find((name) => name.endsWith('.journal'))!,
+    )
+    const bytes = readFileSync(file)
+    bytes[bytes.indexOf('value of b')]! ^= 1
+    writeFileSync(file, bytes)
+    store.fails = undefined
+    const next = await reopen()
+    await next.flush()
+    expect([...store.rows.keys()]).toEqual(['a', 'c'])
+    expect(next.stats()?.damagedBytes).toBeGreaterThan(20)
   })
 
   it('goes on with higher numbers although the clock was set back', async () => {

@@ -64,11 +64,17 @@ export interface BehindSetUp {
 
 /** Everything fast: batches are not waited for, pauses last a millisecond. */
 export async function behind(
-  given: { write: WriteOrigin; cache?: CacheManager; clock?: Clock } & Partial<BehindOptions>,
+  given: {
+    write: WriteOrigin
+    cache?: CacheManager
+    clock?: Clock
+    writeTimeoutMs?: number
+  } & Partial<BehindOptions>,
 ): Promise<BehindSetUp> {
   const {
     write,
     clock = systemClock,
+    writeTimeoutMs = 5_000,
     cache = createCache({ registry: new MetricRegistry() }),
     ...options
   } = given
@@ -79,7 +85,7 @@ export async function behind(
       strategy: 'behind',
       write,
       clock,
-      writeTimeoutMs: 5_000,
+      writeTimeoutMs,
       registry,
       behind: { batchMs: 1, retryBaseMs: 1, retryMaxMs: 5, ...options, directory },
     })
