@@ -38,10 +38,13 @@ export async function countOf(
   }))
 }
 
+/** Processes report every 2 s: short enough to be the present, long enough for a process that is busy. */
+export const LEVEL_WINDOW_MS = 10_000
+
 /** The present level of a gauge: levels of processes add up unless another aggregate is named. */
 export const levelOf = async (
   { reader }: Pick<ReadWindow, 'reader'>,
   key: MetricKey,
   by: readonly string[],
   aggregate: Aggregate = 'sum',
-): Promise<Reading[]> => reader.latest({ metric: nameOf(key), aggregate, by })
+): Promise<Reading[]> => reader.latest({ metric: nameOf(key), aggregate, by, windowMs: LEVEL_WINDOW_MS })

@@ -25,7 +25,10 @@ export async function readReportedMemory(reader: MetricReader): Promise<Reported
       const following = follows.find(({ labels }) => labels.service === service)
       return {
         service,
-        namespaces: rows.map(({ labels, value }) => ({ namespace: labels.namespace ?? '', entries: value })),
+        namespaces: rows.map(({ labels, value }) => ({
+          namespace: labels.namespace ?? '',
+          entries: Math.round(value),
+        })),
         follows: following === undefined ? undefined : following.value > 0,
       }
     })

@@ -1,4 +1,5 @@
 import type { Ports, PurgeEvent, Purger } from '@millrace/core'
+import { LEVEL_WINDOW_MS } from './metric-reads.ts'
 import type { TierReport } from './purge-report.ts'
 import type { PurgeScope } from './purge-scope.ts'
 
@@ -26,10 +27,11 @@ const GATEWAY_ENTRIES = 'millrace_gateway_cache_entries'
 export async function gatewayEntries(ports: Ports): Promise<number | undefined> {
   const readings = await ports
     .find('metricReader')
-    ?.latest({ metric: GATEWAY_ENTRIES, aggregate: 'sum' })
+    ?.latest({ metric: GATEWAY_ENTRIES, aggregate: 'sum', windowMs: LEVEL_WINDOW_MS })
     // Not being able to count is no reason not to purge.
     .catch(() => undefined)
-  return readings?.[0]?.value
+  const entries = readings?.[0]?.value
+  return entries === undefined ? undefined : Math.round(entries)
 }
 
 /** The gateway's HTTP cache: told by an event, acts by itself. */

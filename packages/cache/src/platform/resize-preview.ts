@@ -47,7 +47,14 @@ export async function previewResize(
         note:
           cache.verdict === 'wait'
             ? cache.advice
-            : 'Estimated from sampled reads; the memory is set with maxBytes of createCache, or cache.maxBytes.',
+            : `Estimated from sampled reads; set with ${settingOf(cache.service)}.`,
       })),
   }
 }
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  gateway: 'cache.httpCache.maxBytes',
+  'control-plane': 'cache.maxBytes',
+}
+
+const settingOf = (service: string): string => SETTINGS[service] ?? 'maxBytes of its createCache'

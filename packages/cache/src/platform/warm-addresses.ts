@@ -66,7 +66,7 @@ export async function warmAddresses(
     requested: done,
     ok,
     failed: done - ok,
-    durationMs: clock.monotonic() - startedAt,
+    durationMs: Math.round(clock.monotonic() - startedAt),
     failures,
   }
   logger.info(report, 'pages and files were asked for ahead of visitors')
