@@ -47,7 +47,7 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
     const tier = new MemoryTier(limits, policy, instruments, namespaces)
     const closed = this.#closed.signal
     const store = sharedStore(options, limits)
-    this.#shared = store && new OpenTier(store, { limits, instruments, memory: tier, closed })
+    this.#shared = store && new OpenTier(store, { limits, instruments, memory: tier })
     const shared = this.#shared?.tier
     const loads = new Loads(tier, { limits, instruments, closed, shared })
     const invalidations = new Invalidations(tier, shared, options.edge)
@@ -251,10 +251,8 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
   async #close(): Promise<void> {
     const reason = cacheErrors.CLOSED({ name: this.#limits.name })
     this.#tier.close(reason)
-    const arrived = this.#storing.settle()
     this.#closed.abort(reason)
-    await arrived
-    await this.#loads.settle()
+    await Promise.all([this.#storing.settle(), this.#loads.settle()])
     await this.#shared?.close()
   }
 }

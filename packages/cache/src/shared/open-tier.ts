@@ -25,14 +25,16 @@ export class OpenTier {
   readonly #follower: NoticeFollower
   readonly #logger: CacheLimits['logger']
   readonly #started: Promise<void>
+  readonly #ended = new AbortController()
   #unfollow: (() => Promise<void>) | undefined
 
   constructor(
     store: SharedStore,
-    options: { limits: CacheLimits; instruments: CacheInstruments; memory: MemoryTier; closed: AbortSignal },
+    options: { limits: CacheLimits; instruments: CacheInstruments; memory: MemoryTier },
   ) {
-    const { limits, instruments, memory, closed } = options
-    const tier = new StoreTier(store, limits, instruments, closed)
+    const { limits, instruments, memory } = options
+    const ended = this.#ended.signal
+    const tier = new StoreTier(store, limits, instruments, ended)
     tier.delivery.onPattern = (pattern, version) => tier.patterns.add(pattern, version)
     this.tier = tier
     this.#store = store
@@ -44,9 +46,9 @@ export class OpenTier {
       instruments,
       applied: () => tier.leases.releaseOutdated(),
     })
-    this.#started = this.#start(closed)
+    this.#started = this.#start(ended)
     this.#started.catch((error: unknown) => {
-      if (!closed.aborted) this.#logger.error({ err: error }, 'the cache goes on without its shared tier')
+      if (!ended.aborted) this.#logger.error({ err: error }, 'the cache goes on without its shared tier')
     })
   }
 
@@ -63,6 +65,7 @@ export class OpenTier {
   async close(): Promise<void> {
     this.tier.leases.releaseAll()
     await this.tier.delivery.settle()
+    this.#ended.abort(new Error('closed'))
     await this.#started.catch(() => undefined)
     try {
       await this.#unfollow?.()
@@ -72,9 +75,9 @@ export class OpenTier {
     }
   }
 
-  async #start(closed: AbortSignal): Promise<void> {
+  async #start(ended: AbortSignal): Promise<void> {
     await this.#store.connect()
-    if (closed.aborted) return
+    if (ended.aborted) return
     // Before anything is read: what is invalidated from now on is heard of.
     this.#unfollow = await this.#store.follow(this.#follower)
     this.tier.delivery.start()
