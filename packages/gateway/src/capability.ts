@@ -10,7 +10,7 @@ export const capability = defineCapability({
   title: 'Gateway',
   summary:
     'The part visitors reach first: balancing, health checks, draining, caching, compression, WebSocket and SSE.',
-  dependsOn: ['scaling', 'assets'],
+  dependsOn: ['scaling', 'assets', 'cache'],
   config: gatewayConfig,
   metrics: gatewayMetrics,
   actions: gatewayActions,
