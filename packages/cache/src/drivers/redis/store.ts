@@ -15,6 +15,7 @@ import type {
 import { RedisFollower } from './follower.ts'
 import { invalidate, type InvalidationLimits } from './invalidate.ts'
 import { Keyspace } from './keyspace.ts'
+import { inOneWrite } from './one-write.ts'
 import { checkServer, memoryOf } from './server-info.ts'
 import { decodeRecord, encodeRecord, parseVersion, versionDigits, wholeTtl } from './record.ts'
 import { readFromCluster, readFromServer } from './records.ts'
@@ -88,7 +89,7 @@ class RedisStore implements SharedStore {
       const { stamps } = this.#keyspace
       const { values, scores } =
         topology === 'cluster'
-          ? await readAll(client as Cluster, names, stamps, members)
+          ? await readFromCluster(client as Cluster, names, stamps, members)
           : await readFromServer(client as Exclude<typeof client, Cluster>, names, stamps, members)
       return { ...(await this.#validity(scores)), records: values.map(decodeRecord) }
     })
@@ -211,6 +212,7 @@ class RedisStore implements SharedStore {
         reason: `no connection to ${connection.address}`,
       })
     }
+    inOneWrite(connection.masters())
     try {
       return await work(connection)
     } catch (error) {
@@ -220,18 +222,4 @@ class RedisStore implements SharedStore {
       throw cacheErrors.STORE_UNAVAILABLE({ store: this.name, reason })
     }
   }
-}
-
-/** Records of one slot after another, and the stamps, all at the same time. */
-async function readAll(
-  cluster: Cluster,
-  names: readonly string[],
-  stamps: string,
-  members: readonly string[],
-): Promise<{ values: (Buffer | null)[]; scores: (string | null)[] }> {
-  const [values, scores] = await Promise.all([
-    readFromCluster(cluster, names),
-    cluster.zmscore(stamps, ...members),
-  ])
-  return { values, scores }
 }
