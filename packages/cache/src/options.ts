@@ -74,7 +74,7 @@ export interface CacheOptions<Table extends NamespaceTable = NamespaceTable> ext
   clock?: Clock
   /** In [0, 1): for early renewals and pauses. Default `Math.random`. */
   random?: () => number
-  /** The third tier: told of every invalidation and of every value that is set. See `EdgePurges`. */
+  /** The third tier, told of every invalidation and of every value that is set: `EdgePurges`. */
   edge?: EdgeTier
   /** Which entries leave when the memory is full. Default `adaptive`, measured in `bench/cache-policy.bench.ts`. */
   eviction?: EvictionChoice

@@ -15,6 +15,11 @@ export interface EdgePurgeReport {
 export interface EdgePurgeOptions {
   /** Whoever purges; a function when it may come and go, as a port does. Without one there is nothing to purge. */
   purger: Purger | (() => Purger | undefined)
+  /**
+   * Namespaces whose entries are named in responses (`entries` of `edgeHeaders`): a change of one of them purges. Default none:
+   * only tags, patterns over everything and `clear` do, and a cache that is written often does not flood the edge.
+   */
+  namespaces?: readonly string[]
   /** As in the headers. Default `generic`. */
   edge?: EdgeName | EdgeDialect
   /** How long a purge waits for others to share its call. Default 50. */
@@ -40,7 +45,7 @@ export interface EdgePurgeOptions {
 }
 
 export type EdgePurgeLimits = Required<
-  Omit<EdgePurgeOptions, 'purger' | 'edge' | 'onGivenUp' | 'registry' | 'instruments'>
+  Omit<EdgePurgeOptions, 'purger' | 'edge' | 'namespaces' | 'onGivenUp' | 'registry' | 'instruments'>
 >
 
 /** @throws CACHE_OPTION_INVALID */

@@ -32,6 +32,7 @@ export class EdgePurges implements EdgeTier {
   readonly #dialect: EdgeDialect
   readonly #instruments: CacheInstruments
   readonly #list: PurgeList
+  readonly #namespaces: ReadonlySet<string>
   readonly #stopping = new AbortController()
   #running: Promise<void> | undefined
   #accepted = 0
@@ -46,6 +47,7 @@ export class EdgePurges implements EdgeTier {
     this.#options = options
     this.#limits = resolveEdgePurgeOptions(options)
     this.#dialect = dialectOf(options.edge ?? 'generic')
+    this.#namespaces = new Set(options.namespaces)
     this.#list = new PurgeList(this.#limits.maxPending)
     this.#instruments = options.instruments ?? createCacheInstruments(options.registry ?? processRegistry())
   }
@@ -57,19 +59,18 @@ export class EdgePurges implements EdgeTier {
 
   /** Everything made from this entry. */
   purgeEntry(namespace: string, id: string): void {
-    this.purgeTags([entryKey(namespace, id)])
+    if (this.#namespaces.has(namespace)) this.purgeTags([entryKey(namespace, id)])
   }
 
   /** Everything made from an entry of the namespace. */
   purgeNamespace(namespace: string): void {
-    this.purgeTags([namespaceKey(namespace)])
+    if (this.#namespaces.has(namespace)) this.purgeTags([namespaceKey(namespace)])
   }
 
-  /** What a glob over `<namespace>:<identifier>` may match. No edge knows patterns: the whole namespace goes, or everything. */
+  /** What a glob over `<namespace>:<identifier>` may match. No edge knows patterns: whole namespaces go. */
   purgePattern(pattern: string): void {
-    const namespace = literalNamespace(pattern)
-    if (namespace === undefined) this.purgeAll()
-    else this.purgeNamespace(namespace)
+    const only = literalNamespace(pattern)
+    for (const namespace of only === undefined ? this.#namespaces : [only]) this.purgeNamespace(namespace)
   }
 
   /** @throws CACHE_PURGE_REFUSED */

@@ -1,6 +1,7 @@
 import type { CapabilityContext, PurgeEvent } from '@millrace/core'
 import { createCache } from '../cache.ts'
 import type { CacheConfig } from '../config.ts'
+import { EdgePurges } from '../edge/purges.ts'
 import type { CacheInstruments } from '../metrics.ts'
 import type { CacheOptions } from '../options.ts'
 import type { CacheService } from '../service.ts'
@@ -27,7 +28,8 @@ export async function createCacheService(context: Context): Promise<CacheService
   })
   ports.provide('cache', cache)
   const own = new WeakSet<object>()
-  const unfollow = followEvents({ cache, shared, events, logger, own })
+  const edge = new EdgePurges({ purger: () => ports.find('purger'), instruments: metrics, clock, logger })
+  const unfollow = followEvents({ cache, shared, edge, events, logger, own })
   await scheduleWarming(context)
   return {
     cache,
@@ -44,6 +46,7 @@ export async function createCacheService(context: Context): Promise<CacheService
     dispose: async () => {
       unfollow()
       ports.withdraw('cache')
+      await edge.close()
       await cache.close()
       await shared?.close()
     },

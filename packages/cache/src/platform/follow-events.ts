@@ -1,5 +1,7 @@
 import type { EventBus, Logger, PurgeEvent } from '@millrace/core'
 import type { CacheManager } from '../cache.ts'
+import { HTTP_KEYSPACE } from '../config-http.ts'
+import type { EdgePurges } from '../edge/purges.ts'
 import type { SharedKeyspaces } from './keyspaces.ts'
 import { invalidateOwn } from './own-cache.ts'
 import { OWN_KEYSPACE } from './purge.ts'
@@ -12,6 +14,8 @@ const INVALIDATE_LIMIT_MS = 2_000
 export interface FollowedCaches {
   cache: CacheManager
   shared: SharedKeyspaces | undefined
+  /** Told as well: what an application changes is outdated at the edge, too. */
+  edge?: EdgePurges
   events: EventBus
   logger: Logger
   /** Said by ourselves, and done already. */
@@ -19,14 +23,14 @@ export interface FollowedCaches {
 }
 
 /** What others declare stale is stale in every cache: this process's, and that of every application. */
-export function followEvents({ cache, shared, events, logger, own }: FollowedCaches): () => void {
-  const forget = async (scope: PurgeScope): Promise<void> => {
+export function followEvents({ cache, shared, edge, events, logger, own }: FollowedCaches): () => void {
+  const forget = async (scope: PurgeScope, soft = false): Promise<void> => {
     await invalidateOwn(cache, scope)
     if (shared === undefined) return
     try {
       const { names } = await shared.list({ maxAgeMs: KEYSPACES_MS })
       for (const name of names) {
-        if (name === OWN_KEYSPACE) continue
+        if (name === OWN_KEYSPACE || (soft && name === HTTP_KEYSPACE)) continue
         await shared.use(name, (store) =>
           shared.within(store.invalidate(invalidationOf(scope)!), INVALIDATE_LIMIT_MS),
         )
@@ -39,12 +43,19 @@ export function followEvents({ cache, shared, events, logger, own }: FollowedCac
     }
   }
   const forgetTags = async (tags: readonly string[] | undefined): Promise<void> => {
-    if (tags !== undefined && tags.length > 0) await forget({ kind: 'tags', tags })
+    if (tags === undefined || tags.length === 0) return
+    await forget({ kind: 'tags', tags })
+    edge?.purgeTags(tags)
   }
   const onPurge = async (event: PurgeEvent): Promise<void> => {
     if (own.has(event)) return
-    if (event.all === true) await forget({ kind: 'all' })
-    else await forgetTags(event.tags)
+    if (event.all === true) {
+      await forget({ kind: 'all' }, event.soft)
+      edge?.purgeAll()
+      return
+    }
+    await forgetTags(event.tags, event.soft)
+    edge?.purgeUrls(event.urls ?? [])
   }
   const stops = [
     events.on('data.changed', ({ tags }) => forgetTags(tags)),

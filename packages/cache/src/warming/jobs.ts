@@ -17,7 +17,7 @@ export interface WarmingJob {
 }
 
 export interface WarmingJobOptions {
-  /** What `cache.warm` loads when its data names no keys. */
+  /** What `cache.warm-keys` loads when its data names no keys. */
   list?: () => WarmSource
   /** Keeps the seasonal patterns over restarts; called every hour by `cache.save-patterns`. */
   save?: (patterns: SeasonSnapshot) => Promise<void>
@@ -33,7 +33,7 @@ export function warmingJobs(warmer: Warmer, options: WarmingJobOptions = {}): Wa
   const { list, save } = options
   const jobs: WarmingJob[] = [
     {
-      name: 'cache.warm',
+      name: 'cache.warm-keys',
       title: 'Load a list of keys into the cache',
       cron: undefined,
       run: ({ keys }, { signal }) => warmer.warm(keys ?? list?.() ?? [], { signal }),

@@ -33,9 +33,9 @@ it('warming runs as jobs: a list, keys by name, the next hour, hot keys and what
   })
   await mountWarmingJobs(queue, jobs)
 
-  await queue.enqueue('cache.warm', {})
+  await queue.enqueue('cache.warm-keys', {})
   await waitFor(() => cache.has('n', 'listed'), { deadlineMs: 10_000 })
-  await queue.enqueue('cache.warm', { keys: [{ namespace: 'n', id: 'named' }] })
+  await queue.enqueue('cache.warm-keys', { keys: [{ namespace: 'n', id: 'named' }] })
   await waitFor(() => cache.has('n', 'named'), { deadlineMs: 10_000 })
   warmer.observe('n', 'named')
   await queue.enqueue('cache.save-patterns', {})
