@@ -6,6 +6,8 @@ import type { Guard } from './guard.ts'
 
 /** How often a lease is extended in its time: two attempts may fail. */
 const EXTENSIONS = 3
+/** Locks that could not be given back. */
+const MAX_STUCK = 1_000
 
 export interface Lease {
   release(): void
@@ -28,6 +30,8 @@ export class Leases {
   readonly #clock: Clock
   readonly #leaseMs: number
   readonly #held = new Set<Held>()
+  /** By key, the token under which a lock may still be ours. */
+  readonly #stuck = new Map<string, string>()
   #stopExtending: (() => void) | undefined
 
   constructor(options: { store: SharedStore; guard: Guard; clock: Clock; leaseMs: number }) {
@@ -39,13 +43,14 @@ export class Leases {
 
   /** `busy`: another one loads. Undefined: the store could not be asked. */
   async acquire(key: string, isCurrent: () => boolean, budget: Budget): Promise<Lease | 'busy' | undefined> {
-    const token = randomUUID()
+    const token = this.#stuck.get(key) ?? randomUUID()
     const answer = await this.#guard.run('lock', () => this.#store.lock(key, token, this.#leaseMs), budget)
     if (answer === undefined) {
       // It may have been taken although no answer came.
-      void this.#guard.run('unlock', () => this.#store.unlock(key, token))
+      this.#unlock(key, token)
       return undefined
     }
+    this.#stuck.delete(key)
     if (!answer.value) return 'busy'
     const held: Held = { key, token, isCurrent, release: () => this.#release(held) }
     this.#held.add(held)
@@ -66,7 +71,18 @@ export class Leases {
   #release(held: Held): void {
     if (!this.#held.delete(held)) return
     this.#stopIfIdle()
-    void this.#guard.run('unlock', () => this.#store.unlock(held.key, held.token))
+    this.#unlock(held.key, held.token)
+  }
+
+  /** When it fails, the lock falls by itself; until then the same token gets it again. */
+  #unlock(key: string, token: string): void {
+    this.#stuck.set(key, token)
+    if (this.#stuck.size > MAX_STUCK) this.#stuck.delete(this.#stuck.keys().next().value!)
+    void this.#guard
+      .run('unlock', () => this.#store.unlock(key, token))
+      .then((answer) => {
+        if (answer !== undefined && this.#stuck.get(key) === token) this.#stuck.delete(key)
+      })
   }
 
   #extend(): void {
