@@ -42,9 +42,9 @@ export function followEvents({ cache, shared, edge, events, logger, own }: Follo
       )
     }
   }
-  const forgetTags = async (tags: readonly string[] | undefined): Promise<void> => {
+  const forgetTags = async (tags: readonly string[] | undefined, soft = false): Promise<void> => {
     if (tags === undefined || tags.length === 0) return
-    await forget({ kind: 'tags', tags })
+    await forget({ kind: 'tags', tags }, soft)
     edge?.purgeTags(tags)
   }
   const onPurge = async (event: PurgeEvent): Promise<void> => {
