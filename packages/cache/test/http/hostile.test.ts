@@ -119,6 +119,32 @@ describe('one response never reaches somebody else', () => {
     expect((await ask('/p?id=7')).body).toBe('id 7')
   })
 
+  it.each(['x-host', 'X-Original-URL', 'x-rewrite-url', 'x-forwarded-port', 'x-http-method-override'])(
+    'when the page is made from %s',
+    async (name) => {
+      const { ask } = await serveRaw((app, cache) => {
+        app.use(cache.middleware('PRODUCTS'), (request, response) => {
+          response.send(`for ${String(request.headers[name.toLowerCase()])}`)
+        })
+      })
+      expect((await ask('/p', { [name]: 'evil' })).body).toBe('for evil')
+      expect((await ask('/p')).body).toBe('for undefined')
+      expect((await ask('/p', { [name]: 'evil' })).headers['x-cache']).toBe('HIT')
+    },
+  )
+
+  it('when a GET brings a body', async () => {
+    const { ask } = await serveRaw((app, cache) => {
+      app.use(cache.middleware('PRODUCTS'), (request, response) => {
+        response.send(`with ${String(request.headers['content-length'])}`)
+      })
+    })
+    expect((await ask('/p', { 'content-length': '1', connection: 'close' })).headers['x-cache']).toBe(
+      'BYPASS',
+    )
+    expect((await ask('/p')).body).toBe('with undefined')
+  })
+
   it('when two queries differ only in bytes that are no text', async () => {
     const { ask } = await serveRaw((app, cache) => {
       app.get('/p', cache.middleware('PRODUCTS'), (request, response) => void response.send(request.url))

@@ -162,7 +162,10 @@ describe('two processes with one store', () => {
     for (const [i, cache] of caches.entries()) {
       await cache.ready()
       const app = fastify()
-      onTestFinished(async () => void (await app.close(), await cache.close()))
+      onTestFinished(async () => {
+        await app.close()
+        await cache.close()
+      })
       app.get('/p', cache.hooks('own'), async () => `from ${i}`)
       bodies.push((await app.inject('/p')).body)
       await clock.advance(0)
