@@ -4,6 +4,9 @@ import { httpCacheOptions } from './http/forwarding/options.ts'
 const variable = (name: string) => `MILLRACE_CACHE_HTTP_${name}`
 const of = httpCacheOptions.shape
 
+/** Where the gateway's workers share responses, when there is a Redis. */
+export const HTTP_KEYSPACE = httpCacheOptions.parse({}).keyspace
+
 /**
  * What users set of the HTTP cache in the gateway's workers; whether it is used at all, and for which paths, is the gateway's
  * setting. The defaults are those of `createHttpCache`.

@@ -1,13 +1,14 @@
-import type { HostDefinition } from '@millrace/core'
+import { redisTopology, type HostDefinition } from '@millrace/core'
 import type { CacheConfig } from './config.ts'
 
 /** The part in the supervisor: names the HTTP cache that the gateway's workers import. Nothing of it runs here. */
 export const host: HostDefinition<CacheConfig> = {
-  async start({ config, ports }) {
+  async start({ config, platform, ports }) {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+    const useRedis = config.shared.enabled && redisTopology(platform.redis) !== undefined
     ports.provide('httpCache', {
       module: new URL(`./http-cache.${extension}`, import.meta.url).href,
-      options: config.httpCache,
+      options: { ...config.httpCache, ...(useRedis ? { redis: platform.redis } : {}) },
     })
     return { status: () => [], stop: async () => undefined }
   },

@@ -1,5 +1,6 @@
 import type { Logger, Ports, PurgeEvent } from '@millrace/core'
 import type { CacheManager } from '../cache.ts'
+import { HTTP_KEYSPACE } from '../config-http.ts'
 import type { SharedKeyspaces } from './keyspaces.ts'
 import { readReportedMemory, reportMemory, type ReportedMemory } from './purge-memory.ts'
 import { eventOf, gatewayEntries, purgeEdge, reportHttp } from './purge-outside.ts'
@@ -92,6 +93,8 @@ async function purgeSharedTier(
   }
   const reports: TierReport[] = []
   for (const keyspace of names) {
+    // A stamp would remove what is only to be marked as stale: its own processes do that, told by the event.
+    if (input.soft && keyspace === HTTP_KEYSPACE) continue
     try {
       if (!input.preview) {
         reports.push(await purgeShared(shared, keyspace, scope, signal))

@@ -35,9 +35,10 @@ async function control(): Promise<CacheService> {
 }
 
 /** A process of an application. */
-function application(name: string): CacheManager {
+async function application(name: string): Promise<CacheManager> {
   const cache = createCache({ name, shared: createRedisStore({ name, settings: settings() }) })
   onTestFinished(() => cache.close())
+  await cache.ready()
   return cache
 }
 
@@ -45,7 +46,7 @@ const run = (service: CacheService, input: unknown) =>
   purge(service, purgeInputSchema.parse(input), new AbortController().signal)
 
 it('purges the memory of an application through the shared tier, after a look that changes nothing', async () => {
-  const [first, second] = [application('shop'), application('shop')]
+  const [first, second] = [await application('shop'), await application('shop')]
   const service = await control()
   await first.set('PRODUCTS', '1', { name: 'tea' }, { tags: ['product:1'] })
   await waitFor(async () => (await second.get('PRODUCTS', '1')) !== undefined, { what: 'the shared entry' })
@@ -68,7 +69,7 @@ it('purges the memory of an application through the shared tier, after a look th
 })
 
 it('lists who shares the Redis', async () => {
-  const cache = application('blog')
+  const cache = await application('blog')
   const service = await control()
   await cache.set('POSTS', '1', 1)
   await cache.invalidateTags(['post:1'])

@@ -133,6 +133,15 @@ describe('purging', () => {
     ])
   })
 
+  it('leaves what is only to be marked as stale to those who hold it', async () => {
+    const { purge, stores } = setUpPlatform({ keyspaces: ['http', 'shop'] })
+    await purge({ tags: ['a'], soft: true })
+    expect(await stale(stores.http!, 't:a')).toBe(false)
+    expect(await stale(stores.shop!, 't:a')).toBe(true)
+    await purge({ tags: ['a'] })
+    expect(await stale(stores.http!, 't:a')).toBe(true)
+  })
+
   it('reports the gateway only when it has a cache', async () => {
     const reported = [
       { metric: 'millrace_gateway_cache_entries', value: 12, labels: { instance: 'gateway/1' } },
