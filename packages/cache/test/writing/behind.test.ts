@@ -318,6 +318,15 @@ describe('bad input', () => {
     expect(writer.stats()?.pending).toBe(0)
   })
 
+  it('of a folder that cannot be one is told by its path', async () => {
+    const file = join(temporaryFolder(), 'file')
+    writeFileSync(file, '')
+    await expect(behind({ write: origin().write, directory: join(file, 'journal') })).rejects.toMatchObject({
+      code: 'CACHE_JOURNAL_UNWRITABLE',
+      details: { file: join(file, 'journal'), reason: 'ENOTDIR' },
+    })
+  })
+
   it.each([
     [{ directory: '' }, 'behind.directory'],
     [{ batchSize: 0 }, 'behind.batchSize'],

@@ -46,6 +46,24 @@ describe('write-behind into PostgreSQL, killed with SIGKILL under load', () => {
     expect(acknowledged.size).toBe(100)
   })
 
+  it('never changes the token of a write, so that each has one effect, however often it was delivered', async () => {
+    await reset()
+    const directory = temporaryFolder()
+    const acknowledged = new Set<string>()
+    for (let life = 0; life < 2; life++) {
+      const producer = await startProducer(directory, database.url, '4', '20', 'unique')
+      await waitFor(() => producer.acknowledgements() > 300, { deadlineMs: 20_000 })
+      await producer.kill()
+      for (const id of producer.acknowledged.keys()) acknowledged.add(id)
+    }
+    const heir = await startProducer(directory, database.url, '0')
+    await heir.stop()
+    const found = await rows()
+    expect([...acknowledged].filter((id) => !found.has(id))).toEqual([])
+    const { rows: effects } = await database.pool.query('select id from effects')
+    expect(effects.length).toBe(found.size)
+  })
+
   it('repeats nothing after an orderly end, and every write took effect exactly once', async () => {
     await reset()
     const directory = temporaryFolder()

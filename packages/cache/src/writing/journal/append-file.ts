@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { cacheErrors } from '../../errors.ts'
 
@@ -66,6 +66,15 @@ export class AppendFile {
 
   close(): Promise<void> {
     return this.#handle.close()
+  }
+}
+
+/** @throws CACHE_JOURNAL_UNWRITABLE */
+export async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw unwritable(directory, error)
   }
 }
 

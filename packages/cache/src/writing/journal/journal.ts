@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { cacheErrors } from '../../errors.ts'
-import { AppendFile, syncDirectory, type Durability } from './append-file.ts'
+import { AppendFile, makeDirectory, syncDirectory, type Durability } from './append-file.ts'
 import { lockDirectory, type DirectoryLock } from './lock.ts'
 import { encodeRecord, encodeSequences, RECORD_KINDS } from './record.ts'
 import { replaySegments, type JournalEntry, type Replay } from './replay.ts'
@@ -68,7 +68,7 @@ export class Journal {
    * @throws CACHE_JOURNAL_LOCKED, CACHE_JOURNAL_UNWRITABLE
    */
   static async open(options: JournalOptions): Promise<{ journal: Journal; replay: Replay }> {
-    await mkdir(options.directory, { recursive: true, mode: 0o700 })
+    await makeDirectory(options.directory)
     const lock = lockDirectory(options.directory)
     try {
       const names = (await readdir(options.directory)).filter((name) => name.endsWith('.journal')).sort()

@@ -1,6 +1,7 @@
 /**
  * A process that writes behind, for tests that kill it: every write is acknowledged on standard output before the next line. Arguments:
- * the journal's folder, the address of a PostgreSQL server (or `-`: an origin that is away), how many writers at once, and the bytes of a value.
+ * the journal's folder, the address of a PostgreSQL server (or `-`: an origin that is away), how many writers at once, the bytes of a value,
+ * and `unique` for a key of its own for every write.
  */
 import { writeSync } from 'node:fs'
 import { createPool } from '@millrace/core/postgres'
@@ -9,7 +10,7 @@ import { createCache } from '../../../src/cache.ts'
 import { createWriter } from '../../../src/writing/writer.ts'
 import { upsertProfiles } from './postgres-origin.ts'
 
-const [directory = '', url = '-', writers = '4', bytes = '20'] = process.argv.slice(2)
+const [directory = '', url = '-', writers = '4', bytes = '20', keys = 'few'] = process.argv.slice(2)
 // Node leaves the default, which ends the process: with a handler a write beyond RLIMIT_FSIZE fails like one on a full disk.
 process.on('SIGXFSZ', () => undefined)
 
@@ -44,7 +45,7 @@ process.on('message', (message) => {
 
 async function produce(lane: number): Promise<void> {
   for (let value = 1; ; value++) {
-    const id = `${lane}-${value % 25}`
+    const id = keys === 'unique' ? `${process.pid}-${lane}-${value}` : `${lane}-${value % 25}`
     const text = `${process.pid}:${value}`
     try {
       await writer.set(id, text.padEnd(Number(bytes), '.'))
