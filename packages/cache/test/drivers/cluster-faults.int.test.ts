@@ -36,6 +36,17 @@ async function fill(store: SharedStore): Promise<number> {
   return version
 }
 
+async function replicaOf(master: RedisProcess): Promise<RedisProcess> {
+  const port = /slave0:ip=[^,]*,port=(\d+)/.exec(String(await master.command('INFO', 'replication')))![1]
+  return cluster.servers.find((server) => String(server.port) === port)!
+}
+
+/** A key whose record is on that server. */
+async function keyOn(server: RedisProcess): Promise<string> {
+  for (const key of KEYS) if ((await cluster.masterOf(recordKey(key))) === server) return key
+  throw new Error('No key lies there.')
+}
+
 /** How often each command was executed on all masters since the last reset. */
 async function commandsOf(masters: readonly RedisProcess[]): Promise<Map<string, number>> {
   const calls = new Map<string, number>()
@@ -190,6 +201,35 @@ describe('a master that is killed under load', () => {
     // What was issued before and lost with the master makes everything from before stale instead.
     const { floor } = await store.stamps([])
     expect(recorder.gaps === 0 || floor > 0).toBe(true)
+    await victim.start()
+    await cluster.settled()
+  })
+
+  it('does not bring back what was invalidated just before, although its replica had not heard of it', async () => {
+    const [store, other] = [await connected(), await connected()]
+    await following(store)
+    const recorder = await following(other)
+    // Of the masters that have not got the log.
+    const holder = await cluster.masterOf(stampsKey())
+    const victim = (await cluster.masters()).find((master) => master !== holder)!
+    const key = await keyOn(victim)
+    await store.write([record(key, await versionOf(store), 'outdated')])
+    const replica = await replicaOf(victim)
+    await waitFor(async () => (await victim.command('WAIT', 1, 1_000)) === 1)
+
+    // The replica is cut off before the tombstone, and promoted after it.
+    replica.pause()
+    await victim.command('CLIENT', 'KILL', 'TYPE', 'replica')
+    await store.invalidate({ kind: 'keys', keys: [key] })
+    expect(await texts(store, key)).toEqual([undefined])
+    await victim.kill()
+    replica.resume()
+    await waitFor(() => recorder.notices.filter(({ what }) => what.kind === 'keys').length >= 2, {
+      deadlineMs: 20_000,
+      what: 'The second invalidation',
+    })
+    expect(await texts(store, key)).toEqual([undefined])
+    expect((await replica.command('GET', recordKey(key))) as string).toMatch(/^\d{16}$/)
     await victim.start()
     await cluster.settled()
   })

@@ -12,6 +12,7 @@ import type {
   Stamps,
   Version,
 } from '../driver.ts'
+import { FailOverWatch } from './fail-over.ts'
 import { RedisFollower } from './follower.ts'
 import { invalidate, type InvalidationLimits } from './invalidate.ts'
 import { Keyspace } from './keyspace.ts'
@@ -57,6 +58,7 @@ class RedisStore implements SharedStore {
   readonly #owned: boolean
   #connection: RedisConnection | undefined
   #follower: RedisFollower | undefined
+  #failOvers: FailOverWatch | undefined
   #closed = false
 
   constructor(options: RedisStoreOptions) {
@@ -160,8 +162,16 @@ class RedisStore implements SharedStore {
     const connection = (this.#connection ??= this.#open())
     const following = new RedisFollower(connection, this.#keyspace, follower, this.#logger)
     this.#follower = following
+    this.#failOvers = new FailOverWatch(
+      connection,
+      this.#keyspace,
+      this.origin,
+      (keys) => this.invalidate({ kind: 'keys', keys }),
+      this.#logger,
+    )
     await following.started()
     return async () => {
+      this.#failOvers?.end()
       await following.end()
       if (this.#follower === following) this.#follower = undefined
     }
@@ -173,6 +183,7 @@ class RedisStore implements SharedStore {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#failOvers?.end()
     const [follower, connection] = [this.#follower, this.#connection]
     this.#follower = undefined
     this.#connection = undefined
