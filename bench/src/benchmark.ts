@@ -32,7 +32,7 @@ export interface Contender<Environment> {
 }
 
 export interface Measurement {
-  /** By metric name; every metric of the benchmark. */
+  /** By metric name. A metric that ours has in a case is reported for it, with the peers that have it too. */
   values: Record<string, number>
   /** Share of the whole machine's CPU that others used meanwhile, 0–1. */
   foreignCpu?: number

@@ -5,8 +5,8 @@ export interface ProgramContext {
   /** Of the repository. */
   root: string
   /** Everything but the result; the result alone goes to standard output. */
-  progress(message: string): void
-  print(result: string): void
+  progress(this: void, message: string): void
+  print(this: void, result: string): void
   /** Writes `bench/results/<name>.json` and its side file. */
   write(benchmark: Benchmark, samples: Samples): void
 }

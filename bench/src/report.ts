@@ -16,12 +16,16 @@ export function toRows(benchmark: Benchmark, samples: Samples): Row[] {
   const ours = benchmark.contenders.find((contender) => contender.ours === true)
   if (ours === undefined) throw new Error(`${benchmark.name} has no contender with ours: true`)
   return Object.entries(samples.measurements).flatMap(([name, byContender]) =>
-    benchmark.metrics.map((metric): Row => {
-      const value = (contender: string): number =>
-        median((byContender[contender] ?? []).map(({ values }) => values[metric.name]!))
+    benchmark.metrics.flatMap((metric): Row[] => {
+      const values = (contender: string): number[] =>
+        (byContender[contender] ?? []).flatMap(({ values: measured }) => measured[metric.name] ?? [])
+      if (values(ours.name).length === 0) return []
+      const value = (contender: string): number => median(values(contender))
       const own = value(ours.name)
-      const peers = Object.keys(byContender).filter((contender) => contender !== ours.name)
-      return {
+      const peers = Object.keys(byContender).filter(
+        (contender) => contender !== ours.name && values(contender).length > 0,
+      )
+      const row: Row = {
         name,
         metric: metric.name,
         unit: metric.unit,
@@ -31,19 +35,23 @@ export function toRows(benchmark: Benchmark, samples: Samples): Row[] {
           peers.map((peer) => [peer, rounded(ratio(own, value(peer), metric.better))]),
         ),
       }
+      return [row]
     }),
   )
 }
+
+const cell = (row: Row, peer: string): string =>
+  row.peers[peer] === undefined ? '–' : `${row.peers[peer]} (×${row.ratio[peer]})`
 
 /** A table per case: contenders down, metrics across, and our ratio to each beside the value. */
 export function toTable(benchmark: Benchmark, rows: readonly Row[]): string {
   const lines: string[] = []
   for (const [name, ofCase] of Map.groupBy(rows, (row) => row.name)) {
-    const peers = Object.keys(ofCase[0]!.peers)
+    const peers = [...new Set(ofCase.flatMap((row) => Object.keys(row.peers)))]
     const header = ['', ...ofCase.map(({ metric, unit }) => `${metric} (${unit})`)]
     const body = [
       ['millrace', ...ofCase.map(({ ours }) => String(ours))],
-      ...peers.map((peer) => [peer, ...ofCase.map((row) => `${row.peers[peer]} (×${row.ratio[peer]})`)]),
+      ...peers.map((peer) => [peer, ...ofCase.map((row) => cell(row, peer))]),
     ]
     const widths = header.map((_, column) =>
       Math.max(...[header, ...body].map((line) => line[column]!.length)),

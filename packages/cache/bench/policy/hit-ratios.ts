@@ -40,6 +40,6 @@ function replay({ keys, names }: Trace, size: number, eviction: CacheOptions['ev
     if (cache.getSync<boolean>('trace', name) === true) hits++
     else cache.setSync('trace', name, true, { sizeBytes: 1 })
   }
-  cache.close()
+  void cache.close()
   return keys.length === 0 ? 0 : hits / keys.length
 }

@@ -78,12 +78,12 @@ describe('adaptive eviction', () => {
     for (let i = 0; i < 1_000; i++) cache.setSync('n', String(i), i)
     for (let round = 0; round < 20; round++) for (let i = 0; i < 1_000; i++) cache.getSync('n', String(i))
     expect(cache.stats()).toMatchObject({ entries: 1_000, evictions: 0 })
-    cache.close()
+    void cache.close()
   })
 
   it('is chosen by name, and a wrong name is refused', () => {
     for (const eviction of ['adaptive', 's3-fifo', 'w-tinylfu', 'sieve', 'lru'] as const) {
-      createCache({ eviction }).close()
+      void createCache({ eviction }).close()
     }
     // @ts-expect-error Not one of them.
     expect(() => createCache({ eviction: 'fifo' })).toThrow(

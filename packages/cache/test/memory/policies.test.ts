@@ -89,7 +89,7 @@ describe.each(Object.entries(POLICIES))('%s', (_name, make) => {
             expect(cache.entries.size).toBeLessThanOrEqual(maxEntries)
             expect(cache.bytes).toBeLessThanOrEqual(maxBytes)
           }
-          for (const key of [...cache.entries.keys()]) cache.remove(key)
+          for (const key of cache.entries.keys()) cache.remove(key)
           expect(cache.bytes).toBe(0)
           expect(cache.policy.evict()).toBeUndefined()
         },
