@@ -11,6 +11,8 @@ type Step =
   | { kind: 'delete'; key: string }
   | { kind: 'crash'; torn: number }
   | { kind: 'flush' }
+  /** The origin goes away, or comes back. */
+  | { kind: 'origin' }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('set' as const), key: fc.constantFrom(...KEYS) }) },
@@ -20,7 +22,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), torn: fc.nat(30) }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'flush' as const }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'origin' as const }) },
 )
+
+const away = Object.assign(new Error('away'), { code: 'ECONNREFUSED' })
 
 /** The folder as a crash leaves it: a copy from under the running process, its last file with half a record more. */
 function crashed(directory: string, torn: number): string {
@@ -64,7 +69,9 @@ describe('write-behind under any order of writes, deliveries and crashes', () =>
             } else if (step.kind === 'delete') {
               expected.delete(step.key)
               await queue.writer.delete(step.key)
-            } else if (step.kind === 'flush') await queue.writer.flush()
+            } else if (step.kind === 'flush')
+              await queue.writer.flush({ deadlineMs: store.fails ? 5 : 5_000 })
+            else if (step.kind === 'origin') store.fails = store.fails ? undefined : away
             else {
               const left = crashed(queue.directory, step.torn)
               // What the dead process would still have sent is not its successor's business.
@@ -77,6 +84,7 @@ describe('write-behind under any order of writes, deliveries and crashes', () =>
               expect([expected.get(key), undefined]).toContain(pending)
             }
           }
+          store.fails = undefined
           expect(await queue.writer.flush()).toBe(true)
           expect(store.rows).toEqual(expected)
           expect(queue.writer.deadLetters()).toEqual([])
