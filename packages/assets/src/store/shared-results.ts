@@ -29,6 +29,8 @@ export class SharedResults {
       const cache = await createSharedCache(from.options, {
         ...context,
         name: 'images',
+        namespace: NAMESPACE,
+        ttlMs: TTL_MS,
         maxValueBytes: MAX_SHARED_BYTES,
         // The image process has a memory of its own, of decoded records.
         memoryBytes: 0,
@@ -47,8 +49,7 @@ export class SharedResults {
 
   async write(key: string, record: StoredRecord): Promise<void> {
     if (record.body.byteLength > MAX_SHARED_BYTES - 1_024) return
-    const options = { ttlMs: TTL_MS }
-    await this.#cache.set(NAMESPACE, key, encodeRecord(record), options).catch(() => undefined)
+    await this.#cache.set(NAMESPACE, key, encodeRecord(record)).catch(() => undefined)
   }
 
   close(): Promise<void> {

@@ -13,9 +13,12 @@ export interface SharedCache extends Cache {
 export interface SharedCacheContext {
   /** Of the keyspace: `images`. Everybody who says the same name shares it. */
   name: string
+  /** What is kept, and for how long: encoded already, it is not compressed. */
+  namespace: string
+  ttlMs: number
   /** Larger values stay in the process. */
   maxValueBytes: number
-  /** Of what is held in this process's memory as well. */
+  /** Of what is held in this process's memory as well; 0: nothing is. */
   memoryBytes: number
   logger: Logger
   registry: MetricRegistry
