@@ -82,7 +82,7 @@ export class RequestReader {
     if ((method !== 'GET' && method !== 'HEAD') || target.charCodeAt(0) !== 47) return undefined
     const site = this.#site(request)
     if (site === undefined) return undefined
-    const seen = this.#look(rawHeaders)
+    const seen = this.#look(request)
     let fields: Fields | undefined
     const all = (): Fields => (fields ??= fieldsOf(rawHeaders))
     const path =
@@ -103,11 +103,18 @@ export class RequestReader {
     }
   }
 
-  #look(rawHeaders: readonly string[]): number {
+  #look({ rawHeaders, host, scheme }: HttpCacheRequest): number {
     let seen = 0
     for (let i = 0; i < rawHeaders.length; i += 2) {
       const name = rawHeaders[i]!
-      if (this.#lengths[name.length] === true) seen |= this.#flags.get(name.toLowerCase()) ?? 0
+      if (this.#lengths[name.length] !== true) continue
+      const flag = this.#flags.get(name.toLowerCase()) ?? 0
+      // A gateway that states the host and the scheme once more, in every request, says nothing new.
+      if (flag === KEYED && (rawHeaders[i + 1] === host || rawHeaders[i + 1] === scheme)) {
+        const again = rawHeaders[i + 1] === host ? 'x-forwarded-host' : 'x-forwarded-proto'
+        if (name.toLowerCase() === again) continue
+      }
+      seen |= flag
     }
     return seen
   }
