@@ -1,20 +1,13 @@
 import type { Cache } from '@millrace/core'
-import { processRegistry } from '@millrace/core/metrics'
+import { assemble, type CacheInside } from './assemble.ts'
 import type { CacheReport } from './curve/report.ts'
 import { cacheErrors } from './errors.ts'
 import type { CacheParts } from './http/response-cache.ts'
 import { HttpSurface } from './http/surface.ts'
-import { Invalidations } from './invalidation.ts'
-import { Loads } from './loading/loads.ts'
-import { choosePolicy } from './memory/choose-policy.ts'
-import { MemoryTier } from './memory/tier.ts'
-import { createCacheInstruments } from './metrics.ts'
-import { resolveOptions, type CacheLimits, type CacheOptions, type SetOptions } from './options.ts'
-import { CACHE_POLICIES } from './policies.ts'
-import { Reading } from './reading.ts'
-import { OpenTier, sharedStore, type SharedStatus } from './shared/open-tier.ts'
+import type { MemoryTier } from './memory/tier.ts'
+import type { CacheOptions, SetOptions } from './options.ts'
+import type { SharedStatus } from './shared/open-tier.ts'
 import { describeEntry, type CacheStats, type EntryDescription } from './stats.ts'
-import { Storing } from './storing.ts'
 import { TypedNamespace, type NamespaceTable, type ValueOf } from './typed-namespace.ts'
 
 const NO_OPTIONS: SetOptions = {}
@@ -27,37 +20,18 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
   extends HttpSurface
   implements Cache
 {
-  readonly #limits: CacheLimits
+  readonly #inside: CacheInside
   readonly #tier: MemoryTier
-  readonly #loads: Loads
-  readonly #reading: Reading
-  readonly #storing: Storing
-  readonly #invalidations: Invalidations
-  readonly #shared: OpenTier | undefined
   readonly #closed = new AbortController()
   #closing: Promise<void> | undefined
   protected readonly parts: CacheParts
 
   constructor(options: CacheOptions<Table> = {}) {
     super()
-    const limits = resolveOptions(options)
-    const policy = choosePolicy(options.eviction ?? 'adaptive', limits)
-    const instruments = options.instruments ?? createCacheInstruments(options.registry ?? processRegistry())
-    const namespaces = new Map(Object.entries({ ...CACHE_POLICIES, ...options.namespaces }))
-    const tier = new MemoryTier(limits, policy, instruments, namespaces)
-    const closed = this.#closed.signal
-    const store = sharedStore(options, limits)
-    this.#shared = store && new OpenTier(store, { limits, instruments, memory: tier })
-    const shared = this.#shared?.tier
-    const loads = new Loads(tier, { limits, instruments, closed, shared })
-    const invalidations = new Invalidations(tier, shared, options.edge)
-    this.#limits = limits
-    this.#tier = tier
-    this.#loads = loads
-    this.#reading = new Reading(tier, { limits, instruments, loads, shared })
-    this.#storing = new Storing(tier, shared, options.edge)
-    this.#invalidations = invalidations
-    this.parts = { tier, loads, limits, shared, invalidations }
+    const inside = assemble(options, this.#closed.signal)
+    this.#inside = inside
+    this.#tier = inside.tier
+    this.parts = { ...inside, shared: inside.shared?.tier }
   }
 
   get<Value>(namespace: string, id: string): Promise<Value | undefined> {
@@ -67,7 +41,7 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
       const entry = this.#tier.live(space, id)
       if (entry === undefined) {
         this.#tier.missed(space, id)
-        return this.#reading.get(space, id) as Promise<Value | undefined>
+        return this.#inside.reading.get(space, id) as Promise<Value | undefined>
       }
       space.hit()
       this.#tier.touch(entry)
@@ -110,12 +84,12 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
   entry(namespace: string, id: string): EntryDescription | undefined {
     const space = this.#tier.find(namespace)
     const entry = space === undefined ? undefined : this.#tier.live(space, id)
-    return entry === undefined ? undefined : describeEntry(entry, this.#limits.clock.monotonic())
+    return entry === undefined ? undefined : describeEntry(entry, this.#inside.limits.clock.monotonic())
   }
 
   /** The values that are there, by identifier; what memory does not hold is asked for in one round trip. */
   async getMany<Value>(namespace: string, ids: readonly string[]): Promise<Map<string, Value>> {
-    return await this.#reading.getMany(namespace, ids)
+    return await this.#inside.reading.getMany(namespace, ids)
   }
 
   /**
@@ -132,12 +106,12 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
     options: SetOptions | number = NO_OPTIONS,
   ): Promise<void> {
     const given = typeof options === 'number' ? { ttlMs: options * 1_000 } : options
-    await this.#storing.set(namespace, [[id, value]], given)
+    await this.#inside.storing.set(namespace, [[id, value]], given)
   }
 
   /** The same as `set`; the shared tier follows. */
   setSync(namespace: string, id: string, value: unknown, options: SetOptions = NO_OPTIONS): void {
-    this.#storing.setSync(namespace, id, value, options)
+    this.#inside.storing.setSync(namespace, id, value, options)
   }
 
   /** All of them in two round trips: one makes older values stale everywhere, one stores the new ones. */
@@ -146,7 +120,7 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
     values: Iterable<readonly [id: string, value: unknown]>,
     options: SetOptions = NO_OPTIONS,
   ): Promise<void> {
-    await this.#storing.set(namespace, [...values], options)
+    await this.#inside.storing.set(namespace, [...values], options)
   }
 
   /**
@@ -162,9 +136,9 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
   ): Promise<Value> {
     const space = this.#tier.open(namespace)
     const entry = this.#tier.live(space, id)
-    if (entry !== undefined) return this.#reading.hit(space, entry, load, options)
+    if (entry !== undefined) return this.#inside.reading.hit(space, entry, load, options)
     this.#tier.missed(space, id)
-    return await this.#reading.getOrSet(space, id, load, options)
+    return await this.#inside.reading.getOrSet(space, id, load, options)
   }
 
   /**
@@ -178,12 +152,12 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
     load: (signal: AbortSignal) => Promise<Value>,
     options: SetOptions = NO_OPTIONS,
   ): Promise<Value> {
-    return await this.#reading.refresh(this.#tier.open(namespace), id, load, options)
+    return await this.#inside.reading.refresh(this.#tier.open(namespace), id, load, options)
   }
 
   /** Everywhere. Whether this process held it in memory. */
   delete(namespace: string, id: string): Promise<boolean> {
-    return this.#invalidations.delete(namespace, id)
+    return this.#inside.invalidations.delete(namespace, id)
   }
 
   /** Another name for `delete`. */
@@ -197,15 +171,15 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
    * prefer tags on hot paths. Returns how many entries this process held in memory.
    */
   delPattern(pattern: string): Promise<number> {
-    return this.#invalidations.pattern(pattern)
+    return this.#inside.invalidations.pattern(pattern)
   }
 
   invalidateTags(tags: readonly string[]): Promise<number> {
-    return this.#invalidations.tags(tags)
+    return this.#inside.invalidations.tags(tags)
   }
 
   clear(namespace?: string): Promise<void> {
-    return this.#invalidations.clear(namespace)
+    return this.#inside.invalidations.clear(namespace)
   }
 
   stats(): CacheStats {
@@ -227,7 +201,7 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
 
   /** Undefined: there is no shared tier. */
   sharedStatus(): SharedStatus | undefined {
-    return this.#shared?.status()
+    return this.#inside.shared?.status()
   }
 
   /**
@@ -236,7 +210,7 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
    * @throws what is wrong with the settings of the shared tier
    */
   async ready(): Promise<void> {
-    await this.#shared?.started()
+    await this.#inside.shared?.started()
   }
 
   /**
@@ -249,11 +223,11 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
   }
 
   async #close(): Promise<void> {
-    const reason = cacheErrors.CLOSED({ name: this.#limits.name })
+    const reason = cacheErrors.CLOSED({ name: this.#inside.limits.name })
     this.#tier.close(reason)
     this.#closed.abort(reason)
-    await Promise.all([this.#storing.settle(), this.#loads.settle()])
-    await this.#shared?.close()
+    await Promise.all([this.#inside.storing.settle(), this.#inside.loads.settle()])
+    await this.#inside.shared?.close()
   }
 }
 

@@ -72,6 +72,19 @@ export class Namespace {
     this.byteGauge = instruments.size.with(labels)
   }
 
+  /** What is being produced for the key is outdated: it must be neither joined nor stored. */
+  supersede(id: string): void {
+    this.changes++
+    supersedeIn(this.flights, id)
+    supersedeIn(this.lookups, id)
+  }
+
+  supersedeAll(matches: (id: string) => boolean): void {
+    this.changes++
+    for (const id of this.flights.keys()) if (matches(id)) this.supersede(id)
+    for (const id of this.lookups.keys()) if (matches(id)) this.supersede(id)
+  }
+
   hit(): void {
     this.hits++
     this.hitCounter.add()
@@ -86,4 +99,11 @@ export class Namespace {
     this.misses++
     this.missCounter.add()
   }
+}
+
+function supersedeIn(flights: Map<string, Flight>, id: string): void {
+  const flight = flights.get(id)
+  if (flight === undefined) return
+  flight.superseded = true
+  flights.delete(id)
 }

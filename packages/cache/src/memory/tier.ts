@@ -2,22 +2,22 @@ import type { Clock } from '@millrace/core'
 import { ReadObserver } from '../curve/observer.ts'
 import { publishReports } from '../curve/publication.ts'
 import type { CacheReport } from '../curve/report.ts'
-import { cacheErrors } from '../errors.ts'
 import { literalNamespace, matchGlob } from '../glob.ts'
 import type { Flight } from '../loading/flight.ts'
 import type { CacheInstruments } from '../metrics.ts'
-import { Namespace, type NamespaceOptions } from '../namespace.ts'
-import { KEEP_DEFAULTS, resolveKeep, staleWindow } from '../keep.ts'
-import { checkTags, checkTtl, type CacheLimits, type SetOptions } from '../options.ts'
+import { resolveKeep, staleWindow } from '../keep.ts'
+import type { Namespace, NamespaceOptions } from '../namespace.ts'
+import { checkTags, type CacheLimits, type SetOptions } from '../options.ts'
 import { cacheStats, type CacheStats } from '../stats.ts'
+import { checkEntry, checkKey } from './admission.ts'
 import { Entry } from './entry.ts'
 import type { EvictionPolicy } from './eviction.ts'
+import { Namespaces } from './namespaces.ts'
 import { ReadTime } from './read-time.ts'
-import { entryOverhead, findPath, measureValue } from './size.ts'
+import { entryOverhead } from './size.ts'
 import { MemoryStore } from './store.ts'
 import { InvalidationLog } from './versions.ts'
 
-const NAMESPACE = /^[A-Za-z0-9_.-]{1,64}$/
 const NO_TAGS: readonly string[] = []
 
 export interface PutOptions extends SetOptions {
@@ -34,12 +34,10 @@ export class MemoryTier {
   readonly #clock: Clock
   readonly #readTime: ReadTime
   readonly #instruments: CacheInstruments
-  readonly #namespaceOptions: ReadonlyMap<string, NamespaceOptions>
-  readonly #namespaces = new Map<string, Namespace>()
+  readonly #namespaces: Namespaces
   readonly #store: MemoryStore
   readonly #observer: ReadObserver
   readonly #stopPublishing: () => void
-  #closed: Error | undefined
 
   constructor(
     limits: CacheLimits,
@@ -51,7 +49,7 @@ export class MemoryTier {
     this.#clock = limits.clock
     this.#readTime = new ReadTime(limits.clock)
     this.#instruments = instruments
-    this.#namespaceOptions = namespaces
+    this.#namespaces = new Namespaces(limits, instruments, namespaces)
     this.#observer = new ReadObserver({
       limits,
       clock: limits.clock,
@@ -61,43 +59,25 @@ export class MemoryTier {
     this.#stopPublishing = publishReports(this.#observer, instruments, limits.clock)
     this.#store = new MemoryStore(limits, policy, this.#observer)
     this.log = new InvalidationLog(limits.maxTags)
-    instruments.maxEntries.set(limits.maxEntries)
-    instruments.maxSize.set(limits.maxBytes)
-    for (const [name, options] of namespaces) {
-      checkTtl(`namespaces.${name}.ttlMs`, options.ttlMs)
-      checkTags(options.tags ?? NO_TAGS)
-      resolveKeep(options, KEEP_DEFAULTS)
-    }
+    // Several caches of one process add up, as their entries do.
+    instruments.maxEntries.add(limits.maxEntries)
+    instruments.maxSize.add(limits.maxBytes)
   }
 
   find(name: string): Namespace | undefined {
-    return this.#namespaces.get(name)
+    return this.#namespaces.find(name)
   }
 
   /** The namespace of that name, made at first use. */
   open(name: string): Namespace {
-    return this.#namespaces.get(name) ?? this.#make(name)
-  }
-
-  #make(name: string): Namespace {
-    if (this.#closed !== undefined) throw this.#closed
-    if (typeof name !== 'string' || !NAMESPACE.test(name)) {
-      throw cacheErrors.NAMESPACE_INVALID({ namespace: name })
-    }
-    if (this.#namespaces.size >= this.#limits.maxNamespaces) {
-      throw cacheErrors.TOO_MANY_NAMESPACES({ namespace: name, max: this.#limits.maxNamespaces })
-    }
-    const options = this.#namespaceOptions.get(name) ?? { ttlMs: this.#limits.defaultTtlMs }
-    const space = new Namespace(name, options, this.#instruments)
-    this.#namespaces.set(name, space)
-    return space
+    return this.#namespaces.open(name)
   }
 
   /** The entry if it is fresh and not invalidated; drops it otherwise, unless it may be served stale. */
   live(space: Namespace, id: string): Entry | undefined {
     const entry = space.entries.get(id)
     if (entry === undefined) {
-      this.#checkKey(space, id)
+      checkKey(space, id, this.#limits.maxKeyLength)
       return undefined
     }
     const fresh = entry.expiresAt === Infinity || this.#readTime.now() < entry.expiresAt
@@ -163,7 +143,8 @@ export class MemoryTier {
   ): Entry | undefined {
     const ttlMs = options.ttlMs ?? space.ttlMs
     const staleMs = options.staleMs ?? staleWindow(resolveKeep(options, space.keep))
-    const bytes = this.check(space, id, value, options) + entryOverhead(id) + tags.length * 16
+    const bytes =
+      checkEntry(space, id, value, options, this.#limits.maxKeyLength) + entryOverhead(id) + tags.length * 16
     if (bytes > this.#limits.maxEntryBytes) {
       space.rejectionCounter.add()
       this.#drop(space, id)
@@ -178,22 +159,14 @@ export class MemoryTier {
     return entry
   }
 
-  /**
-   * What `put` would object to.
-   * @throws CACHE_KEY_TOO_LONG, CACHE_TTL_INVALID, CACHE_VALUE_NOT_SERIALISABLE
-   */
-  check(space: Namespace, id: string, value: unknown, options: PutOptions): number {
-    this.#checkKey(space, id)
-    if (options.ttlMs !== undefined) checkTtl('ttlMs', options.ttlMs)
-    const size = options.sizeBytes ?? measureValue(value)
-    if (typeof size === 'number') return size
-    const path = findPath(value, size.type)
-    throw cacheErrors.VALUE_NOT_SERIALISABLE({ namespace: space.name, id, path, type: size.type })
+  /** Throws what `put` would throw. */
+  check(space: Namespace, id: string, value: unknown, options: PutOptions): void {
+    checkEntry(space, id, value, options, this.#limits.maxKeyLength)
   }
 
   delete(space: Namespace, id: string): boolean {
     this.#instruments.invalidations.with({ kind: 'key' }).add()
-    this.#checkKey(space, id)
+    checkKey(space, id, this.#limits.maxKeyLength)
     const known = this.live(space, id) !== undefined
     this.supersede(space, id)
     this.#drop(space, id)
@@ -219,7 +192,7 @@ export class MemoryTier {
 
   /** As `delete`, for what another process deleted. */
   dropKey(namespace: string, id: string): void {
-    const space = this.#namespaces.get(namespace)
+    const space = this.#namespaces.find(namespace)
     if (space === undefined) return
     this.supersede(space, id)
     this.#drop(space, id)
@@ -231,7 +204,7 @@ export class MemoryTier {
     for (const space of this.#namespaces.values()) {
       if (only !== undefined && only !== space.name) continue
       const matches = (id: string): boolean => matchGlob(pattern, `${space.name}:${id}`)
-      this.#supersedeAll(space, matches)
+      space.supersedeAll(matches)
       for (const [id, entry] of space.entries) {
         if (!matches(id)) continue
         this.#store.remove(entry)
@@ -244,7 +217,7 @@ export class MemoryTier {
   dropAll(namespace?: string): void {
     for (const space of this.#namespaces.values()) {
       if (namespace !== undefined && namespace !== space.name) continue
-      this.#supersedeAll(space, () => true)
+      space.supersedeAll(() => true)
       for (const entry of space.entries.values()) this.#store.remove(entry)
     }
   }
@@ -260,20 +233,7 @@ export class MemoryTier {
 
   /** What is being produced for the key is outdated: it must be neither joined nor stored. */
   supersede(space: Namespace, id: string): void {
-    space.changes++
-    for (const flights of [space.flights, space.lookups]) {
-      const flight = flights.get(id)
-      if (flight === undefined) continue
-      flight.superseded = true
-      flights.delete(id)
-    }
-  }
-
-  #supersedeAll(space: Namespace, matches: (id: string) => boolean): void {
-    space.changes++
-    for (const flights of [space.flights, space.lookups]) {
-      for (const id of flights.keys()) if (matches(id)) this.supersede(space, id)
-    }
+    space.supersede(id)
   }
 
   #drop(space: Namespace, id: string): void {
@@ -294,13 +254,8 @@ export class MemoryTier {
   close(reason: Error): void {
     this.#stopPublishing()
     this.dropAll()
-    this.#namespaces.clear()
-    this.#closed = reason
-  }
-
-  #checkKey(space: Namespace, id: string): void {
-    const max = this.#limits.maxKeyLength
-    if (id.length <= max) return
-    throw cacheErrors.KEY_TOO_LONG({ namespace: space.name, length: id.length, max })
+    this.#namespaces.close(reason)
+    this.#instruments.maxEntries.add(-this.#limits.maxEntries)
+    this.#instruments.maxSize.add(-this.#limits.maxBytes)
   }
 }

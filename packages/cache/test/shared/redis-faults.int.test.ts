@@ -43,7 +43,7 @@ interface Load {
 
 /** Requests of every kind, several at a time, until it is stopped. */
 function load(cache: CacheManager): Load {
-  let running = true
+  const stopped = new AbortController()
   const state = { failures: [] as unknown[], requests: 0, slowestMs: 0 }
   const kinds: ((i: number) => Promise<unknown>)[] = [
     (i) => cache.getOrSet('n', `k${i % 500}`, async () => ({ i }), { ttlMs: 200 }),
@@ -54,7 +54,7 @@ function load(cache: CacheManager): Load {
     (i) => cache.invalidateTags([`t${i % 10}`]),
   ]
   const worker = async (offset: number): Promise<void> => {
-    for (let i = offset; running; i += 7) {
+    for (let i = offset; !stopped.signal.aborted; i += 7) {
       const started = performance.now()
       try {
         await kinds[i % kinds.length]!(i)
@@ -69,7 +69,7 @@ function load(cache: CacheManager): Load {
   const workers = Promise.all(Array.from({ length: 16 }, (_, i) => worker(i)))
   return Object.assign(state, {
     stop: async () => {
-      running = false
+      stopped.abort()
       await workers
     },
   })
@@ -84,7 +84,7 @@ const isBack = (cache: CacheManager) => (): boolean => {
 async function survives(
   cache: CacheManager,
   fault: { begin: () => Promise<unknown> | void; end: () => Promise<unknown> | void; notices: boolean },
-): Promise<void> {
+): Promise<{ failures: unknown[]; withinLimit: boolean }> {
   const requests = load(cache)
   await waitFor(() => requests.requests > 200)
   requests.slowestMs = 0
@@ -95,9 +95,10 @@ async function survives(
   await fault.end()
   await waitFor(isBack(cache), { deadlineMs: 20_000, what: 'The shared tier in use again' })
   await requests.stop()
-  expect(requests.failures).toEqual([])
-  expect(requests.slowestMs).toBeLessThan(LIMIT_MS + SLACK_MS)
+  return { failures: requests.failures, withinLimit: requests.slowestMs < LIMIT_MS + SLACK_MS }
 }
+
+const UNHARMED = { failures: [], withinLimit: true }
 
 /** What one process stores, another one finds. */
 async function isShared(cache: CacheManager): Promise<void> {
@@ -111,27 +112,29 @@ async function isShared(cache: CacheManager): Promise<void> {
 describe('Redis under load', () => {
   it('killed and started again: no request fails, none waits longer than the limit, it is used again', async () => {
     const cache = await join()
-    await survives(cache, {
+    const outcome = await survives(cache, {
       begin: () => redis.server.kill(),
       end: () => redis.server.start(),
       notices: true,
     })
+    expect(outcome).toEqual(UNHARMED)
     await isShared(cache)
   })
 
   it('paused (SIGSTOP): the same', async () => {
     const cache = await join()
-    await survives(cache, {
+    const outcome = await survives(cache, {
       begin: () => redis.server.pause(),
       end: () => redis.server.resume(),
       notices: true,
     })
+    expect(outcome).toEqual(UNHARMED)
     await isShared(cache)
   })
 
   it('full (noeviction): the same', async () => {
     const cache = await join()
-    await survives(cache, {
+    const outcome = await survives(cache, {
       begin: async () => {
         await redis.server.command('SET', 'filler', 'x'.repeat(100_000))
         await redis.server.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
@@ -140,6 +143,7 @@ describe('Redis under load', () => {
       end: () => redis.server.command('CONFIG', 'SET', 'maxmemory', '0'),
       notices: false,
     })
+    expect(outcome).toEqual(UNHARMED)
     await isShared(cache)
   })
 
