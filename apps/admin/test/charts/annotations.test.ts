@@ -31,6 +31,8 @@ test('changes of the system become lines, reading and failures do not', () => {
     text: 'scaling.scale shop 3 by ada',
   })
   expect(annotationOfAudit({ ...entry, action: 'cache.purge' })?.kind).toBe('purge')
+  const looked = { ...entry, action: 'cache.purge', input: { all: true, preview: true } }
+  expect(annotationOfAudit(looked)).toBeUndefined()
   expect(annotationOfAudit({ ...entry, action: 'auth.login' })).toBeUndefined()
   expect(annotationOfAudit({ ...entry, action: 'scaling.scale', outcome: 'failed' })).toBeUndefined()
 })

@@ -57,8 +57,8 @@ export function PurgeFields({ form, keyspaces, problem, disabled, onChange }: Pu
           value={form.value}
           placeholder={placeholder}
           disabled={disabled}
-          error={problem !== undefined}
-          helperText={problem}
+          error={problem !== undefined && (form.scope !== 'key' || form.value.trim() === '')}
+          helperText={form.scope === 'key' && form.value.trim() !== '' ? undefined : problem}
           onChange={(event) => set({ value: event.target.value })}
           slotProps={{ htmlInput: { autoComplete: 'off', spellCheck: false } }}
         />
@@ -69,6 +69,7 @@ export function PurgeFields({ form, keyspaces, problem, disabled, onChange }: Pu
           value={form.id}
           disabled={disabled}
           error={problem !== undefined && form.value.trim() !== ''}
+          helperText={form.value.trim() === '' ? undefined : problem}
           onChange={(event) => set({ id: event.target.value })}
           slotProps={{ htmlInput: { autoComplete: 'off', spellCheck: false } }}
         />

@@ -1,17 +1,38 @@
 /** What the purge dialog asks, and what becomes of it. */
 
 export const PURGE_SCOPES = {
-  namespace: { title: 'A namespace', field: 'Namespace', placeholder: 'PRODUCTS' },
-  key: { title: 'One entry', field: 'Namespace', placeholder: 'PRODUCTS' },
-  tags: { title: 'By tag', field: 'Tags, separated by commas', placeholder: 'product:42, currency:EUR' },
-  pattern: { title: 'By pattern', field: 'Pattern', placeholder: 'PRODUCTS:eu-*' },
-  url: { title: 'One page or file', field: 'Address', placeholder: 'https://shop.example/products/1' },
+  namespace: {
+    title: 'A namespace',
+    field: 'Namespace',
+    placeholder: 'PRODUCTS',
+    missing: 'Name a namespace.',
+  },
+  key: { title: 'One entry', field: 'Namespace', placeholder: 'PRODUCTS', missing: 'Name its namespace.' },
+  tags: {
+    title: 'By tag',
+    field: 'Tags, separated by commas',
+    placeholder: 'product:42, currency:EUR',
+    missing: 'Name at least one tag.',
+  },
+  pattern: {
+    title: 'By pattern',
+    field: 'Pattern',
+    placeholder: 'PRODUCTS:eu-*',
+    missing: 'Write a pattern of <namespace>:<identifier>, with * and ?.',
+  },
+  url: {
+    title: 'One page or file',
+    field: 'Address',
+    placeholder: 'https://shop.example/products/1',
+    missing: 'Write its address.',
+  },
   prefix: {
     title: 'Everything below an address',
     field: 'Address',
     placeholder: 'https://shop.example/images/',
+    missing: 'Write the address.',
   },
-  all: { title: 'Everything', field: '', placeholder: '' },
+  all: { title: 'Everything', field: '', placeholder: '', missing: '' },
 } as const
 
 export type PurgeScopeName = keyof typeof PURGE_SCOPES
@@ -35,8 +56,8 @@ export const isAddress = (scope: PurgeScopeName): boolean => scope === 'url' || 
 /** What is missing, in words; undefined when it can be sent. */
 export function purgeProblem({ scope, value, id }: PurgeForm): string | undefined {
   if (scope === 'all') return undefined
-  if (value.trim() === '') return `${PURGE_SCOPES[scope].field.replace(/,.*/, '')} is missing.`
-  if (scope === 'key' && id.trim() === '') return 'Identifier is missing.'
+  if (value.trim() === '') return PURGE_SCOPES[scope].missing
+  if (scope === 'key' && id.trim() === '') return 'Name its identifier.'
   if (isAddress(scope) && !/^https?:\/\/[^/]+/.test(value.trim()))
     return 'An address begins with https:// or http:// and has a host.'
   return undefined
