@@ -42,8 +42,8 @@ export function assemble<Table extends NamespaceTable>(
     tier: memory,
     loads,
     reading: new Reading(memory, { limits, instruments, loads, shared }),
-    storing: new Storing(memory, shared),
-    invalidations: new Invalidations(memory, shared),
+    storing: new Storing(memory, shared, options.edge),
+    invalidations: new Invalidations(memory, shared, options.edge),
     shared: open,
   }
 }
