@@ -3,34 +3,40 @@ import { assemble, type CacheInside } from './assemble.ts'
 import type { CacheReport } from './curve/report.ts'
 import { cacheErrors } from './errors.ts'
 import type { CacheParts } from './http/response-cache.ts'
-import { HttpSurface } from './http/surface.ts'
 import type { MemoryTier } from './memory/tier.ts'
 import type { CacheOptions, SetOptions } from './options.ts'
 import type { SharedStatus } from './shared/open-tier.ts'
+import type { CacheInstruments } from './metrics.ts'
 import { describeEntry, type CacheStats, type EntryDescription } from './stats.ts'
 import { TypedNamespace, type NamespaceTable, type ValueOf } from './typed-namespace.ts'
+import { WritingSurface } from './writing/surface.ts'
 
 const NO_OPTIONS: SetOptions = {}
+/** Of so many asynchronous hits in memory, one is measured. A power of two. */
+const READS_PER_SAMPLE = 256
 
 /**
  * A cache in this process's memory and, when it is given one, in a tier that processes share. What memory holds is answered
  * synchronously inside. Values are returned as stored, not copied: treat them as frozen.
  */
 export class CacheManager<Table extends NamespaceTable = NamespaceTable>
-  extends HttpSurface
+  extends WritingSurface
   implements Cache
 {
   readonly #inside: CacheInside
   readonly #tier: MemoryTier
   readonly #closed = new AbortController()
   #closing: Promise<void> | undefined
+  #reads = 0
   protected readonly parts: CacheParts
+  protected readonly instruments: CacheInstruments
 
   constructor(options: CacheOptions<Table> = {}) {
     super()
     const inside = assemble(options, this.#closed.signal)
     this.#inside = inside
     this.#tier = inside.tier
+    this.instruments = inside.instruments
     this.parts = { ...inside, shared: inside.shared?.tier }
   }
 
@@ -45,6 +51,7 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
       }
       space.hit()
       this.#tier.touch(entry)
+      if ((++this.#reads & (READS_PER_SAMPLE - 1)) === 0) this.#tier.sampleRead(space, id)
       return Promise.resolve(entry.value as Value)
     } catch (error) {
       return Promise.reject(error as Error)

@@ -66,6 +66,16 @@ describe('reading and writing', () => {
   })
 })
 
+describe('durations', () => {
+  it('of memory are measured in a sample of the reads and writes', async () => {
+    const { cache, metric } = setUp()
+    for (let i = 0; i < 640; i++) await cache.set('n', 'a', i)
+    for (let i = 0; i < 2_560; i++) await cache.get('n', 'a')
+    expect(metric('operation_duration_seconds', { tier: 'memory', operation: 'set' })).toBe(10)
+    expect(metric('operation_duration_seconds', { tier: 'memory', operation: 'get' })).toBe(10)
+  })
+})
+
 describe('time to live', () => {
   it('expires by the entry, the namespace, the preset or the default, in that order', async () => {
     const { cache, clock } = setUp({ defaultTtlMs: 1_000, namespaces: { mine: { ttlMs: 2_000 } } })

@@ -16,6 +16,7 @@ import { Namespaces } from './namespaces.ts'
 import { ReadTime } from './read-time.ts'
 import { entryOverhead } from './size.ts'
 import { MemoryStore } from './store.ts'
+import { OperationSamples } from './samples.ts'
 import { InvalidationLog } from './versions.ts'
 
 const NO_TAGS: readonly string[] = []
@@ -38,6 +39,7 @@ export class MemoryTier {
   readonly #store: MemoryStore
   readonly #observer: ReadObserver
   readonly #stopPublishing: () => void
+  readonly #samples: OperationSamples
 
   constructor(
     limits: CacheLimits,
@@ -59,11 +61,13 @@ export class MemoryTier {
     this.#stopPublishing = publishReports(this.#observer, instruments, limits.clock)
     this.#store = new MemoryStore(limits, policy, this.#observer)
     this.log = new InvalidationLog(limits.maxTags)
+    this.#samples = new OperationSamples(instruments, limits.clock)
     // Several caches of one process add up, as their entries do.
     instruments.maxEntries.add(limits.maxEntries)
     instruments.maxSize.add(limits.maxBytes)
   }
 
+  /** Undefined before its first use. */
   find(name: string): Namespace | undefined {
     return this.#namespaces.find(name)
   }
@@ -114,6 +118,11 @@ export class MemoryTier {
     return this.#readTime.now() < entry.expiresAt + entry.staleMs
   }
 
+  /** Measures a read like the one that was just made. */
+  sampleRead(space: Namespace, id: string): void {
+    this.#samples.read(() => this.live(space, id))
+  }
+
   /** The entry was used: its eviction becomes less likely. */
   touch(entry: Entry): void {
     this.#store.touch(entry)
@@ -150,12 +159,14 @@ export class MemoryTier {
       this.#drop(space, id)
       return undefined
     }
+    const sampled = this.#samples.begin()
     const storedAt = this.#clock.monotonic()
     const expiresAt = storedAt + ttlMs
     const loadMs = Math.round(options.loadMs ?? 0)
     const fields = { namespace: space, id, value, bytes, storedAt, expiresAt, tags, version, staleMs, loadMs }
     const entry = new Entry(fields)
     this.#store.put(entry)
+    if (sampled !== undefined) this.#samples.stored(sampled)
     return entry
   }
 

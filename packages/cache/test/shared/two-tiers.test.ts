@@ -129,6 +129,17 @@ describe('reading through two tiers', () => {
     expect(await a.cache.get('m', 'l')).toBe(1)
   })
 
+  it('measures each operation of the shared tier', async () => {
+    const { join } = setUpSharing()
+    const { cache, metric } = await join()
+    await cache.set('n', 'k', 'v')
+    await cache.get('n', 'other')
+    await cache.invalidateTags(['t'])
+    const count = (operation: string): number =>
+      metric('operation_duration_seconds', { tier: 'shared', operation })
+    expect([count('get'), count('set'), count('invalidate')]).toEqual([1, 1, 2])
+  })
+
   it('does not send what is larger than a record may be', async () => {
     const { join } = setUpSharing()
     const [a, b] = [await join({ maxSharedBytes: 10_000, compression: 'off' }), await join()]
