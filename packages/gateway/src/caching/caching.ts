@@ -10,6 +10,10 @@ import { Renewal } from './renewal.ts'
 
 /** A cache that fails many requests writes one line of log in this time. */
 const REPORT_MS = 10_000
+/** Longer than the instances of an application take to tell one another of a change. */
+const REPEAT_MS = 1_000
+/** More than a purge by hand may name: everything is purged instead. */
+const MAX_KEYS = 1_000
 
 const TELL_MS = 5
 const MAX_TOLD = 500
@@ -36,6 +40,9 @@ export class Caching {
   /** Fetches that no visitor waits for. */
   #unattended = 0
   #renewals = 0
+  /** What applications purged lately. */
+  readonly #again = new Set<string>()
+  #repeat: NodeJS.Timeout | undefined = undefined
   #reportedAt = -Infinity
 
   /** `tellOthers`: of a purge that an application asked for, where other processes have caches of their own. */
@@ -125,11 +132,33 @@ export class Caching {
     return this.cache.purge(what)
   }
 
-  /** Its effect here begins at once; other processes follow. */
+  /**
+   * Its effect here begins at once; other processes follow. And once more a moment later: another instance of the
+   * application, which did not know of the change yet, may have filled the gap with what was there before.
+   */
   purgedByApplication(keys: readonly string[]): void {
-    const what = { keys }
+    this.#purgeEverywhere(keys)
+    const again = this.#again
+    for (const key of keys) again.add(key)
+    this.#repeat ??= setTimeout(() => {
+      this.#repeat = undefined
+      const due = [...again]
+      again.clear()
+      this.#purgeEverywhere(due)
+    }, REPEAT_MS)
+    this.#repeat.unref()
+  }
+
+  #purgeEverywhere(keys: readonly string[]): void {
+    const what = keys.length > MAX_KEYS ? ({ all: true } as const) : { keys }
     this.purge(what).catch((error: unknown) => this.failed(error))
     this.#tellOthers(what)
+  }
+
+  /** When the engine closes. */
+  close(): void {
+    clearTimeout(this.#repeat)
+    this.#repeat = undefined
   }
 
   /**

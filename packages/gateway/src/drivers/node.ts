@@ -187,6 +187,7 @@ export class NodeGateway implements GatewayEngine {
       this.#context.draining = true
       await this.#connections.drain(this.#config.timeouts.lingerMs, options.deadlineMs ?? 30_000)
       await Promise.all([...this.#pools.values()].map((pool) => pool.close()))
+      this.#context.caching?.close()
       await this.#options.httpCache?.close()
     })()
     return this.#closing

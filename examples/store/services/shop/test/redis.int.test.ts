@@ -61,9 +61,9 @@ it('no request fails, nor is late, while Redis is killed, paused and away under 
   const problems: string[] = []
   const slow: number[] = []
   let requests = 0
-  let over = false
+  const over = new AbortController()
   const visitor = async (from: Served, seed: number): Promise<void> => {
-    for (let n = seed; !over; n++) {
+    for (let n = seed; !over.signal.aborted; n++) {
       const started = performance.now()
       const reply =
         n % 10 === 0
@@ -88,7 +88,7 @@ it('no request fails, nor is late, while Redis is killed, paused and away under 
   await served(200)
   redis.server.resume()
   await served(200)
-  over = true
+  over.abort()
   await Promise.all(visitors)
   expect(problems).toEqual([])
   // A generous limit: what Redis may add to one request is 50 ms.

@@ -85,6 +85,28 @@ export const purgingPart: CachingSuitePart = (fixture) => {
     expect(asked.filter((line) => line === 'GET /products')).toHaveLength(2)
   })
 
+  it('by an application, and again for what another of its instances filled the gap with', async () => {
+    let stored = 'old'
+    let behind = false
+    await fixture().serve((req, res) => {
+      if (req.method === 'POST') {
+        stored = 'new'
+        behind = true
+        res.writeHead(204, { 'surrogate-key-purge': 'products' }).end()
+      } else {
+        const body = behind ? 'old' : stored
+        res.writeHead(200, { 'cache-control': 'max-age=60', 'surrogate-key': 'products' }).end(body)
+      }
+    })
+    const look = async () => (await fixture().ask('/products', { headers: host })).text
+    await look()
+    await fixture().ask('/products', { method: 'POST', headers: host })
+    expect(await look()).toBe('old')
+    behind = false
+    expect(await look()).toBe('old')
+    await expect.poll(look, { timeout: 5_000 }).toBe('new')
+  })
+
   it('PURGE of a visitor is a request like any other', async () => {
     const methods: string[] = []
     await fixture().serve((req, res) => {
