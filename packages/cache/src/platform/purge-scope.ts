@@ -117,7 +117,7 @@ export function invalidationOf(scope: PurgeScope): Invalidation | undefined {
   }
 }
 
-/** The keys that go, as a glob; undefined where keys do not tell (tags, addresses). */
+/** The keys that go, as a glob; undefined for tags, of which keys do not tell. */
 export function patternOf(scope: PurgeScope): string | undefined {
   switch (scope.kind) {
     case 'key':
@@ -126,6 +126,11 @@ export function patternOf(scope: PurgeScope): string | undefined {
       return `${escapeGlob(scope.namespace)}:*`
     case 'pattern':
       return scope.pattern
+    case 'url':
+      // As the HTTP cache names what it stores: the address, and after a blank what else tells responses apart.
+      return `http:${escapeGlob(scope.url)}*`
+    case 'prefix':
+      return `http:${escapeGlob(scope.prefix)}*`
     case 'all':
       return '*'
     default:

@@ -1,4 +1,5 @@
 import type { SharedStore } from '../drivers/driver.ts'
+import { decodeTags } from '../shared/envelope.ts'
 import { invalidationOf, patternOf, type PurgeScope } from './purge-scope.ts'
 import type { SharedKeyspaces } from './keyspaces.ts'
 import type { TierReport } from './purge-report.ts'
@@ -7,7 +8,10 @@ import type { TierReport } from './purge-report.ts'
 const MAX_SCANNED = 200_000
 const MAX_LISTED = 10_000
 const SAMPLE = 20
-const LIST_LIMIT_MS = 10_000
+/** For tags the records themselves are read: fewer of them, some at a time. */
+const MAX_READ = 2_000
+const READ_STEP = 100
+const LOOK_LIMIT_MS = 10_000
 const INVALIDATE_LIMIT_MS = 2_000
 /** Removing what a pattern matches goes on in small steps; stale it is from the first moment. */
 const SWEEP_LIMIT_MS = 60_000
@@ -23,24 +27,58 @@ export async function previewShared(
   keyspace: string,
   scope: PurgeScope,
 ): Promise<SharedPreview> {
-  const base = { tier: 'shared', keyspace, outcome: 'would-purge' } as const
-  const pattern = patternOf(scope)
-  if (pattern === undefined) {
-    const note = 'Tags are stamps: entries are not looked at, so how many carry one is not known.'
-    return { report: { ...base, entries: null, exact: false, note }, sampleKeys: [] }
-  }
-  const keys = (store: SharedStore): Promise<{ keys: string[]; more: boolean }> =>
+  const found = await shared.use(keyspace, (store) => shared.within(count(store, scope), LOOK_LIMIT_MS))
+  const { entries, exact, note, keys } = found
+  const report = { tier: 'shared', keyspace, outcome: 'would-purge', entries, exact, note } as const
+  return { report, sampleKeys: keys.slice(0, SAMPLE) }
+}
+
+interface Count {
+  entries: number
+  exact: boolean
+  note: string
+  keys: string[]
+}
+
+const COUNTED = 'Counted just now; entries that are stale already are among them.'
+
+async function count(store: SharedStore, scope: PurgeScope): Promise<Count> {
+  if (scope.kind === 'tags') return countTagged(store, scope.tags)
+  const pattern = patternOf(scope)!
+  const { keys, more } =
     scope.kind === 'key'
-      ? single(store, `${scope.namespace}:${scope.id}`)
-      : store.list(pattern, { limit: MAX_LISTED, maxScanned: MAX_SCANNED })
-  const found = await shared.use(keyspace, (store) => shared.within(keys(store), LIST_LIMIT_MS))
-  const note = found.more
+      ? await single(store, `${scope.namespace}:${scope.id}`)
+      : await store.list(pattern, { limit: MAX_LISTED, maxScanned: MAX_SCANNED })
+  if (scope.kind === 'url') return countAddress(keys, more, scope.url)
+  const note = more
     ? `At least: no more than ${MAX_LISTED} matches and ${MAX_SCANNED} keys are looked at.`
-    : 'Counted just now; entries that are stale already are among them.'
-  return {
-    report: { ...base, entries: found.keys.length, exact: !found.more, note },
-    sampleKeys: found.keys.slice(0, SAMPLE),
+    : COUNTED
+  return { entries: keys.length, exact: !more, note, keys }
+}
+
+/** The pattern of an address also matches longer ones. */
+function countAddress(keys: readonly string[], more: boolean, url: string): Count {
+  const own = keys.filter((key) => key === `http:${url}` || key.startsWith(`http:${url} `))
+  return { entries: own.length, exact: !more, note: 'Its variants, as the gateway shares them.', keys: own }
+}
+
+/** Tags are stamps, and no list of who carries one is kept: some records are read for it. */
+async function countTagged(store: SharedStore, tags: readonly string[]): Promise<Count> {
+  const wanted = new Set(tags)
+  const { keys, more } = await store.list('*', { limit: MAX_READ, maxScanned: MAX_SCANNED })
+  const carrying: string[] = []
+  for (let at = 0; at < keys.length; at += READ_STEP) {
+    const portion = keys.slice(at, at + READ_STEP)
+    const { records } = await store.read(portion, [])
+    for (const [index, record] of records.entries()) {
+      const carried = record === undefined ? undefined : decodeTags(record.payload)
+      if (carried?.some((tag) => wanted.has(tag)) === true) carrying.push(portion[index]!)
+    }
   }
+  const note = more
+    ? `Of ${keys.length} entries that were looked at; there are more, so this is the least that goes.`
+    : COUNTED
+  return { entries: carrying.length, exact: !more, note, keys: carrying }
 }
 
 /** A key that is named needs no search. */

@@ -77,7 +77,8 @@ async function purgeSharedTier(
   { parts: { shared }, input, scope, signal }: Run,
   sampleKeys: Set<string>,
 ): Promise<TierReport[]> {
-  if (shared === undefined || !hasKeys(scope)) return []
+  // What an address concerns is known to the gateway's workers, which purge it; only looking is possible from here.
+  if (shared === undefined || (!hasKeys(scope) && !input.preview)) return []
   const base = { tier: 'shared', entries: null, exact: false } as const
   const failed = (keyspace: string, error: unknown): TierReport => ({
     ...base,
@@ -87,7 +88,8 @@ async function purgeSharedTier(
   })
   let names: string[]
   try {
-    names = input.keyspace === undefined ? (await shared.list()).names : [input.keyspace]
+    if (!hasKeys(scope)) names = [HTTP_KEYSPACE]
+    else names = input.keyspace === undefined ? (await shared.list()).names : [input.keyspace]
   } catch (error) {
     return [failed('', error)]
   }
@@ -102,7 +104,7 @@ async function purgeSharedTier(
       }
       const { report, sampleKeys: found } = await previewShared(shared, keyspace, scope)
       for (const key of found) sampleKeys.add(key)
-      if (report.entries !== 0) reports.push(report)
+      if (report.entries !== 0 || !report.exact) reports.push(report)
     } catch (error) {
       reports.push(failed(keyspace, error))
     }

@@ -81,14 +81,7 @@ export function decodeEnvelope(
     const rawBytes = payload.readUInt32LE(AT_RAW)
     const count = payload[3]!
     if (rawBytes > maxBytes || count > 2 * MAX_TAGS_PER_ENTRY) return undefined
-    const tags: string[] = []
-    let at = HEADER_BYTES
-    for (let i = 0; i < count; i++) {
-      const start = at + 2
-      at = start + payload.readUInt16LE(at)
-      if (at > payload.length) return undefined
-      tags.push(payload.toString('utf8', start, at))
-    }
+    const { tags, end: at } = tagsAt(payload, count)
     const raw = compressor.decompress(payload[2]!, payload.subarray(at), rawBytes)
     if (raw.length !== rawBytes) return undefined
     const content = {
@@ -103,6 +96,30 @@ export function decodeEnvelope(
   } catch {
     return undefined
   }
+}
+
+/** The tags alone, for whoever looks at the records of others; undefined: garbage. Never throws. */
+export function decodeTags(payload: Buffer): readonly string[] | undefined {
+  try {
+    if (payload.length < HEADER_BYTES || payload[0] !== FORMAT) return undefined
+    if (payload.readUInt32LE(AT_CHECKSUM) !== checksum(payload)) return undefined
+    return tagsAt(payload, payload[3]!).tags
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws RangeError when the payload ends before its tags do */
+function tagsAt(payload: Buffer, count: number): { tags: string[]; end: number } {
+  const tags: string[] = []
+  let at = HEADER_BYTES
+  for (let i = 0; i < count; i++) {
+    const start = at + 2
+    at = start + payload.readUInt16LE(at)
+    if (at > payload.length) throw new RangeError('The tags go on after the end of the payload.')
+    tags.push(payload.toString('utf8', start, at))
+  }
+  return { tags, end: at }
 }
 
 /** NaN would make every comparison of times false. */

@@ -56,6 +56,10 @@ it('purges the memory of an application through the shared tier, after a look th
     expect.objectContaining({ tier: 'shared', keyspace: 'shop', entries: 1, exact: true }),
   )
   expect(look.sampleKeys).toEqual(['PRODUCTS:1'])
+  const byTag = await run(service, { tags: ['product:1'], preview: true })
+  expect(byTag.tiers).toEqual([
+    expect.objectContaining({ tier: 'shared', keyspace: 'shop', entries: 1, exact: true }),
+  ])
   expect(first.has('PRODUCTS', '1') && second.has('PRODUCTS', '1')).toBe(true)
 
   const done = await run(service, { tags: ['product:1'] })

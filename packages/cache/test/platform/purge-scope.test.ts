@@ -30,8 +30,13 @@ describe('what a purge addresses', () => {
       { kind: 'stamps', names: ['t:a', 't:b'] },
       undefined,
     ],
-    [{ url: 'https://shop.example/1' }, 'https://shop.example/1', undefined, undefined],
-    [{ prefix: 'https://shop.example/a/' }, 'everything below https://shop.example/a/', undefined, undefined],
+    [{ url: 'https://shop.example/1' }, 'https://shop.example/1', undefined, 'http:https://shop.example/1*'],
+    [
+      { prefix: 'https://shop.example/a/' },
+      'everything below https://shop.example/a/',
+      undefined,
+      'http:https://shop.example/a/*',
+    ],
     [{ all: true }, 'everything', { kind: 'stamps', names: ['*'] }, '*'],
   ])('%j', (input, words, invalidation, pattern) => {
     const scope = scopeOf(parse(input))

@@ -42,15 +42,22 @@ describe('looking', () => {
     expect(missing.tiers).toEqual([])
   })
 
-  it('says that it cannot know how many carry a tag', async () => {
+  it('reads some records to count who carries a tag, and finds nobody among garbage', async () => {
     const { purge, stores } = setUpPlatform({ keyspaces: ['shop'] })
     await fill(stores.shop!, ['PRODUCTS:1'])
-    const { tiers } = await purge({ tags: ['product:1'], preview: true })
-    expect(tiers[0]).toMatchObject({
-      entries: null,
-      exact: false,
-      note: expect.stringContaining('not known'),
-    })
+    expect((await purge({ tags: ['product:1'], preview: true })).tiers).toEqual([])
+  })
+
+  it('counts the variants of an address, and what is below one, where the gateway shares them', async () => {
+    const { purge, stores } = setUpPlatform({ keyspaces: ['http', 'shop'] })
+    const keys = ['/img/1', '/img/1 en', '/img/12', '/2'].map((path) => `http:https://shop.example${path}`)
+    await fill(stores.http!, keys)
+    const one = await purge({ url: 'https://shop.example/img/1', preview: true })
+    expect(brief(one.tiers)).toEqual([['shared', 'http', 'would-purge', 2]])
+    const below = await purge({ prefix: 'https://shop.example/img/', preview: true })
+    expect(brief(below.tiers)).toEqual([['shared', 'http', 'would-purge', 3]])
+    const done = await purge({ prefix: 'https://shop.example/img/' })
+    expect(done.tiers).toEqual([])
   })
 
   it('reports what processes told of their memory, as an estimate', async () => {
