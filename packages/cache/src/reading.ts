@@ -1,4 +1,3 @@
-import type { Clock } from '@millrace/core'
 import { Flight } from './loading/flight.ts'
 import { loadJob, type LoadJob } from './loading/load-job.ts'
 import type { Loads } from './loading/loads.ts'
@@ -9,6 +8,7 @@ import type { Namespace } from './namespace.ts'
 import type { CacheLimits, SetOptions } from './options.ts'
 import type { SharedLookup, SharedValue } from './shared/shared-tier.ts'
 import type { StoreTier } from './shared/store-tier.ts'
+import { within } from './within.ts'
 
 /** Beyond that many times the mean, an exponential draw is so rare (1 in 9 million) that it is not made. */
 const FARTHEST_DRAW = 16
@@ -193,20 +193,5 @@ export class Reading {
 
   #count(space: Namespace, reason: 'revalidate' | 'timeout'): void {
     this.#instruments.staleServed.with({ namespace: space.name, reason }).add()
-  }
-}
-
-/** What the promise brings, or `late`. */
-async function within<Value, Late>(
-  promise: Promise<Value>,
-  ms: number,
-  late: Late,
-  clock: Clock,
-): Promise<Value | Late> {
-  const timer = new AbortController()
-  try {
-    return await Promise.race([promise, clock.sleep(ms, timer.signal).then(() => late)])
-  } finally {
-    timer.abort()
   }
 }

@@ -1,4 +1,7 @@
+import type { Clock } from '@millrace/core'
 import type { SharedRead, SharedRecord, SharedStore, Stamps } from '../drivers/driver.ts'
+import type { CacheLimits } from '../options.ts'
+import { within } from '../within.ts'
 import type { Budget } from './budget.ts'
 import type { Guard } from './guard.ts'
 
@@ -21,21 +24,29 @@ interface Question {
 export class Reader {
   readonly #store: SharedStore
   readonly #guard: Guard
+  readonly #clock: Clock
+  readonly #timeoutMs: number
   #questions: Question[] = []
 
-  constructor(store: SharedStore, guard: Guard) {
+  constructor(store: SharedStore, guard: Guard, { clock, sharedTimeoutMs }: CacheLimits) {
     this.#store = store
     this.#guard = guard
+    this.#clock = clock
+    this.#timeoutMs = sharedTimeoutMs
   }
 
   /** Undefined: no answer. */
   async read(key: string, names: readonly string[], budget: Budget | undefined): Promise<Answer | undefined> {
     const stop = budget?.start()
-    const answer = await new Promise<Answer | undefined>((resolve) => {
+    const answered = new Promise<Answer | undefined>((resolve) => {
       if (this.#questions.length === 0) setImmediate(() => void this.#ask())
       this.#questions.push({ key, names, resolve })
       if (this.#questions.length >= MAX_BATCH) void this.#ask()
     })
+    // The command that it travels in has the full time; this request may have less left.
+    const leftMs = budget?.leftMs ?? Infinity
+    const answer =
+      leftMs < this.#timeoutMs ? await within(answered, leftMs, undefined, this.#clock) : await answered
     stop?.()
     if (answer === undefined) budget?.spend()
     return answer

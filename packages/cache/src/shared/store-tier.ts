@@ -16,6 +16,11 @@ import { ValueTypes } from './values.ts'
 
 /** Nothing is kept longer in the shared tier, whatever its time to live: 30 days. */
 const MAX_KEEP_MS = 30 * 86_400_000
+/**
+ * What took longer to make is not shared: a tombstone that would keep it out may be gone by then (drivers keep them for
+ * 60 s).
+ */
+const MAX_LOAD_MS = 50_000
 /** Could not be asked. */
 const UNAVAILABLE: SharedLookup = { found: undefined, version: undefined }
 
@@ -39,7 +44,7 @@ export class StoreTier implements SharedTier {
     this.delivery = new Delivery(store, limits, instruments, closed)
     const { guard } = this.delivery
     this.leases = new Leases({ store, guard, clock: limits.clock, leaseMs: limits.leaseMs })
-    this.#reader = new Reader(store, guard)
+    this.#reader = new Reader(store, guard, limits)
     this.#codec = {
       types: new ValueTypes(),
       compressor: new Compressor(limits),
@@ -103,7 +108,8 @@ export class StoreTier implements SharedTier {
   ): Promise<boolean[]> {
     const none = values.map(() => false)
     if (!this.available || this.#store.recordless === true) return none
-    const { version, ttlMs, staleMs = 0 } = options
+    const { version, ttlMs, staleMs = 0, loadMs = 0 } = options
+    if (loadMs > MAX_LOAD_MS) return none
     const keepMs = Math.ceil(Math.min(MAX_KEEP_MS, ttlMs + staleMs))
     const records = values.flatMap(([id, value], place) => {
       const payload = this.#encode(value, options)

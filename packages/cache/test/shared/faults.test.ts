@@ -147,6 +147,32 @@ describe('a shared tier that hangs', () => {
     expect(metric('shared_errors_total', { reason: 'timeout' })).toBe(3)
   })
 
+  it('costs no more when one step is slow and the next one hangs', async () => {
+    const { join, clock } = setUpSharing((store) => {
+      let reads = 0
+      return altered(store, {
+        read: (...args) => (++reads > 1 ? hang() : store.read(...args)),
+        lock: async (...args) => (await clock.sleep(30), store.lock(...args)),
+      })
+    })
+    const { cache } = await join()
+    let endedAt = Infinity
+    const startedAt = clock.monotonic()
+    void cache.getOrSet('n', 'k', async () => 'loaded').then(() => (endedAt = clock.monotonic()))
+    for (let i = 0; i < 60; i++) await clock.advance(1)
+    expect(endedAt - startedAt).toBe(50)
+  })
+
+  it('is given nothing that took so long to load that an invalidation may be forgotten', async () => {
+    const { join, clock } = setUpSharing()
+    const [a, b] = [await join({ loaderTimeoutMs: 120_000 }), await join()]
+    const slow = a.cache.getOrSet('n', 'k', async () => (await clock.sleep(51_000), 'slow'))
+    for (let i = 0; i < 55; i++) await clock.advance(1_000)
+    expect(await slow).toBe('slow')
+    expect(a.cache.has('n', 'k')).toBe(true)
+    expect(await b.cache.get('n', 'k')).toBeUndefined()
+  })
+
   it('leaves no key hanging after an error in the middle of a load', async () => {
     let broken = true
     const fail = (): Promise<never> => Promise.reject(new Error('broken'))
