@@ -3,7 +3,7 @@ import { Invalidations } from './invalidation.ts'
 import { Loads } from './loading/loads.ts'
 import { choosePolicy } from './memory/choose-policy.ts'
 import { MemoryTier } from './memory/tier.ts'
-import { createCacheInstruments } from './metrics.ts'
+import { createCacheInstruments, type CacheInstruments } from './metrics.ts'
 import { resolveOptions, type CacheLimits, type CacheOptions } from './options.ts'
 import { CACHE_POLICIES } from './policies.ts'
 import { Reading } from './reading.ts'
@@ -14,6 +14,7 @@ import type { NamespaceTable } from './typed-namespace.ts'
 /** What a cache consists of. */
 export interface CacheInside {
   limits: CacheLimits
+  instruments: CacheInstruments
   tier: MemoryTier
   loads: Loads
   reading: Reading
@@ -39,6 +40,7 @@ export function assemble<Table extends NamespaceTable>(
   const loads = new Loads(memory, { limits, instruments, closed, shared })
   return {
     limits,
+    instruments,
     tier: memory,
     loads,
     reading: new Reading(memory, { limits, instruments, loads, shared }),

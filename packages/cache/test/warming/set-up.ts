@@ -1,8 +1,7 @@
-import { MetricRegistry } from '@millrace/core/metrics'
 import { onTestFinished } from 'vitest'
 import type { CacheOptions } from '../../src/index.ts'
 import type { WarmerOptions } from '../../src/warming/options.ts'
-import { createWarmer, type Warmer } from '../../src/warming/warmer.ts'
+import type { Warmer } from '../../src/warming/warmer.ts'
 import { setUp, type TestCache } from '../set-up.ts'
 
 export interface WarmSetUp extends TestCache {
@@ -23,10 +22,8 @@ export function warm(
     loads.push(id)
     return loadOne(id)
   }
-  const warmer = createWarmer(test.cache, {
+  const warmer = test.cache.warmer({
     loaders: { n: { load }, m: { load } },
-    clock: test.clock,
-    registry: new MetricRegistry(),
     random: () => 0.5,
     ...rest,
   })

@@ -20,6 +20,7 @@ describe('a list', () => {
     expect(progress).toHaveLength(5)
     expect(progress.at(-1)).toEqual({ loaded: 4, skipped: 1, failed: 0 })
     expect(warmer.stats().loaded.list).toBe(4)
+    expect(metric('warmed_keys_total', { namespace: 'n', reason: 'list' })).toBe(4)
   })
 
   it('may be an async iterator, which is asked one key at a time, and bring loaders of its own', async () => {

@@ -126,6 +126,15 @@ describe('write-around', () => {
   })
 })
 
+it('a cache makes its own writers, with its metrics', async () => {
+  const { cache, metric } = setUp()
+  const store = origin()
+  const writer = await cache.writer('n', { strategy: 'through', write: store.write })
+  await writer.set('a', 1)
+  expect(await cache.get('n', 'a')).toBe(1)
+  expect(metric('writes_total', { namespace: 'n', outcome: 'delivered' })).toBe(1)
+})
+
 it('a strategy that does not exist is refused by name', async () => {
   const { cache } = setUp()
   await expect(
