@@ -1,14 +1,12 @@
 import type { Version } from '../drivers/driver.ts'
-import { escapeGlob } from '../glob.ts'
 import type { Invalidations } from '../invalidation.ts'
 import { Flight } from '../loading/flight.ts'
 import type { MemoryTier } from '../memory/tier.ts'
 import type { Namespace } from '../namespace.ts'
-import { MAX_TAGS_PER_ENTRY } from '../options.ts'
 import type { SharedLookup, SharedTier } from '../shared/shared-tier.ts'
 import type { Fields } from './semantics/fields.ts'
+import { Purges } from './purges.ts'
 import { Signpost } from './signpost.ts'
-import { SOFT_ALL, softTag } from './soft-tags.ts'
 import { StoredResponse } from './stored-response.ts'
 
 /** What a response is looked up by. */
@@ -55,13 +53,13 @@ export class Responses {
   readonly tier: MemoryTier
   readonly space: Namespace
   readonly shared: SharedTier | undefined
-  readonly #invalidations: Invalidations
+  readonly purges: Purges
   readonly #maxVariants: number
 
-  constructor({ tier, shared, invalidations }: ResponseParts, space: Namespace, maxVariants: number) {
-    this.tier = tier
-    this.shared = shared
-    this.#invalidations = invalidations
+  constructor(parts: ResponseParts, space: Namespace, maxVariants: number) {
+    this.tier = parts.tier
+    this.shared = parts.shared
+    this.purges = new Purges(parts, space)
     this.space = space
     this.#maxVariants = maxVariants
   }
@@ -218,49 +216,7 @@ export class Responses {
     signpost.variants.delete(oldest)
     if (this.space.entries.has(oldest)) this.tier.delete(this.space, oldest)
   }
-
-  /** Gone from every tier and process. */
-  async remove(place: Place): Promise<void> {
-    await this.#invalidations.delete(this.space.name, place.id)
-  }
-
-  async purgeTags(tags: readonly string[], soft: boolean): Promise<void> {
-    const names = soft ? tags.map(softTag) : tags
-    const told: Promise<number>[] = []
-    for (let i = 0; i < names.length; i += MAX_TAGS_PER_ENTRY) {
-      told.push(this.#invalidations.tags(names.slice(i, i + MAX_TAGS_PER_ENTRY)))
-    }
-    await Promise.all(told)
-  }
-
-  async purgeAll(soft: boolean): Promise<void> {
-    if (soft) await this.#invalidations.tags([SOFT_ALL])
-    else await this.#invalidations.clear(this.space.name)
-  }
-
-  /**
-   * What begins like that: absolute, or a path on every host. With a shared tier it is removed even if asked for softly, and
-   * a path on every host may reach further: `/a/` also means `/b/a/`.
-   */
-  async purgePrefix(prefix: string, soft: boolean): Promise<void> {
-    const everywhere = prefix.startsWith('/')
-    if (this.shared !== undefined) {
-      const pattern = `${everywhere ? '*://*' : ''}${escapeGlob(prefix)}*`
-      await this.#invalidations.pattern(`${this.space.name}:${pattern}`)
-      return
-    }
-    const matches = (id: string): boolean => (everywhere ? pathOf(id) : id).startsWith(prefix)
-    for (const id of this.space.flights.keys()) if (matches(id)) this.tier.supersede(this.space, id)
-    for (const [id, { value }] of this.space.entries) {
-      if (!matches(id)) continue
-      if (!soft) this.tier.delete(this.space, id)
-      else if (value instanceof StoredResponse) value.softVersion = -1
-    }
-  }
 }
-
-/** `https://shop.example/a` → `/a`. */
-const pathOf = (key: string): string => key.slice(key.indexOf('/', key.indexOf('://') + 3))
 
 function union(known: readonly string[] | undefined, names: readonly string[]): readonly string[] {
   return known === undefined ? names : [...new Set([...known, ...names])].sort()

@@ -117,7 +117,7 @@ export class Exchange implements HttpCacheFetch {
     let current = stored
     if (!confirms(fieldsOf(rawHeaders), stored.validators, clock.now())) {
       // It speaks of something else, in spite of what it was asked: this once, and never again.
-      void responses.remove(place)
+      void responses.purges.remove(place.id)
     } else {
       // The 304's own age and date count, not those of the response that it confirms.
       const updated = updatedFields(withoutDate(stored.rawHeaders, rawHeaders), rawHeaders)
@@ -126,7 +126,7 @@ export class Exchange implements HttpCacheFetch {
         const { respondedAt, now } = { respondedAt: clock.now(), now: clock.monotonic() }
         const validators = validatorsOf(fieldsOf(updated), respondedAt)
         current = stored.with({ rawHeaders: endToEnd(updated), validators, bornAt: now })
-        void responses.remove(place)
+        void responses.purges.remove(place.id)
       } else {
         current = new StoredResponse({ ...judged.parts, body: stored.body })
         if (flight !== undefined) this.#keep(judged, current)

@@ -182,7 +182,7 @@ export class ForwardingCache implements HttpCache {
     const stale = invalidatedBy(url, status, fieldsOf(rawHeaders))
     if (stale.length === 0) return
     const targets = [request.target, ...stale.slice(1).map(({ pathname, search }) => pathname + search)]
-    void this.#service.responses.purgeTags(
+    void this.#service.responses.purges.tags(
       targets.map((target) => urlTag(site + this.#path(target))),
       false,
     )
@@ -200,15 +200,15 @@ export class ForwardingCache implements HttpCache {
   async purge(what: HttpPurge): Promise<void> {
     const { responses } = this.#service
     const soft = what.soft === true
-    if ('all' in what) await responses.purgeAll(soft)
-    else if ('keys' in what) await responses.purgeTags(what.keys, soft)
+    if ('all' in what) await responses.purges.all(soft)
+    else if ('keys' in what) await responses.purges.tags(what.keys, soft)
     else if ('paths' in what)
-      await responses.purgeTags(
+      await responses.purges.tags(
         what.paths.map((path) => pathTag(this.#path(path))),
         soft,
       )
-    else if ('prefix' in what) await responses.purgePrefix(what.prefix, soft)
-    else await responses.purgeTags([urlTag(this.#path(canonical(what.url)))], soft)
+    else if ('prefix' in what) await responses.purges.prefix(what.prefix, soft)
+    else await responses.purges.tags([urlTag(this.#path(canonical(what.url)))], soft)
   }
 
   stats(): HttpCacheStats {
