@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { awayTests, connectionTests } from './connection.ts'
 import { Bench, type DriverHarness } from './harness.ts'
+import { historyTests } from './histories.ts'
 import { lockTests } from './locks.ts'
 import { noticeTests } from './notices.ts'
 import { recordTests } from './records.ts'
@@ -31,6 +32,9 @@ export function driverSuite(
     })
     describe('validity', () => {
       validityTests(bench)
+    })
+    describe('histories', () => {
+      historyTests(bench)
     })
     describe('search', () => {
       searchTests(bench)

@@ -123,6 +123,19 @@ describe('three masters', () => {
   })
 })
 
+describe('settings of a single server', () => {
+  it('that name a server of a Cluster are refused, and say how it is named', async () => {
+    const [server] = cluster.servers
+    const single = redisSettings.parse({ host: '127.0.0.1', port: server!.port })
+    const store = createRedisStore({ name: keyspace, settings: single })
+    open.push(store)
+    await expect(store.connect()).rejects.toMatchObject({
+      code: 'REDIS_REFUSED',
+      message: expect.stringContaining('REDIS_CLUSTER_NODES') as string,
+    })
+  })
+})
+
 describe('a slot that moves', () => {
   it('is read and written before, during and after, by clients that do not know', async () => {
     const store = await connected()

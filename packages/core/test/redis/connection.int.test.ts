@@ -91,6 +91,12 @@ describe('connectRedis', () => {
     expect(performance.now() - started).toBeLessThan(2_000)
   })
 
+  it('speaks TLS to who speaks none: no connection, and no harm', async () => {
+    const connection = connect({ tls: true })
+    expect(await connection.opened()).toBe(false)
+    await expect(connection.client.ping()).rejects.toThrow('enableOfflineQueue')
+  })
+
   it('a blocking duplicate waits longer, and holds nobody up', async () => {
     const connection = connect()
     const blocking = connection.duplicate({ purpose: 'test:blocking', blockingMs: 1_000 })
