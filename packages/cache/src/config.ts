@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { httpCacheConfig } from './config-http.ts'
+import type { EvictionPolicyName } from './memory/choose-policy.ts'
 
 const milliseconds = (max = Number.MAX_SAFE_INTEGER) => z.int().min(0).max(max)
 const timeout = () =>
@@ -108,6 +109,11 @@ export const cacheConfig = z.strictObject({
     .default(64 * 1_048_576)
     .meta({ env: variable('MAX_BYTES'), title: 'Memory (bytes)' })
     .describe('Estimated memory of all entries; what is used least leaves first.'),
+  eviction: z
+    .enum(['adaptive', 's3-fifo', 'w-tinylfu', 'sieve', 'lru'] satisfies EvictionPolicyName[])
+    .default('adaptive')
+    .meta({ env: variable('EVICTION'), title: 'Who leaves when memory is full' })
+    .describe('adaptive: whichever of s3-fifo, w-tinylfu and lru serves the present reads best.'),
   defaultTtlMs: z
     .int()
     .min(1)

@@ -73,6 +73,7 @@ const cacheOptions = (config: CacheConfig): CacheOptions => ({
   name: OWN_KEYSPACE,
   maxEntries: config.maxEntries,
   maxBytes: config.maxBytes,
+  eviction: config.eviction,
   defaultTtlMs: config.defaultTtlMs,
   loaderTimeoutMs: config.loaderTimeoutMs,
   namespaces: config.namespaces,
