@@ -6,6 +6,12 @@ const BUCKETS = (DOUBLINGS_BELOW + DOUBLINGS_ABOVE) * PER_DOUBLING
 /** Reuse distances further than this, in sizes of the cache, are not told apart from no reuse. */
 export const MAX_DISTANCE = 2 ** DOUBLINGS_ABOVE
 
+/** Where a distance is counted: below 0 is nearer than the first bucket, Infinity beyond the last. */
+export const bucketOf = (distance: number): number =>
+  distance <= MAX_DISTANCE
+    ? Math.min(BUCKETS, Math.ceil((Math.log2(distance) + DOUBLINGS_BELOW) * PER_DOUBLING)) - 1
+    : Infinity
+
 /**
  * Reads by reuse distance: how much else was used since the key's last use, as a share of the cache's size. A read is a
  * hit in an LRU cache of `scale` times the size when its distance is at most `scale`. Sixteen buckets per doubling from
@@ -22,12 +28,10 @@ export class Distances {
   }
 
   /** `reads`: how many the sampled one stands for. */
-  add(distance: number, reads: number): void {
+  add(bucket: number, reads: number): void {
     this.#total += reads
-    if (!(distance <= MAX_DISTANCE)) return
-    const bucket = Math.ceil((Math.log2(distance) + DOUBLINGS_BELOW) * PER_DOUBLING) - 1
     if (bucket < 0) this.#nearest += reads
-    else this.#buckets[Math.min(bucket, BUCKETS - 1)]! += reads
+    else if (bucket < BUCKETS) this.#buckets[bucket]! += reads
   }
 
   /**

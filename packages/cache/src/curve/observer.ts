@@ -4,6 +4,7 @@ import type { EvictionLimits } from '../memory/eviction.ts'
 import { hashKey } from '../memory/hash.ts'
 import type { Namespace } from '../namespace.ts'
 import { MemoryAlerts } from './alerts.ts'
+import { bucketOf } from './distances.ts'
 import { HotKeys } from './hot-keys.ts'
 import { ReadWindow } from './read-window.ts'
 import type { CacheReport, MissRatioCurve } from './report.ts'
@@ -17,7 +18,7 @@ const HALF_LIFE_MS = 15 * 60_000
 const MAX_CURVES = 32
 const HOT_KEYS = 20
 /** On average, one in this many reads is looked at for hot keys. A power of two. */
-const HOT_KEY_STRIDE = 64
+const HOT_KEY_STRIDE = 256
 
 export interface ObservedCache {
   readonly limits: EvictionLimits
@@ -37,6 +38,8 @@ export class ReadObserver {
   readonly #alerts = new MemoryAlerts()
   readonly #all = new ReadWindow()
   readonly #windows = new Map<string, ReadWindow>()
+  #lastName: string | undefined
+  #lastWindow: ReadWindow | undefined
   #shift: number
   #untilHotKey = HOT_KEY_STRIDE
   #random = 0x2545f491
@@ -64,7 +67,7 @@ export class ReadObserver {
     const hash = hashKey(space.name, id)
     if (--this.#untilHotKey <= 0) this.#countHotKey(hash, space.name, id)
     if (hash >>> this.#shift !== 0) return
-    const weight = 1 / this.#shards.rate
+    const { weight } = this.#shards
     const distance = this.#shards.miss(hash, this.#cache.clock.monotonic())
     this.#shift = this.#shards.shift
     this.#record(space, distance, weight, distance > 1 && distance <= 2)
@@ -100,21 +103,28 @@ export class ReadObserver {
   }
 
   #sampleHit(entry: Entry): void {
-    const weight = 1 / this.#shards.rate
+    const { weight } = this.#shards
     const distance = this.#shards.hit(entry.hash, entry.bytes)
     this.#shift = this.#shards.shift
     this.#record(entry.namespace, distance, weight, false)
   }
 
   #record(space: Namespace, distance: number, weight: number, evictedTooSoon: boolean): void {
-    this.#all.record(distance, weight, evictedTooSoon)
-    let window = this.#windows.get(space.name)
-    if (window === undefined) {
-      if (this.#windows.size >= MAX_CURVES) return
+    const bucket = bucketOf(distance)
+    this.#all.record(bucket, weight, evictedTooSoon)
+    const window = space.name === this.#lastName ? this.#lastWindow : this.#windowOf(space.name)
+    window?.record(bucket, weight, evictedTooSoon)
+  }
+
+  #windowOf(name: string): ReadWindow | undefined {
+    let window = this.#windows.get(name)
+    if (window === undefined && this.#windows.size < MAX_CURVES) {
       window = new ReadWindow()
-      this.#windows.set(space.name, window)
+      this.#windows.set(name, window)
     }
-    window.record(distance, weight, evictedTooSoon)
+    this.#lastName = name
+    this.#lastWindow = window
+    return window
   }
 
   #countHotKey(hash: number, namespace: string, id: string): void {

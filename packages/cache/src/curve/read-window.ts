@@ -13,8 +13,8 @@ export class ReadWindow {
   #estimated = 0
 
   /** `weight`: how many reads the sampled one stands for. */
-  record(distance: number, weight: number, evictedTooSoon: boolean): void {
-    this.distances.add(distance, weight)
+  record(bucket: number, weight: number, evictedTooSoon: boolean): void {
+    this.distances.add(bucket, weight)
     this.sampled++
     this.#estimated += weight
     if (evictedTooSoon) this.#evictedTooSoon += weight

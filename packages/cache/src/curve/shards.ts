@@ -4,7 +4,7 @@ import { RecencyIndex, type Positioned } from './recency.ts'
 
 const MAX_SAMPLED_KEYS = 4_096
 /** Keys of a full cache that are sampled at the start: an error of one or two points (section 4 of the paper). */
-const KEYS_AT_START = 512
+const KEYS_AT_START = 256
 /** Not more often than one key in four, so that a hit in a small cache stays cheap; not less often than one in 64. */
 const MIN_HALVINGS = 2
 const MAX_HALVINGS_AT_START = 6
@@ -33,27 +33,27 @@ export interface ShardsOptions {
  * A read also counts as cold when more memory would not have helped: the entry had expired or was invalidated.
  */
 export class Shards {
+  /** How many keys, and how many reads, a sampled one stands for: a power of two. */
+  weight: number
+  /** A key is in the sample when its hash, unsigned, is 0 after this shift; 32 means every key. */
+  shift: number
   readonly #limits: EvictionLimits
   readonly #maxKeys: number
   readonly #keys = new Map<number, SampledKey>()
   readonly #index: RecencyIndex<SampledKey>
-  #halvings: number
 
   constructor(limits: EvictionLimits, options: ShardsOptions = {}) {
     this.#limits = limits
     this.#maxKeys = options.maxKeys ?? MAX_SAMPLED_KEYS
-    this.#halvings = options.halvings ?? startingHalvings(limits.maxEntries)
+    const halvings = options.halvings ?? startingHalvings(limits.maxEntries)
+    this.weight = 2 ** halvings
+    this.shift = 32 - halvings
     this.#index = new RecencyIndex(this.#maxKeys / 4)
   }
 
   /** Share of the keys in the sample. */
   get rate(): number {
-    return 2 ** -this.#halvings
-  }
-
-  /** A key is in the sample when its hash, unsigned, is 0 after this shift; 32 means every key. */
-  get shift(): number {
-    return 32 - this.#halvings
+    return 1 / this.weight
   }
 
   get size(): number {
@@ -103,7 +103,7 @@ export class Shards {
     if (key.position !== 0) {
       this.#index.measure(key)
       const { newer, newerBytes } = this.#index
-      distance = this.#share(newer / this.rate + 1, newerBytes / this.rate + bytes)
+      distance = this.#share(newer * this.weight + 1, newerBytes * this.weight + bytes)
       this.#index.remove(key)
     }
     key.bytes = bytes
@@ -117,13 +117,14 @@ export class Shards {
   }
 
   #bound(): void {
-    while (this.#share(this.#index.count / this.rate, this.#index.bytes / this.rate) > MAX_DISTANCE) {
+    while (this.#share(this.#index.count * this.weight, this.#index.bytes * this.weight) > MAX_DISTANCE) {
       const oldest = this.#index.oldest()
       if (oldest === undefined || this.#index.count === 1) break
       this.#forget(oldest)
     }
-    while (this.#keys.size > this.#maxKeys && this.#halvings < 31) {
-      this.#halvings++
+    while (this.#keys.size > this.#maxKeys && this.shift > 1) {
+      this.weight *= 2
+      this.shift--
       for (const key of this.#keys.values()) if (key.hash >>> this.shift !== 0) this.#forget(key)
     }
   }
