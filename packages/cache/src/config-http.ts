@@ -43,6 +43,11 @@ export const httpCacheConfig = z
     }),
     setCookie: of.setCookie.meta({ env: variable('SET_COOKIE'), title: 'Responses with Set-Cookie' }),
     ignoreQuery: of.ignoreQuery.meta({ title: 'Query parameters without effect' }),
+    redis: z
+      .enum(['off', 'environment'])
+      .default('off')
+      .meta({ env: variable('REDIS'), title: 'Share stored responses through Redis' })
+      .describe('`environment`: with the REDIS_ variables that the gateway’s workers have.'),
     surrogateKeys: of.surrogateKeys.meta({
       env: variable('SURROGATE_KEYS'),
       title: 'Surrogate-Key and Cache-Tag',
