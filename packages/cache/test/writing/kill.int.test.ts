@@ -26,9 +26,9 @@ describe('write-behind into PostgreSQL, killed with SIGKILL under load', () => {
     await reset()
     const directory = temporaryFolder()
     const acknowledged = new Map<string, string>()
-    for (let life = 0; life < 3; life++) {
+    for (let life = 0; life < 2; life++) {
       const producer = await startProducer(directory, database.url)
-      await waitFor(() => producer.acknowledgements() > 300, { deadlineMs: 20_000 })
+      await waitFor(() => producer.acknowledgements() > 150, { deadlineMs: 20_000 })
       await producer.kill()
       for (const [id, value] of producer.acknowledged) acknowledged.set(id, value)
     }
@@ -52,7 +52,7 @@ describe('write-behind into PostgreSQL, killed with SIGKILL under load', () => {
     const acknowledged = new Set<string>()
     for (let life = 0; life < 2; life++) {
       const producer = await startProducer(directory, database.url, '4', '20', 'unique')
-      await waitFor(() => producer.acknowledgements() > 300, { deadlineMs: 20_000 })
+      await waitFor(() => producer.acknowledgements() > 150, { deadlineMs: 20_000 })
       await producer.kill()
       for (const id of producer.acknowledged.keys()) acknowledged.add(id)
     }
@@ -68,7 +68,7 @@ describe('write-behind into PostgreSQL, killed with SIGKILL under load', () => {
     await reset()
     const directory = temporaryFolder()
     const first = await startProducer(directory, database.url)
-    await waitFor(() => first.acknowledgements() > 300, { deadlineMs: 20_000 })
+    await waitFor(() => first.acknowledgements() > 150, { deadlineMs: 20_000 })
     await first.stop()
     expect(first.closed()).toBe(0)
     const before = await rows()
