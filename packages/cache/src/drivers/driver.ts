@@ -11,6 +11,7 @@ export type Version = number
 /** What is stored under a key; the store does not look into the payload. */
 export interface SharedRecord {
   version: Version
+  /** At least one byte. */
   payload: Buffer
 }
 
@@ -94,14 +95,17 @@ export interface SharedStore {
    * `keys` leaves a tombstone for `tombstoneMs` in each place, so that a load that began earlier is not written.
    */
   invalidate(what: Invalidation): Promise<Version>
-  /** Removes the records whose key matches, in small steps that do not block the server. Returns how many. */
+  /**
+   * Removes the records whose key matches, in small steps that do not block the server; tombstones stay. Returns how many.
+   * Rejects with the signal's reason.
+   */
   sweep(pattern: string, signal: AbortSignal): Promise<number>
-  /** Keys that match, at most `limit`, and whether there are more. Looks at `maxScanned` keys at most. */
+  /** Keys of records that match, at most `limit`, and whether there are more. Looks at `maxScanned` keys, about, at most. */
   list(
     pattern: string,
     options: { limit: number; maxScanned: number },
   ): Promise<{ keys: string[]; more: boolean }>
-  /** True when the lock is ours now. It falls when `ttlMs` passes without `extend`. */
+  /** True when the lock is ours now, also when it was before. It falls when `ttlMs` passes without `extend`. */
   lock(key: string, token: string, ttlMs: number): Promise<boolean>
   /** False when the lock is no longer ours. */
   extend(key: string, token: string, ttlMs: number): Promise<boolean>

@@ -420,6 +420,28 @@ describe('settings that cannot be right', () => {
   })
 })
 
+describe('a user with rights of its own', () => {
+  it('needs those in docs/guide/cache-redis.md, and no more keys than those of caches', async () => {
+    const rules =
+      'on >word resetkeys ~millrace:* ~{millrace:* resetchannels -@all +@connection +@scripting +@read +@write +info +time +cluster|slots +cluster|info'
+    await redis.server.command('ACL', 'SETUSER', 'cache', ...rules.split(' '))
+    const store = storeAt(redis.server.port, { username: 'cache', password: 'word' })
+    await store.connect()
+    const recorder = await following(store)
+    const version = await versionOf(store)
+    expect(await store.write([record('N:a', version), record('N:b', version)])).toEqual([true, true])
+    const last = await store.invalidate({ kind: 'keys', keys: ['N:a'] })
+    await waitFor(() => recorder.versions.at(-1) === last)
+    expect((await store.list('*', { limit: 10, maxScanned: 1_000 })).keys).toEqual(['N:b'])
+    expect(await store.sweep('N:*', new AbortController().signal)).toBe(1)
+    expect(await store.lock('N:a', 'A', 1_000)).toBe(true)
+    expect(await store.extend('N:a', 'A', 1_000)).toBe(true)
+    await store.unlock('N:a', 'A')
+    expect((await store.ping()).usedBytes).toBeGreaterThan(0)
+    await redis.server.command('ACL', 'DELUSER', 'cache')
+  })
+})
+
 describe('keyspaces', () => {
   it('are found, and a driver for each works over one connection', async () => {
     for (const name of ['one', 'two', 'three']) {
