@@ -72,6 +72,28 @@ describe('hooks for Fastify', () => {
     expect([hit.headers['x-cache'], hit.headers['set-cookie']]).toEqual(['HIT', undefined])
   })
 
+  it('sends the old response in place of an error, whole or as a 304', async () => {
+    const { app, ask, cache, clock } = setUp()
+    let broken = false
+    app.get('/p', cache.hooks('PRODUCTS', { staleIfErrorMs: 60_000 }), async (_, reply) => {
+      if (broken) throw new Error('no database')
+      return reply.type('text/plain').send('good')
+    })
+    const { etag } = (await ask('/p')).headers
+    broken = true
+    await clock.advance(601_000)
+    const stale = await ask('/p')
+    expect([stale.status, stale.body]).toEqual([200, 'good'])
+    expect(stale.headers).toMatchObject({
+      'x-cache': 'STALE',
+      'content-type': 'text/plain',
+      'content-length': '4',
+    })
+    expect(await ask('/p', { 'if-none-match': String(etag) })).toMatchObject({ status: 304, body: '' })
+    await clock.advance(60_000)
+    expect((await ask('/p')).status).toBe(500)
+  })
+
   it('invalidates by pattern and tag when the change succeeds', async () => {
     const { app, ask, cache } = setUp()
     type Of = FastifyRequest<{ Params: { id: string } }>

@@ -101,12 +101,15 @@ export class Exchange implements HttpCacheFetch {
     return stale
   }
 
-  #judge(status: number, rawHeaders: readonly string[]): Storable | string {
+  #judge(
+    status: number,
+    rawHeaders: readonly string[],
+    tags: readonly string[] = this.#errand.tags,
+  ): Storable | string {
     const { clock, settings } = this.#service
     const respondedAt = clock.now()
     const exchanged = { requestedAt: Math.min(this.#requestedAt, respondedAt), respondedAt }
     const { credentials } = this.#errand.asked
-    const { tags } = this.#errand
     return judge({ status, rawHeaders, credentials, exchanged, now: clock.monotonic(), tags }, settings)
   }
 
@@ -121,7 +124,8 @@ export class Exchange implements HttpCacheFetch {
     } else {
       // The 304's own age and date count, not those of the response that it confirms.
       const updated = updatedFields(withoutDate(stored.rawHeaders, rawHeaders), rawHeaders)
-      const judged = this.#judge(stored.status, updated)
+      // Its surrogate keys are not among its fields any more, and a 304 need not repeat them.
+      const judged = this.#judge(stored.status, updated, stored.tags)
       if (typeof judged === 'string') {
         const { respondedAt, now } = { respondedAt: clock.now(), now: clock.monotonic() }
         const validators = validatorsOf(fieldsOf(updated), respondedAt)

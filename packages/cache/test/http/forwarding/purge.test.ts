@@ -103,6 +103,27 @@ describe('purge', () => {
     }
   })
 
+  it.each(['remove', 'forward'])(
+    'of a key that only the first response named (keys: %s)',
+    async (surrogateKeys) => {
+      const { visit, cache, clock } = await proxy(
+        ({ count, fields }): OriginAnswer =>
+          fields['if-none-match'] === undefined
+            ? {
+                headers: { 'cache-control': 'max-age=60', etag: '"1"', 'surrogate-key': 'k' },
+                body: `body ${count}`,
+              }
+            : { status: 304, headers: { etag: '"1"' } },
+        { surrogateKeys },
+      )
+      await visit('/p')
+      await clock.advance(61_000)
+      expect((await visit('/p')).body).toBe('body 1')
+      await cache.purge({ keys: ['k'] })
+      expect((await visit('/p')).body).toBe('body 3')
+    },
+  )
+
   it('by names of any length', async () => {
     const long = `/p?${'x'.repeat(3_000)}`
     const { visit, cache, calls } = await proxy(numbered({ 'cache-control': 'max-age=60' }))

@@ -102,6 +102,24 @@ describe('two processes', () => {
     expect([(await other.visit('/p')).from, (await one.visit('/p')).from]).toEqual(['origin', 'cache'])
   })
 
+  it('share what was renewed in the background, unless it was invalidated meanwhile', async () => {
+    for (const purged of [false, true]) {
+      const { one, other, clock, settled } = await two(({ count }) => ({
+        headers: { 'cache-control': 'max-age=60, stale-while-revalidate=60', 'surrogate-key': 'k' },
+        body: `body ${count}`,
+      }))
+      await one.visit('/p')
+      await settled()
+      await clock.advance(61_000)
+      expect((await one.visit('/p')).body).toBe('body 1')
+      await one.renewals()
+      await settled()
+      if (purged) await one.cache.purge({ keys: ['k'] })
+      const answer = await other.visit('/p')
+      expect([answer.from, answer.fields.age]).toEqual(purged ? ['origin', undefined] : ['cache', '0'])
+    }
+  })
+
   it('go on alone when the store is away', async () => {
     const { one, other, store, settled } = await two(numbered(MINUTE))
     await one.visit('/p')
