@@ -13,6 +13,8 @@ export class Namespaces {
   readonly #options: ReadonlyMap<string, NamespaceOptions>
   readonly #open = new Map<string, Namespace>()
   #closed: Error | undefined
+  /** The one used last: most reads in a row are of one namespace, and comparing is cheaper than hashing. */
+  #last: Namespace | undefined
 
   /** @throws CACHE_TTL_INVALID, CACHE_TAG_INVALID, CACHE_OPTION_INVALID */
   constructor(
@@ -36,7 +38,9 @@ export class Namespaces {
 
   /** @throws CACHE_NAMESPACE_INVALID, CACHE_TOO_MANY_NAMESPACES, and the reason for which it was closed */
   open(name: string): Namespace {
-    return this.#open.get(name) ?? this.#make(name)
+    const last = this.#last
+    if (last !== undefined && last.name === name) return last
+    return (this.#last = this.#open.get(name) ?? this.#make(name))
   }
 
   values(): Iterable<Namespace> {
@@ -45,6 +49,7 @@ export class Namespaces {
 
   close(reason: Error): void {
     this.#open.clear()
+    this.#last = undefined
     this.#closed = reason
   }
 

@@ -2,7 +2,6 @@ import type { Clock } from '@millrace/core'
 import { ReadObserver } from '../curve/observer.ts'
 import { publishReports } from '../curve/publication.ts'
 import type { CacheReport } from '../curve/report.ts'
-import { literalNamespace, matchGlob } from '../glob.ts'
 import type { Flight } from '../loading/flight.ts'
 import type { CacheInstruments } from '../metrics.ts'
 import { resolveKeep, staleWindow } from '../keep.ts'
@@ -10,6 +9,7 @@ import type { Namespace, NamespaceOptions } from '../namespace.ts'
 import { checkTags, type CacheLimits, type SetOptions } from '../options.ts'
 import { cacheStats, type CacheStats } from '../stats.ts'
 import { checkEntry, checkKey } from './admission.ts'
+import { dropAll, dropPattern } from './dropping.ts'
 import { Entry } from './entry.ts'
 import type { EvictionPolicy } from './eviction.ts'
 import { Namespaces } from './namespaces.ts'
@@ -160,8 +160,9 @@ export class MemoryTier {
       return undefined
     }
     const sampled = this.#samples.begin()
-    const storedAt = this.#clock.monotonic()
-    const expiresAt = storedAt + ttlMs
+    // Whole milliseconds: V8 keeps those in the entry itself, where a fraction would be an object of its own.
+    const storedAt = Math.floor(this.#clock.monotonic())
+    const expiresAt = storedAt + Math.ceil(ttlMs)
     const loadMs = Math.round(options.loadMs ?? 0)
     const fields = { namespace: space, id, value, bytes, storedAt, expiresAt, tags, version, staleMs, loadMs }
     const entry = new Entry(fields)
@@ -210,27 +211,11 @@ export class MemoryTier {
   }
 
   dropPattern(pattern: string): number {
-    const only = literalNamespace(pattern)
-    let deleted = 0
-    for (const space of this.#namespaces.values()) {
-      if (only !== undefined && only !== space.name) continue
-      const matches = (id: string): boolean => matchGlob(pattern, `${space.name}:${id}`)
-      space.supersedeAll(matches)
-      for (const [id, entry] of space.entries) {
-        if (!matches(id)) continue
-        this.#store.remove(entry)
-        deleted++
-      }
-    }
-    return deleted
+    return dropPattern(this.#namespaces.values(), this.#store, pattern)
   }
 
   dropAll(namespace?: string): void {
-    for (const space of this.#namespaces.values()) {
-      if (namespace !== undefined && namespace !== space.name) continue
-      space.supersedeAll(() => true)
-      for (const entry of space.entries.values()) this.#store.remove(entry)
-    }
+    dropAll(this.#namespaces.values(), this.#store, namespace)
   }
 
   /** Invalidations were missed: nothing here is sure until it has been read anew. */
