@@ -4,7 +4,7 @@ import { RecencyIndex, type Positioned } from './recency.ts'
 
 const MAX_SAMPLED_KEYS = 4_096
 /** Keys of a full cache that are sampled at the start: an error of one or two points (section 4 of the paper). */
-const KEYS_AT_START = 256
+const KEYS_AT_START = 512
 /** Not more often than one key in four, so that a hit in a small cache stays cheap; not less often than one in 64. */
 const MIN_HALVINGS = 2
 const MAX_HALVINGS_AT_START = 6

@@ -53,10 +53,10 @@ describe('Shards', () => {
     expect(meanError(ratios, exact)).toBeLessThan(0.003)
   })
 
-  it.each([0.6, 0.9, 1.1])('is within 0.02 of LRU on Zipf %f, from one key in 64', (exponent) => {
+  it.each([0.6, 0.9, 1.1])('is within 0.02 of LRU on Zipf %f, from one key in 32', (exponent) => {
     const keys = skewed(400_000, 100_000, exponent)
     const { ratios, shards } = estimate(keys, { maxEntries: 10_000, maxBytes: UNBOUNDED })
-    expect(shards.rate).toBe(1 / 64)
+    expect(shards.rate).toBe(1 / 32)
     const exact = CURVE_SCALES.map((scale) => exactLru(keys, 10_000 * scale))
     expect(meanError(ratios, exact)).toBeLessThan(0.02)
   })
