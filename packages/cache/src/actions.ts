@@ -1,19 +1,14 @@
 import { defineAction } from '@millrace/core'
 import { z } from 'zod'
 import { cacheErrors } from './errors.ts'
+import { entryAnswerSchema, entryInputSchema, lookUpEntry } from './platform/entry.ts'
 import { purge } from './platform/purge.ts'
 import { purgeReportSchema } from './platform/purge-report.ts'
 import { purgeInputSchema } from './platform/purge-scope.ts'
 import { previewResize, resizeInputSchema, resizePreviewSchema } from './platform/resize-preview.ts'
 import { warmAddresses, warmReportSchema } from './platform/warm-addresses.ts'
 import { CURVE_WINDOW_MS, recent, type CacheService } from './service.ts'
-import { cacheStatsSchema, entryDescriptionSchema } from './stats.ts'
-
-const namespace = z
-  .string()
-  .regex(/^[A-Za-z0-9_.-]{1,64}$/)
-  .describe('A namespace, such as PRODUCTS.')
-const key = z.strictObject({ namespace, id: z.string().max(1_024) })
+import { cacheStatsSchema } from './stats.ts'
 
 export const cacheActions = {
   stats: defineAction({
@@ -26,20 +21,12 @@ export const cacheActions = {
   }),
   'get-entry': defineAction({
     title: 'Show an entry',
-    description: 'Age, remaining time, size and tags of an entry, and its value where that is plain JSON.',
+    description:
+      'Age, remaining time, size and tags of an entry of the control plane’s own cache, with its value where that is plain JSON; or of an application’s in Redis, without it.',
     effect: 'read',
-    input: key,
-    output: z.object({
-      found: z.boolean(),
-      entry: entryDescriptionSchema.optional(),
-      value: z.json().optional(),
-    }),
-    run: async ({ cache }: CacheService, { namespace, id }) => {
-      const entry = cache.entry(namespace, id)
-      if (entry === undefined) return { found: false }
-      const value = z.json().safeParse(cache.peek(namespace, id))
-      return { found: true, entry, ...(value.success ? { value: value.data } : {}) }
-    },
+    input: entryInputSchema,
+    output: entryAnswerSchema,
+    run: async (service: CacheService, input) => lookUpEntry(service, input),
   }),
   purge: defineAction({
     title: 'Purge the cache',

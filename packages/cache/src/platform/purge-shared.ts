@@ -1,5 +1,5 @@
 import type { SharedStore } from '../drivers/driver.ts'
-import { decodeTags } from '../shared/envelope.ts'
+import { decodeHead } from '../shared/envelope.ts'
 import { invalidationOf, patternOf, type PurgeScope } from './purge-scope.ts'
 import type { SharedKeyspaces } from './keyspaces.ts'
 import type { TierReport } from './purge-report.ts'
@@ -71,7 +71,7 @@ async function countTagged(store: SharedStore, tags: readonly string[]): Promise
     const portion = keys.slice(at, at + READ_STEP)
     const { records } = await store.read(portion, [])
     for (const [index, record] of records.entries()) {
-      const carried = record === undefined ? undefined : decodeTags(record.payload)
+      const carried = record === undefined ? undefined : decodeHead(record.payload)?.tags
       if (carried?.some((tag) => wanted.has(tag)) === true) carrying.push(portion[index]!)
     }
   }

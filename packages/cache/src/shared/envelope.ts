@@ -98,12 +98,15 @@ export function decodeEnvelope(
   }
 }
 
-/** The tags alone, for whoever looks at the records of others; undefined: garbage. Never throws. */
-export function decodeTags(payload: Buffer): readonly string[] | undefined {
+export type EnvelopeHead = Pick<Envelope, 'tags' | 'createdAt' | 'freshUntil'>
+
+/** All but the value, for whoever looks at the records of others; undefined: garbage. Never throws. */
+export function decodeHead(payload: Buffer): EnvelopeHead | undefined {
   try {
     if (payload.length < HEADER_BYTES || payload[0] !== FORMAT) return undefined
     if (payload.readUInt32LE(AT_CHECKSUM) !== checksum(payload)) return undefined
-    return tagsAt(payload, payload[3]!).tags
+    const { tags } = tagsAt(payload, payload[3]!)
+    return { tags, createdAt: payload.readDoubleLE(AT_CREATED), freshUntil: payload.readDoubleLE(AT_FRESH) }
   } catch {
     return undefined
   }

@@ -7,6 +7,7 @@ import { cacheActions } from '../../src/actions.ts'
 import { capability } from '../../src/capability.ts'
 import { createRedisStore } from '../../src/drivers/redis/index.ts'
 import { createCache, type CacheManager } from '../../src/index.ts'
+import { lookUpEntry } from '../../src/platform/entry.ts'
 import { purge } from '../../src/platform/purge.ts'
 import { purgeInputSchema } from '../../src/platform/purge-scope.ts'
 import type { CacheService } from '../../src/service.ts'
@@ -61,6 +62,13 @@ it('purges the memory of an application through the shared tier, after a look th
     expect.objectContaining({ tier: 'shared', keyspace: 'shop', entries: 1, exact: true }),
   ])
   expect(first.has('PRODUCTS', '1') && second.has('PRODUCTS', '1')).toBe(true)
+
+  const entry = await lookUpEntry(service, { namespace: 'PRODUCTS', id: '1', keyspace: 'shop' })
+  expect(entry).toMatchObject({ found: true, entry: { tags: ['product:1'] } })
+  expect(entry).not.toHaveProperty('value')
+  expect(await lookUpEntry(service, { namespace: 'PRODUCTS', id: '2', keyspace: 'shop' })).toEqual({
+    found: false,
+  })
 
   const done = await run(service, { tags: ['product:1'] })
   expect(done.tiers).toContainEqual(
