@@ -185,7 +185,6 @@ export class CacheTurn {
    * stored, or because little is missing to keep the connection.
    */
   outlives(controller: Controller | undefined): boolean {
-    this.caughtUp()
     const { settled } = this.#exchange
     if (controller === undefined || (!this.#recording && !(settled && this.served))) return false
     if (!this.#caching.unattendedBegins()) return false

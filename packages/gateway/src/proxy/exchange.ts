@@ -241,6 +241,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     this.done = true
     this.pool.inFlight--
     recordExchange(this)
+    this.turn?.caughtUp()
     if (this.#backend === undefined) {
       this.turn?.abandon()
       return

@@ -10,8 +10,8 @@ const LARGE = Buffer.alloc(24 * MEBIBYTE, 'x')
 const ROOMY = { maxBodyBytes: 32 * MEBIBYTE, maxBytes: 256 * MEBIBYTE }
 
 /** A visitor who reads nothing until `read`, which resolves with the number of bytes. */
-function slowVisitor(port: number): { read(): Promise<number> } {
-  const outgoing = request({ host: '127.0.0.1', port, agent: false, headers: { host: 'x' } })
+function slowVisitor(port: number, path = '/'): { read(): Promise<number>; leave(): void } {
+  const outgoing = request({ host: '127.0.0.1', port, path, agent: false, headers: { host: 'x' } })
   const received = new Promise<number>((resolve, reject) => {
     outgoing.on('error', reject)
     outgoing.on('response', (response) => {
@@ -28,6 +28,10 @@ function slowVisitor(port: number): { read(): Promise<number> } {
   let reading = (): void => undefined
   outgoing.end()
   return {
+    leave() {
+      received.catch(() => undefined)
+      outgoing.destroy()
+    },
     read() {
       reading()
       return received
@@ -92,6 +96,22 @@ export const recordingPart: CachingSuitePart = (fixture) => {
     expect(quick.body.length).toBe(LARGE.length)
     expect(await slow.read()).toBe(LARGE.length)
     expect(asked).toBe(1)
+  })
+
+  it('what was read ahead is given back, however its visitor ends', async () => {
+    await fixture().serve(
+      (_req, res) => res.writeHead(200, { ...CACHEABLE, 'content-length': String(LARGE.length) }).end(LARGE),
+      ROOMY,
+      // Enough for one at a time.
+      { cache: { aheadBytes: 30 * MEBIBYTE } },
+    )
+    for (const [index, path] of ['/reads', '/leaves', '/last'].entries()) {
+      const slow = slowVisitor(fixture().port, path)
+      await expect.poll(async () => (await fixture().cacheStats()).entries).toBe(index + 1)
+      if (path === '/leaves') slow.leave()
+      else await slow.read()
+      await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(0)
+    }
   })
 
   it('beyond the limit of what is read ahead, at the visitor’s', async () => {
