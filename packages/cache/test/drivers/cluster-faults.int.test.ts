@@ -91,6 +91,17 @@ describe('three masters', () => {
     expect(version).toBeLessThan(cleared)
   })
 
+  it('are all listed, and counted by what they hold', async () => {
+    for (const master of await cluster.masters()) await master.command('FLUSHALL')
+    const store = await connected()
+    await fill(store)
+    const all = await store.list('N:*', { limit: 1_000, maxScanned: 400 })
+    expect([all.keys.toSorted(), all.more]).toEqual([KEYS.toSorted(), false])
+    const some = await store.list('N:*', { limit: 1_000, maxScanned: 150 })
+    expect(some.more).toBe(true)
+    expect(some.keys.length).toBeLessThan(KEYS.length)
+  })
+
   it('are all swept', async () => {
     const store = await connected()
     await fill(store)

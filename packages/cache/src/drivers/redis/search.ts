@@ -33,17 +33,22 @@ export async function list(
   const keys = new Set<string>()
   let left = maxScanned
   for (const server of connection.masters()) {
+    // What a step of SCAN looked at is not told: as much as was asked for, but never more than there is.
+    const size = await server.dbsize()
+    if (size === 0) continue
     if (left <= 0) return { keys: [...keys], more: true }
+    let looked = 0
     for await (const batch of scanServer(server, keyspace.scanPattern(pattern), left)) {
-      left -= batch.looked
+      looked = Math.min(size, looked + batch.looked)
       const matching = batch.names.filter((name) => matchGlob(pattern, keyspace.keyOf(name)))
       for (const name of await onlyRecords(server, matching)) {
         const key = keyspace.keyOf(name)
         if (keys.size >= limit && !keys.has(key)) return { keys: [...keys], more: true }
         keys.add(key)
       }
-      if (left <= 0 && !batch.done) return { keys: [...keys], more: true }
+      if (looked >= left && !batch.done) return { keys: [...keys], more: true }
     }
+    left -= looked
   }
   return { keys: [...keys], more: false }
 }
