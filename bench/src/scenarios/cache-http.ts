@@ -15,7 +15,7 @@ const CONNECTIONS = 64
 const onNode = (kind: string) => () => startNodeProgram('./peers/cached-response.ts', kind, SERVER_CPU)
 
 export const benchmark = defineBenchmark<{ path: string }, string>({
-  name: 'cached-response',
+  name: 'cache-http',
   title: `Cached responses on bare node:http, one process, ${CONNECTIONS} keep-alive connections, everything on 127.0.0.1`,
   metrics: [
     { name: 'requests_per_second', unit: '1/s', better: 'higher' },
