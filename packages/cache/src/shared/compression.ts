@@ -14,8 +14,11 @@ interface Library {
   uncompressSync(input: Buffer): Buffer
 }
 
-const PACKAGES = { lz4: 'lz4-napi', snappy: 'snappy' } as const
 const require = createRequire(import.meta.url)
+const LIBRARIES = {
+  lz4: () => require('lz4-napi') as Library,
+  snappy: () => require('snappy') as Library,
+}
 
 export interface Compressed {
   code: number
@@ -65,7 +68,7 @@ export class Compressor {
     if (this.#libraries.has(codec)) return this.#libraries.get(codec)
     let library: Library | undefined
     try {
-      library = require(PACKAGES[codec]) as Library
+      library = LIBRARIES[codec]()
     } catch (error) {
       this.#logger.warn({ err: error, codec }, 'values travel uncompressed: the library cannot be loaded')
     }
