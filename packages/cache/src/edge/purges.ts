@@ -199,7 +199,11 @@ export class EdgePurges implements EdgeTier {
     this.#givenUp++
     this.#count('failed', 1)
     this.#limits.logger.error({ err: error, what, name, attempts }, 'the edge refuses a purge: given up')
-    this.#options.onGivenUp?.({ what, name, attempts, error })
+    try {
+      this.#options.onGivenUp?.({ what, name, attempts, error })
+    } catch (err) {
+      this.#limits.logger.error({ err }, 'whoever is told of purges that were given up failed')
+    }
     return true
   }
 

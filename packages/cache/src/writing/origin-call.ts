@@ -28,12 +28,20 @@ export async function callOrigin<Value>(
   stopped?.addEventListener('abort', onStop, { once: true })
   try {
     stopped?.throwIfAborted()
-    return (await Promise.race([write(batch, controller.signal), ended.promise])) ?? []
+    const result: unknown = await Promise.race([write(batch, controller.signal), ended.promise])
+    return Array.isArray(result) ? result.filter(isFailure) : []
   } finally {
     timer.abort()
     stopped?.removeEventListener('abort', onStop)
   }
 }
+
+/** Whatever else a database returns from a write, rows for instance, is none. */
+const isFailure = (item: unknown): item is WriteFailure =>
+  typeof item === 'object' &&
+  item !== null &&
+  'error' in item &&
+  typeof (item as { sequence?: unknown }).sequence === 'number'
 
 const AWAY = new Set([
   'ECONNREFUSED',

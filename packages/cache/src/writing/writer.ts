@@ -90,7 +90,8 @@ export async function createWriter<Value = unknown>(
     )
   }
   const outdated = (id: string): void => {
-    cache.delete(namespace, id).catch((error: unknown) => {
+    const drop = async (): Promise<unknown> => cache.delete(namespace, id)
+    drop().catch((error: unknown) => {
       limits.logger.warn({ err: error, namespace, id }, 'an outdated entry could not be dropped')
     })
   }

@@ -103,7 +103,11 @@ describe('purges on their way to the edge', () => {
     const cdn = await startCdn()
     cdn.refused.add('bad')
     const reports: EdgePurgeReport[] = []
-    const edge = purges({ purger: cdn.purger, maxAttempts: 3, onGivenUp: (report) => reports.push(report) })
+    const onGivenUp = (report: EdgePurgeReport): void => {
+      reports.push(report)
+      throw new Error('a listener that fails')
+    }
+    const edge = purges({ purger: cdn.purger, maxAttempts: 3, onGivenUp })
     edge.purgeTags(['a', 'bad', 'b', 'c', 'd'])
     await waitFor(() => {
       edge.purgeTags(['heartbeat'])

@@ -72,6 +72,17 @@ describe('write-behind', () => {
     expect(metric('refused')).toBe(1)
   })
 
+  it.each([
+    ['the result of a query', { rowCount: 1, rows: [] }],
+    ['the rows it returned', [{ id: 'a', sequence: 1 }, null]],
+    ['nothing', undefined],
+  ])('takes it for a success when the origin returns %s', async (_, result) => {
+    const { writer, metric } = await behind({ write: async () => result as undefined })
+    await writer.set('a', 1)
+    expect(await writer.flush()).toBe(true)
+    expect(metric('delivered')).toBe(1)
+  })
+
   it('repeats what an origin that hangs has perhaps taken, with the same token', async () => {
     const seen: string[] = []
     const { writer } = await behind({
