@@ -54,7 +54,9 @@ export function PerformanceCaching(): ReactNode {
   const evictions = useRanges(specs.evictions)
   const purgeNamespace = ({ namespace, service: keyspace }: NamespaceRow): void =>
     purge.open({ ...FRESH, value: namespace, keyspace })
-  const unused = tiers !== undefined && tiers.memory.length === 0 && isSilent(reads.data)
+  // The control plane's own cache is always there; what counts is whether any holds or is asked for something.
+  const unused =
+    tiers !== undefined && tiers.memory.every(({ entries }) => entries === 0) && isSilent(reads.data)
   return (
     <>
       <Box sx={{ display: 'flex', gap: 1, alignItems: 'center', justifyContent: 'flex-end' }}>

@@ -9,7 +9,7 @@ import { buildHttp, buildSaved } from './lines.ts'
 import { HTTP_TOTALS, type CacheSpecs } from './specs.ts'
 
 const EMPTY =
-  'The gateway caches what the application marks as cacheable for everybody: send Cache-Control: public, max-age=… or s-maxage=….'
+  'Send Cache-Control: public, max-age=60 with what is the same for everybody, and the gateway answers it from then on.'
 
 /** What the gateway answered without asking the application. */
 export function HttpCacheSection({

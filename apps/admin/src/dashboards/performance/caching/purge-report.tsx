@@ -27,7 +27,10 @@ const entriesOf = ({ entries, exact }: TierReport): string =>
 export function PurgeReport({ report }: { report: PurgeReportData }): ReactNode {
   const { preview, scope, tiers, sampleKeys } = report
   return (
-    <Box sx={{ display: 'grid', gap: 1 }} data-testid={preview ? 'purge-preview' : 'purge-result'}>
+    <Box
+      sx={{ display: 'grid', gap: 1, '& th, & td': { px: { xs: 1, sm: 2 } } }}
+      data-testid={preview ? 'purge-preview' : 'purge-result'}
+    >
       <Typography variant="h3" component="h3">
         {preview ? `What would go: ${scope}` : `Purged: ${scope}`}
       </Typography>
@@ -45,7 +48,7 @@ export function PurgeReport({ report }: { report: PurgeReportData }): ReactNode 
           <TableBody>
             {tiers.map((row) => (
               <TableRow key={`${row.tier} ${row.keyspace}`}>
-                <TableCell sx={{ minWidth: 130 }}>
+                <TableCell sx={{ minWidth: 110 }}>
                   {TIER_TITLES[row.tier] ?? row.tier}
                   {row.keyspace === '' ? '' : ` of ${row.keyspace}`}
                   <Box sx={{ color: 'text.secondary', fontSize: '0.75rem' }}>{row.note}</Box>
