@@ -51,10 +51,10 @@ describe('two gateways that share responses in Redis', () => {
 
   it('what one stores the other answers with, and a purge of one is one of both', async () => {
     expect(await ask(one)).toBe('answer 1')
-    await expect.poll(() => ask(two)).toBe('answer 1')
+    await expect.poll(() => ask(two), { timeout: 10_000 }).toBe('answer 1')
     await two.engine.purge({ keys: ['all'] })
     expect(await ask(two)).not.toBe('answer 1')
-    await expect.poll(() => ask(one)).not.toBe('answer 1')
+    await expect.poll(() => ask(one), { timeout: 10_000 }).not.toBe('answer 1')
   })
 
   it('when Redis is gone, everybody is answered', async () => {

@@ -36,7 +36,7 @@ it('what became of each request is in the access log and in the metrics', async 
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as { cache?: string; path: string; bytes: number })
-  await expect.poll(() => lines().length).toBe(4)
+  await expect.poll(() => lines().length, { timeout: 10_000 }).toBe(4)
   expect(lines().map(({ path, cache, backend }) => `${path} ${cache} ${backend}`)).toEqual([
     '/ miss app/1',
     '/ hit undefined',

@@ -70,7 +70,7 @@ describe('gateway workers with a cache', () => {
     const response = await fetch(`${harness.url}/orders`, { method: 'POST' })
     expect([response.status, response.headers.get('surrogate-key-purge')]).toEqual([204, null])
     // The visitor does not wait for the other worker.
-    await expect.poll(async () => get().then(() => asked.length)).toBe(4)
+    await expect.poll(async () => get().then(() => asked.length), { timeout: 10_000 }).toBe(4)
     for (let i = 0; i < 4; i++) await get()
     expect(asked).toHaveLength(4)
   })
@@ -82,10 +82,13 @@ describe('gateway workers with a cache', () => {
     await fetch(`${harness.url}/thing`, { method: 'POST', headers: { connection: 'close' } })
     asked.length = 0
     await expect
-      .poll(async () => {
-        await get('/thing')
-        return asked.length
-      })
+      .poll(
+        async () => {
+          await get('/thing')
+          return asked.length
+        },
+        { timeout: 10_000 },
+      )
       .toBe(2)
   })
 
@@ -123,7 +126,7 @@ describe('gateway workers with a cache', () => {
     for (let i = 0; i < 4; i++) await get()
     const [victim] = harness.part.status()
     process.kill(victim!.pid!, 'SIGKILL')
-    await expect.poll(() => harness.part.status()[0]!.restarts).toBe(1)
+    await expect.poll(() => harness.part.status()[0]!.restarts, { timeout: 10_000 }).toBe(1)
     await expect.poll(() => harness.part.status()[0]!.state, { timeout: 10_000 }).toBe('ready')
     asked.length = 0
     for (let i = 0; i < 8; i++) expect(await get()).toBe('of /')

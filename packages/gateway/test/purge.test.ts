@@ -100,7 +100,7 @@ describe('the gateway’s service', () => {
     const { purged, events } = start()
     events.emit('purge.requested', { tags: ['a'], paths: ['/p'] })
     events.emit('data.changed', { source: 'shop', tags: ['b'] })
-    await expect.poll(() => purged).toHaveLength(3)
+    await expect.poll(() => purged, { timeout: 10_000 }).toHaveLength(3)
     expect(purged).toEqual(expect.arrayContaining([{ keys: ['a'] }, { paths: ['/p'] }, { keys: ['b'] }]))
   })
 
@@ -112,7 +112,7 @@ describe('the gateway’s service', () => {
     } as Logger
     const { events } = start({ confirmed: 1, logger })
     events.emit('data.changed', { source: 'shop', tags: ['b'] })
-    await expect.poll(() => errors).toHaveLength(1)
+    await expect.poll(() => errors, { timeout: 10_000 }).toHaveLength(1)
     expect(errors[0]).toMatchObject({ workers: 2, confirmed: 1 })
   })
 

@@ -45,6 +45,8 @@ describe('loading the HTTP cache', () => {
       }`,
     )
     expect(await loaded).toBeUndefined()
-    await expect.poll(() => (globalThis as { closedTooLate?: boolean }).closedTooLate).toBe(true)
+    await expect
+      .poll(() => (globalThis as { closedTooLate?: boolean }).closedTooLate, { timeout: 10_000 })
+      .toBe(true)
   })
 })

@@ -14,7 +14,7 @@ export const collapsingPart: CachingSuitePart = (fixture) => {
       res.writeHead(200, CACHEABLE).end('answer')
     })
     const answers = Array.from({ length: 200 }, () => fixture().ask('/', { timeoutMs: 10_000 }))
-    await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(200)
+    await expect.poll(async () => (await fixture().engine.stats()).inFlight, { timeout: 10_000 }).toBe(200)
     released.resolve()
     for (const { status, text } of await Promise.all(answers)) {
       expect(`${status} ${text}`).toBe('200 answer')
@@ -35,7 +35,7 @@ export const collapsingPart: CachingSuitePart = (fixture) => {
     leaving.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
     await eventually(() => asked === 1, 'the first request at the backend')
     const waiting = Array.from({ length: 5 }, () => fixture().ask('/', { headers: { host: 'x' } }))
-    await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(6)
+    await expect.poll(async () => (await fixture().engine.stats()).inFlight, { timeout: 10_000 }).toBe(6)
     leaving.destroy()
     await eventually(() => asked === 2, 'another one in its place')
     released.resolve()
@@ -62,7 +62,7 @@ export const collapsingPart: CachingSuitePart = (fixture) => {
     }
     await eventually(() => asked === 2, 'the renewal')
     released.resolve()
-    await expect.poll(async () => (await fixture().ask('/')).text).toBe('answer 2')
+    await expect.poll(async () => (await fixture().ask('/')).text, { timeout: 10_000 }).toBe('answer 2')
     expect(asked).toBe(2)
     expect(await fixture().cacheStats()).toMatchObject({ renewals: 1 })
   })

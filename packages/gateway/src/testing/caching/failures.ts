@@ -83,7 +83,7 @@ export const failuresPart: CachingSuitePart = (fixture) => {
       }
     })
     await fixture().ask('/')
-    await expect.poll(async () => (await fixture().ask('/')).text).toBe('answer 3')
+    await expect.poll(async () => (await fixture().ask('/')).text, { timeout: 10_000 }).toBe('answer 3')
     expect(asked).toBe(3)
   })
 }

@@ -56,7 +56,7 @@ export const purgingPart: CachingSuitePart = (fixture) => {
       res.writeHead(200, { 'cache-control': 'max-age=60' }).end(`answer ${number}`)
     })
     const early = fixture().ask('/', { headers: host })
-    await expect.poll(() => asked).toBe(1)
+    await expect.poll(() => asked, { timeout: 10_000 }).toBe(1)
     await fixture().engine.purge({ url: 'http://shop.example/' })
     released.resolve()
     expect((await early).text).toBe('answer 1')

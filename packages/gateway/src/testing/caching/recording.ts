@@ -91,7 +91,7 @@ export const recordingPart: CachingSuitePart = (fixture) => {
       res.writeHead(200, { ...CACHEABLE, 'content-length': String(LARGE.length) }).end(LARGE)
     }, ROOMY)
     const slow = slowVisitor(fixture().port)
-    await expect.poll(async () => (await fixture().cacheStats()).entries).toBe(1)
+    await expect.poll(async () => (await fixture().cacheStats()).entries, { timeout: 10_000 }).toBe(1)
     const quick = await fixture().ask('/', { headers: { host: 'x' } })
     expect(quick.body.length).toBe(LARGE.length)
     expect(await slow.read()).toBe(LARGE.length)
@@ -107,10 +107,12 @@ export const recordingPart: CachingSuitePart = (fixture) => {
     )
     for (const [index, path] of ['/reads', '/leaves', '/last'].entries()) {
       const slow = slowVisitor(fixture().port, path)
-      await expect.poll(async () => (await fixture().cacheStats()).entries).toBe(index + 1)
+      await expect
+        .poll(async () => (await fixture().cacheStats()).entries, { timeout: 10_000 })
+        .toBe(index + 1)
       if (path === '/leaves') slow.leave()
       else await slow.read()
-      await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(0)
+      await expect.poll(async () => (await fixture().engine.stats()).inFlight, { timeout: 10_000 }).toBe(0)
     }
   })
 
@@ -135,13 +137,13 @@ export const recordingPart: CachingSuitePart = (fixture) => {
           sent = response!.socket?.bytesWritten ?? 0
           return sent > 0 && sent === before
         },
-        { interval: 100 },
+        { interval: 100, timeout: 10_000 },
       )
       .toBe(true)
     expect(response!.writableFinished).toBe(false)
     expect(await fixture().cacheStats()).toMatchObject({ entries: 0 })
     expect(await slow.read()).toBe(LARGE.length)
-    await expect.poll(async () => (await fixture().cacheStats()).entries).toBe(1)
+    await expect.poll(async () => (await fixture().cacheStats()).entries, { timeout: 10_000 }).toBe(1)
   })
 
   it('to the end when its visitor leaves, for the others', async () => {
@@ -158,7 +160,7 @@ export const recordingPart: CachingSuitePart = (fixture) => {
     leaving.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
     await leaving.until((text) => text.includes('first'))
     leaving.destroy()
-    await expect.poll(async () => (await fixture().engine.stats()).inFlight).toBe(0)
+    await expect.poll(async () => (await fixture().engine.stats()).inFlight, { timeout: 10_000 }).toBe(0)
     released.resolve()
     expect((await fixture().ask('/', { headers: { host: 'x' } })).text).toBe('first second')
     expect(asked).toBe(1)
