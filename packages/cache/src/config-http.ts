@@ -54,5 +54,3 @@ export const httpCacheConfig = z
     }),
   })
   .prefault({})
-
-export type HttpCacheConfig = z.output<typeof httpCacheConfig>

@@ -29,12 +29,17 @@ export function followEvents({ cache, shared, edge, events, logger, own }: Follo
     if (shared === undefined) return
     try {
       const { names } = await shared.list({ maxAgeMs: KEYSPACES_MS })
-      for (const name of names) {
-        if (name === OWN_KEYSPACE || (soft && name === HTTP_KEYSPACE)) continue
-        await shared.use(name, (store) =>
-          shared.within(store.invalidate(invalidationOf(scope)!), INVALIDATE_LIMIT_MS),
-        )
-      }
+      const others = names.filter((name) => name !== OWN_KEYSPACE && !(soft && name === HTTP_KEYSPACE))
+      // Each on its own: one that is away must not keep the others from hearing of it.
+      const told = await Promise.allSettled(
+        others.map((name) =>
+          shared.use(name, (store) =>
+            shared.within(store.invalidate(invalidationOf(scope)!), INVALIDATE_LIMIT_MS),
+          ),
+        ),
+      )
+      const failed = told.find((outcome) => outcome.status === 'rejected')
+      if (failed !== undefined) throw failed.reason
     } catch (error) {
       logger.error(
         { err: error },

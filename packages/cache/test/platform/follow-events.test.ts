@@ -30,6 +30,16 @@ it('makes stale everywhere what somebody says has changed', async () => {
   expect(await stampOf(stores.shop!, 't:product:1')).toBeGreaterThan(0)
 })
 
+it('reaches the other caches when one is away', async () => {
+  const { events, stores } = follow()
+  stores['control-plane']!.disconnect()
+  stores.shop!.disconnect()
+  events.emit('data.changed', { source: 'test', tags: ['a'] })
+  await waitFor(async () => (await stampOf(stores.http!, 't:a')) > 0, { what: 'the keyspace that is there' })
+  stores.shop!.reconnect()
+  expect(await stampOf(stores.shop!, 't:a')).toBe(0)
+})
+
 it('follows purges of others, but not its own, which are done already', async () => {
   const { events, stores, own } = follow()
   const ours: PurgeEvent = { all: true }
