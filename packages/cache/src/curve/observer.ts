@@ -17,6 +17,7 @@ const HALF_LIFE_MS = 15 * 60_000
 /** Namespaces with a curve of their own; the others are in that of the whole cache only. */
 const MAX_CURVES = 32
 const HOT_KEYS = 20
+const MIN_RATE_MS = 1_000
 /** On average, one in this many reads is looked at for hot keys. A power of two. */
 const HOT_KEY_STRIDE = 256
 
@@ -45,6 +46,7 @@ export class ReadObserver {
   #random = 0x2545f491
   #settledAt: number
   #readsBefore = 0
+  #ratedAt: number
   #readsPerSecond = 0
 
   constructor(cache: ObservedCache, options: ShardsOptions = {}) {
@@ -52,6 +54,7 @@ export class ReadObserver {
     this.#shards = new Shards(cache.limits, options)
     this.#shift = this.#shards.shift
     this.#settledAt = cache.clock.monotonic()
+    this.#ratedAt = this.#settledAt
   }
 
   /** A read that found a fresh entry. The hot path. */
@@ -149,8 +152,7 @@ export class ReadObserver {
       this.#windows.get(space.name)?.settle(space.memoryHits, space.memoryMisses, fade)
     }
     this.#all.settle(hits, misses, fade)
-    if (elapsedMs > 0) this.#readsPerSecond = ((hits + misses - this.#readsBefore) / elapsedMs) * 1_000
-    this.#readsBefore = hits + misses
+    this.#rate(hits + misses, now)
     const used = this.#cache.used()
     const ofEntries = used.entries / limits.maxEntries
     const ofBytes = used.bytes / limits.maxBytes
@@ -165,6 +167,15 @@ export class ReadObserver {
       },
       clock.now(),
     )
+  }
+
+  /** Over a second at least: two reports in a row must not make a rate of a handful of reads. */
+  #rate(reads: number, now: number): void {
+    const elapsedMs = now - this.#ratedAt
+    if (elapsedMs < MIN_RATE_MS) return
+    this.#readsPerSecond = ((reads - this.#readsBefore) / elapsedMs) * 1_000
+    this.#readsBefore = reads
+    this.#ratedAt = now
   }
 
   #curve(namespace: string | null, window: ReadWindow): MissRatioCurve {

@@ -6,14 +6,15 @@ import { makePolicy, PolicyRace, type RacingPolicy } from './race.ts'
 const RESCALE = 4
 
 /**
- * Whichever of S3-FIFO, W-TinyLFU and LRU suits the reads of the last minutes: the three run in miniature on a sample of
- * the keys, and the real cache changes over when another one leads by a point of hit ratio. No policy is best
- * everywhere (S3-FIFO loses on loops, W-TinyLFU on bursts, LRU on scans); measured over the traces in `bench/`, this
- * stays within a point or two of the best one each time.
+ * Whichever of S3-FIFO, W-TinyLFU and LRU suits the reads of late: the three run in miniature on a sample of the keys, and the
+ * real cache changes over when another one has been ahead for a while. No policy is best everywhere: S3-FIFO and
+ * W-TinyLFU fall far behind LRU where what was read last is read next, LRU on loops and scans. Measured on 25 public
+ * traces at eight sizes each, this was 4.3 points above LRU on average and nowhere more than 1.7 below it (S3-FIFO:
+ * 3.4 and 27, W-TinyLFU: 5.2 and 7.5). It starts as S3-FIFO; a trace of a few thousand reads ends before it has learned.
  *
  * After a change the entries move over as they are read, and those that nobody reads leave first. While nothing was
  * evicted nothing is compared: a cache that holds everything pays for none of it. A hit costs what it costs in the
- * policy that rules, and each key of the sample (one of n/128 to n/256, n entries) three look-ups more.
+ * policy that rules, and each key of the sample (128 to 256 of those that fit) three look-ups more.
  */
 export class Adaptive<Item extends Evictable<Item> = Entry> implements EvictionPolicy<Item> {
   readonly #limits: EvictionLimits

@@ -11,8 +11,8 @@ const MAX_FREQUENCY = 3
  * small queue of a tenth of the capacity; those read more than once there, or evicted lately, enter the main queue,
  * which gives each entry another round per hit. A hit only increments a counter.
  *
- * Among the policies measured on the public traces in `research/`, it was the most even one: ahead of LRU at nearly
- * every size, and without SIEVE's collapse on scans.
+ * The cheapest hit of all, ahead of LRU on most public traces and without SIEVE's collapse on scans; far behind it where what
+ * was read last is read next.
  */
 export class S3Fifo<Item extends Evictable<Item> = Entry> implements CountingPolicy<Item> {
   readonly #small = new EntryQueue<Item>()
