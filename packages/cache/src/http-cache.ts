@@ -55,6 +55,8 @@ export async function openHttpCache(options: unknown, context: HttpCacheContext)
     // A variant and what its key and bookkeeping take; whether a body is too large is decided by `maxBodyBytes`.
     maxEntryBytes: settings.maxBytes,
     maxKeyLength: MAX_KEY_LENGTH,
+    // Every purge by address or key is one.
+    maxTags: 50_000,
     maxSharedBytes: settings.maxBodyBytes + 1_048_576,
     ...(shared !== undefined && { shared }),
     ...(settings.redis !== 'off' && { redis: settings.redis }),

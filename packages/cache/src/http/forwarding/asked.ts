@@ -31,6 +31,8 @@ export interface Asked {
 /** Characters of a key, that of a variant included; a request that would need more is not for the cache. */
 export const MAX_KEY_LENGTH = 8_192
 
+const MAX_SUFFIXES = 16
+
 /** What a host looks like; anything else is not for a cache. */
 const HOST = /^[a-z0-9._:[\]-]{1,255}$/
 
@@ -64,6 +66,8 @@ export class RequestReader {
   readonly #flags: ReadonlyMap<string, number>
   /** By length: most fields need not be put into lower case to see that they do not matter. */
   readonly #lengths: readonly boolean[]
+  /** What keys have ended in so far, besides nothing; proxies in front send the same few values. Undefined: too many. */
+  #suffixes: Set<string> | undefined = new Set()
 
   constructor(settings: HttpCacheSettings) {
     this.#settings = settings
@@ -122,7 +126,19 @@ export class RequestReader {
   /** Escaped, so that no value can look like another key. */
   #keyed(fields: Fields): string {
     const present = this.#settings.keyHeaders.filter((name) => fields[name] !== undefined)
-    return encodeURIComponent(JSON.stringify(present.map((name) => [name, fields[name]])))
+    const suffix = encodeURIComponent(JSON.stringify(present.map((name) => [name, fields[name]])))
+    this.#suffixes?.add(suffix)
+    if ((this.#suffixes?.size ?? 0) > MAX_SUFFIXES) this.#suffixes = undefined
+    return suffix
+  }
+
+  /**
+   * The keys under which responses of an address may be stored; undefined when there are more than can be told, so that only
+   * its tag reaches them all.
+   */
+  keysOf(site: string, path: string): readonly string[] | undefined {
+    if (this.#suffixes === undefined) return undefined
+    return [site + path, ...[...this.#suffixes].map((suffix) => `${site}${path} ${suffix}`)]
   }
 
   #lastHost = ''

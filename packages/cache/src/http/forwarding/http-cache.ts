@@ -11,11 +11,11 @@ import type {
 import type { Version } from '../../drivers/driver.ts'
 import type { Flight } from '../../loading/flight.ts'
 import type { SharedTier } from '../../shared/shared-tier.ts'
-import { cacheStatus, type Forwarded } from '../semantics/cache-status.ts'
+import { cacheStatus } from '../semantics/cache-status.ts'
 import { fieldsOf } from '../semantics/fields.ts'
 import { invalidatedBy, isSafe } from '../semantics/invalidation.ts'
 import { isFor, reuseOf } from '../semantics/reuse.ts'
-import type { HitLabel, StoredResponse } from '../stored-response.ts'
+import type { HitLabel } from '../stored-response.ts'
 import { withoutParameters } from '../request.ts'
 import { settledWithin } from '../waiting.ts'
 import { answerFrom, notCached, withRenewal } from './answers.ts'
@@ -23,6 +23,7 @@ import { MAX_KEY_LENGTH, RequestReader, siteOf, type Asked } from './asked.ts'
 import { Exchange } from './exchange.ts'
 import { headUpdate } from './head.ts'
 import { addressTags, pathTag, urlTag } from './names.ts'
+import { reasonOf, usable } from './places.ts'
 import type { Place } from '../responses.ts'
 import type { Service } from './service.ts'
 
@@ -182,10 +183,18 @@ export class ForwardingCache implements HttpCache {
     const stale = invalidatedBy(url, status, fieldsOf(rawHeaders))
     if (stale.length === 0) return
     const targets = [request.target, ...stale.slice(1).map(({ pathname, search }) => pathname + search)]
-    void this.#service.responses.purges.tags(
-      targets.map((target) => urlTag(site + this.#path(target))),
-      false,
-    )
+    for (const target of targets) this.#forget(site, this.#path(target))
+  }
+
+  /**
+   * By key, as long as the keys are known: changes are many, and the log that remembers tags is finite. Every variant stands
+   * behind the key.
+   */
+  #forget(site: string, path: string): void {
+    const { purges } = this.#service.responses
+    const keys = this.#reader.keysOf(site, path)
+    if (keys === undefined) void purges.tags([urlTag(site + path)], false)
+    else for (const key of keys) if (key.length <= MAX_KEY_LENGTH) void purges.remove(key)
   }
 
   #tags({ request, path }: Asked): readonly string[] {
@@ -220,21 +229,6 @@ export class ForwardingCache implements HttpCache {
     return this.#closeTier()
   }
 }
-
-/** A response that is not for this visitor is neither confirmed on their behalf nor given to them on an error. */
-function usable(place: Place, asked: Asked): Place {
-  const { response } = place
-  return response === undefined || isFor(response.terms, asked.credentials)
-    ? place
-    : { ...place, response: undefined }
-}
-
-function reasonOf({ response, signpost }: Place, asked: Asked): Forwarded {
-  if (response === undefined) return signpost === undefined ? 'uri-miss' : 'vary-miss'
-  return mayUse(response, asked) ? (asked.control?.noCache === true ? 'request' : 'stale') : 'miss'
-}
-
-const mayUse = (response: StoredResponse, asked: Asked): boolean => isFor(response.terms, asked.credentials)
 
 /** As a request for it would be keyed. */
 function canonical(url: string): string {

@@ -163,6 +163,51 @@ describe('a change', () => {
     },
   )
 
+  it('makes stale what is stored under a key of its own, too', async () => {
+    for (const proxies of [1, 20]) {
+      const { visit } = await proxy(({ method, count }): OriginAnswer => {
+        return method === 'PUT'
+          ? { status: 204 }
+          : { headers: { 'cache-control': 'max-age=60', vary: 'x-theme' }, body: `body ${count}` }
+      })
+      const by = (i: number) => ({ headers: { 'x-forwarded-host': `proxy-${i}`, 'x-theme': 'dark' } })
+      for (let i = 0; i < proxies; i++) await visit('/p', by(i))
+      await visit('/p')
+      await visit('/p', { method: 'PUT' })
+      for (let i = 0; i < proxies; i++) expect((await visit('/p', by(i))).from).toBe('origin')
+      expect((await visit('/p')).from).toBe('origin')
+    }
+  })
+
+  it('does not make responses of other addresses stale, however many changes there are', async () => {
+    const { visit } = await proxy(({ method }) =>
+      method === 'PUT' ? { status: 204 } : { headers: { 'cache-control': 'max-age=60' }, body: 'x' },
+    )
+    await visit('/p')
+    for (let i = 0; i < 60_000; i++) await visit(`/cart/${i}`, { method: 'PUT' })
+    expect((await visit('/p')).from).toBe('cache')
+    expect((await visit(`/${'x'.repeat(9_000)}`, { method: 'PUT' })).status).toBe(204)
+  })
+
+  it('while a response is fetched is not lost', async () => {
+    const reached = Promise.withResolvers<void>()
+    const release = Promise.withResolvers<void>()
+    const { visit } = await proxy(async ({ method, count }): Promise<OriginAnswer> => {
+      if (method === 'PUT') return { status: 204 }
+      if (count === 1) {
+        reached.resolve()
+        await release.promise
+      }
+      return { headers: { 'cache-control': 'max-age=60', vary: 'x-theme' }, body: `body ${count}` }
+    })
+    const first = visit('/p')
+    await reached.promise
+    await visit('/p', { method: 'PUT' })
+    release.resolve()
+    await first
+    expect((await visit('/p')).body).toBe('body 3')
+  })
+
   it.each([
     ['location', '/b', true],
     ['content-location', 'https://shop.example/b', true],
