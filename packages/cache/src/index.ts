@@ -57,7 +57,7 @@ export type { SeasonSnapshot } from './warming/season-model.ts'
 export type { WarmKey, WarmProgress, WarmReport, WarmSource } from './warming/warm-keys.ts'
 export { createWarmer, Warmer } from './warming/warmer.ts'
 export type { WarmerStats } from './warming/warmer.ts'
-export type { BehindStats } from './writing/behind.ts'
+export type { BehindStats } from './writing/behind-types.ts'
 export type { DeadLetter } from './writing/dead-letters.ts'
 export type {
   BehindOptions,

@@ -1,40 +1,14 @@
-import { settlesWithin } from '@millrace/core'
 import { cacheErrors } from '../errors.ts'
-import type { CacheInstruments } from '../metrics.ts'
-import { DeadLetters, type DeadLetter } from './dead-letters.ts'
+import type { BehindParts, BehindStats } from './behind-types.ts'
+import { deadLetter, type DeadLetter, type DeadLetters } from './dead-letters.ts'
 import { Delivery, messageOf } from './delivery.ts'
 import { decodeWrite, encodeWrite, pendingWrite, type PendingWrite } from './entry.ts'
-import { Journal } from './journal/journal.ts'
-import { MAX_PAYLOAD_BYTES } from './journal/record.ts'
-import type { BehindLimits, WriteOrigin, WriterLimits } from './options.ts'
+import type { Journal } from './journal/journal.ts'
+import type { Replay } from './journal/replay.ts'
+import { Landings } from './landings.ts'
 import { PendingWrites } from './pending.ts'
 import { Room } from './room.ts'
 import { Sequence } from './sequence.ts'
-
-export interface BehindParts {
-  namespace: string
-  write: WriteOrigin<unknown>
-  limits: WriterLimits
-  behind: BehindLimits
-  instruments: CacheInstruments
-  /** The origin holds a write of an earlier process now: what others cached before is outdated. */
-  outdated(id: string): void
-}
-
-export interface BehindStats {
-  /** Acknowledged and not arrived. */
-  pending: number
-  pendingBytes: number
-  /** Milliseconds since the acceptance of the oldest; 0 when nothing is pending. */
-  oldestAgeMs: number
-  deadLetters: number
-  journalBytes: number
-  journalFiles: number
-  /** Of the oldest journal files, what a disk damaged; 0 unless something is wrong. */
-  damagedBytes: number
-  /** Why the last call of the origin failed; undefined after a success. */
-  lastError: string | undefined
-}
 
 /** The write-behind queue: journal, pending writes, delivery and dead letters. */
 export class WriteBehind {
@@ -47,17 +21,18 @@ export class WriteBehind {
   readonly #delivery: Delivery
   readonly #damagedBytes: number
   readonly #count: (outcome: string, by?: number) => void
-  readonly #landings = new Set<{ until: number; resolve: () => void }>()
+  readonly #landings: Landings
   #lastError: string | undefined
   #closed: Promise<{ pending: number }> | undefined
 
-  private constructor(parts: BehindParts, journal: Journal, dead: DeadLetters, damagedBytes: number) {
+  constructor(parts: BehindParts, journal: Journal, dead: DeadLetters, damagedBytes: number) {
     const { namespace, write, limits, behind, instruments } = parts
     this.#parts = parts
     this.#journal = journal
     this.#dead = dead
     this.#damagedBytes = damagedBytes
     this.#pending = new PendingWrites()
+    this.#landings = new Landings((sequence) => this.#pending.isPast(sequence))
     this.#room = new Room({ namespace, ...behind, clock: limits.clock })
     this.#sequence = new Sequence(limits.clock)
     this.#count = (outcome, by = 1) => instruments.writes.with({ namespace, outcome }).add(by)
@@ -78,37 +53,14 @@ export class WriteBehind {
     })
   }
 
-  /**
-   * Locks the journal, takes up what an earlier process left, and begins to deliver.
-   * @throws CACHE_JOURNAL_LOCKED, CACHE_JOURNAL_UNWRITABLE
-   */
-  static async open(parts: BehindParts): Promise<WriteBehind> {
-    const { behind, limits, namespace } = parts
-    let queue: WriteBehind | undefined
-    const payloadOf = (sequence: number): Buffer | undefined => queue?.payloadOf(sequence)
-    const { journal, replay } = await Journal.open({ ...behind, payloadOf })
-    try {
-      const dead = await DeadLetters.open(behind.directory, behind.durability, behind.maxDeadLetters)
-      queue = new WriteBehind(parts, journal, dead, replay.damagedBytes)
-      queue.#sequence.atLeast(replay.last)
-      const facts = { namespace, directory: behind.directory }
-      if (replay.damagedBytes > 0) {
-        const lost = { ...facts, damagedBytes: replay.damagedBytes }
-        limits.logger.error(lost, 'a write-behind journal is damaged: writes may be lost')
-      }
-      for (const entry of replay.entries) queue.#take(entry.sequence, decodeWrite(entry))
-      if (queue.#pending.entries > 0) {
-        limits.logger.info(
-          { ...facts, entries: queue.#pending.entries },
-          'writes of an earlier process are taken up',
-        )
-      }
-      queue.#delivery.start()
-      return queue
-    } catch (error) {
-      await journal.close()
-      throw error
-    }
+  /** Takes up what an earlier process left, and begins to deliver. Once, before anything else. */
+  start(replay: Replay): void {
+    const { limits, namespace } = this.#parts
+    this.#sequence.atLeast(replay.last)
+    for (const entry of replay.entries) this.#take(entry.sequence, decodeWrite(entry))
+    const facts = { namespace, entries: this.#pending.entries }
+    if (facts.entries > 0) limits.logger.info(facts, 'writes of an earlier process are taken up')
+    this.#delivery.start()
   }
 
   #take(sequence: number, write: PendingWrite | undefined): void {
@@ -134,26 +86,30 @@ export class WriteBehind {
     const at = limits.clock.now()
     const payload = encodeWrite(namespace, { id, operation, at, value })
     const bytes = payload.length
-    if (bytes > MAX_PAYLOAD_BYTES) {
-      throw cacheErrors.WRITE_TOO_LARGE({ namespace, id, bytes, max: MAX_PAYLOAD_BYTES })
-    }
+    let sequence: number
     try {
-      await this.#room.take(bytes)
+      sequence = await this.#journaled(payload)
     } catch (error) {
-      this.#count('refused')
-      throw error
-    }
-    const sequence = this.#sequence.next()
-    try {
-      await this.#journal.append({ sequence, payload })
-    } catch (error) {
-      this.#room.give(bytes)
       this.#count('refused')
       throw error
     }
     this.#count('acknowledged')
     this.#enter(pendingWrite({ sequence, id, operation, value, at, bytes }))
     this.#delivery.wake()
+  }
+
+  /** Takes room for it, and writes it down under its own number or the next one. */
+  async #journaled(payload: Buffer, own?: number): Promise<number> {
+    await this.#room.take(payload.length)
+    // Not before there is room: numbers are in the order of the journal.
+    const sequence = own ?? this.#sequence.next()
+    try {
+      await this.#journal.append({ sequence, payload })
+      return sequence
+    } catch (error) {
+      this.#room.give(payload.length)
+      throw error
+    }
   }
 
   #enter(write: PendingWrite): void {
@@ -185,11 +141,9 @@ export class WriteBehind {
 
   async #bury(write: PendingWrite, error: unknown): Promise<boolean> {
     const { limits, namespace } = this.#parts
-    const { sequence, id, operation, value, at, attempts } = write
+    const { sequence, id, attempts } = write
     const token = `${this.#journal.id}:${sequence}`
-    const diedAt = limits.clock.now()
-    const letter = { sequence, token, id, operation, value, at, diedAt, attempts, error: messageOf(error) }
-    if (!(await this.#dead.add(letter))) return false
+    if (!(await this.#dead.add(deadLetter(write, { token, diedAt: limits.clock.now(), error })))) return false
     this.#pending.remove(write)
     this.#journal.settle([sequence])
     this.#room.give(write.bytes)
@@ -214,16 +168,10 @@ export class WriteBehind {
 
   /** Resolves to true when everything accepted so far has arrived or is a dead letter, to false at the deadline. */
   async flush(deadlineMs: number): Promise<boolean> {
-    const until = this.#sequence.last
-    if (this.#pending.isPast(until)) return true
     const relax = this.#delivery.hurry()
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const landing = { until, resolve }
-    this.#landings.add(landing)
     try {
-      return await settlesWithin(promise, deadlineMs, this.#parts.limits.clock)
+      return await this.#landings.wait(this.#sequence.last, deadlineMs, this.#parts.limits.clock)
     } finally {
-      this.#landings.delete(landing)
       relax()
     }
   }
@@ -255,13 +203,7 @@ export class WriteBehind {
     const letter = this.#dead.get(sequence)
     if (letter === undefined) return false
     const payload = encodeWrite(this.#parts.namespace, letter)
-    await this.#room.take(payload.length)
-    try {
-      await this.#journal.append({ sequence, payload })
-    } catch (error) {
-      this.#room.give(payload.length)
-      throw error
-    }
+    await this.#journaled(payload, sequence)
     try {
       // In this order: a process that dies in between finds both, and takes it for a dead letter.
       await this.#dead.remove(sequence)
@@ -308,7 +250,7 @@ export class WriteBehind {
 
   #land(): void {
     this.#gauge()
-    for (const landing of this.#landings) if (this.#pending.isPast(landing.until)) landing.resolve()
+    this.#landings.check()
   }
 
   #gauge(): void {

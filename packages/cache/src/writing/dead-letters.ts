@@ -1,6 +1,8 @@
 import { readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
+import { messageOf } from './delivery.ts'
+import type { PendingWrite } from './entry.ts'
 import { AppendFile, syncDirectory, type Durability } from './journal/append-file.ts'
 import { encodeRecord, encodeSequences, RECORD_KINDS } from './journal/record.ts'
 import { replaySegments } from './journal/replay.ts'
@@ -19,6 +21,21 @@ export interface DeadLetter {
   attempts: number
   error: string
 }
+
+export const deadLetter = (
+  { sequence, id, operation, value, at, attempts }: PendingWrite,
+  death: { token: string; diedAt: number; error: unknown },
+): DeadLetter => ({
+  sequence,
+  id,
+  operation,
+  value,
+  at,
+  attempts,
+  token: death.token,
+  diedAt: death.diedAt,
+  error: messageOf(death.error),
+})
 
 const NAME = 'dead-letters'
 

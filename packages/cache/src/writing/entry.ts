@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
 import { cacheErrors } from '../errors.ts'
 import { findPath, measureValue } from '../memory/size.ts'
+import { MAX_PAYLOAD_BYTES } from './journal/record.ts'
 import type { JournalEntry } from './journal/replay.ts'
 
 /** A write that was accepted and has not arrived. */
@@ -30,21 +31,25 @@ type Stored = [id: string, operation: 'set' | 'delete', at: number, value: unkno
 
 /**
  * The payload in V8's own format, which holds what structuredClone accepts and which later versions of Node read.
- * @throws CACHE_VALUE_NOT_SERIALISABLE
+ * @throws CACHE_VALUE_NOT_SERIALISABLE, CACHE_WRITE_TOO_LARGE
  */
 export function encodeWrite(
   namespace: string,
   write: Pick<PendingWrite, 'id' | 'operation' | 'at' | 'value'>,
 ): Buffer {
   const stored: Stored = [write.id, write.operation, write.at, write.value]
+  let payload: Buffer
   try {
-    return serialize(stored)
+    payload = serialize(stored)
   } catch (error) {
     const size = measureValue(write.value)
     const type = typeof size === 'number' ? typeof write.value : size.type
     const path = typeof size === 'number' ? '' : findPath(write.value, type)
     throw cacheErrors.VALUE_NOT_SERIALISABLE({ namespace, id: write.id, path, type }, error)
   }
+  const bytes = payload.length
+  if (bytes <= MAX_PAYLOAD_BYTES) return payload
+  throw cacheErrors.WRITE_TOO_LARGE({ namespace, id: write.id, bytes, max: MAX_PAYLOAD_BYTES })
 }
 
 export function pendingWrite(

@@ -3,9 +3,11 @@ import { processRegistry } from '@millrace/core/metrics'
 import { cacheErrors } from '../errors.ts'
 import { createCacheInstruments } from '../metrics.ts'
 import { checkTags, checkTtl } from '../options.ts'
-import { WriteBehind, type BehindStats } from './behind.ts'
+import type { BehindStats } from './behind-types.ts'
+import type { WriteBehind } from './behind.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import { DirectWrites } from './direct.ts'
+import { openBehind } from './open-behind.ts'
 import {
   resolveBehindOptions,
   resolveWriterOptions,
@@ -96,7 +98,7 @@ export async function createWriter<Value = unknown>(
     })
   }
   const behind = resolveBehindOptions(options.behind)
-  return behindWriter(cache, await WriteBehind.open({ ...shared, behind, outdated }), namespace)
+  return behindWriter(cache, await openBehind({ ...shared, behind, outdated }), namespace)
 }
 
 function directWriter<Value>(cache: WriterCache, direct: DirectWrites, clock: Clock): Writer<Value> {
