@@ -1,5 +1,6 @@
 import type { Clock } from '@millrace/core'
 import type { CacheInstruments } from '../metrics.ts'
+import { mergeReports, type ProcessReport } from './merged.ts'
 import type { ReadObserver } from './observer.ts'
 import { CURVE_SCALES, hitRatioAt, type CacheReport } from './report.ts'
 
@@ -27,20 +28,17 @@ export class CurveGauges {
     this.#instruments = instruments
   }
 
-  publish(report: CacheReport): void {
-    const [whole] = report.curves
-    if (whole !== undefined && whole.points.length > 0) {
-      for (const scale of CURVE_SCALES) {
-        const ratio = hitRatioAt(whole, scale)
-        if (ratio !== undefined) this.#instruments.curveHitRatio.with({ scale: String(scale) }).set(ratio)
-      }
-      this.#instruments.curveSamples.set(whole.sampledReads)
+  publish(report: ProcessReport): void {
+    for (const scale of CURVE_SCALES) {
+      const ratio = hitRatioAt(report.curve, scale)
+      if (ratio !== undefined) this.#instruments.curveHitRatio.with({ scale: String(scale) }).set(ratio)
     }
+    this.#instruments.curveSamples.set(report.curve.sampledReads)
     this.#publishKeys(report)
     this.#publishAlerts(report)
   }
 
-  #publishKeys(report: CacheReport): void {
+  #publishKeys(report: ProcessReport): void {
     const gauge = this.#instruments.hotKeyReads
     const keys = new Map<string, Labels>()
     for (const { namespace, id, readsPerSecond } of report.hotKeys.slice(0, MAX_HOT_KEYS)) {
@@ -52,7 +50,7 @@ export class CurveGauges {
     this.#keys = keys
   }
 
-  #publishAlerts(report: CacheReport): void {
+  #publishAlerts(report: ProcessReport): void {
     const gauge = this.#instruments.memoryAlerts
     const alerts = new Map<string, { kind: string; namespace: string }>()
     for (const { kind, namespace, value } of report.alerts) {
@@ -65,21 +63,56 @@ export class CurveGauges {
   }
 }
 
+/** The caches that record in one registry: their series are the same, so they are published together. */
+class PublishedCaches {
+  readonly #gauges: CurveGauges
+  readonly #members = new Set<WeakRef<ReadObserver>>()
+  readonly #clock: Clock
+  #stop: (() => void) | undefined
+
+  constructor(instruments: CacheInstruments, clock: Clock) {
+    this.#gauges = new CurveGauges(instruments)
+    this.#clock = clock
+  }
+
+  join(observer: ReadObserver): () => void {
+    const member = new WeakRef(observer)
+    this.#members.add(member)
+    this.#stop ??= this.#clock.every(EVERY_MS, () => this.#publish())
+    return () => {
+      this.#members.delete(member)
+      if (this.#members.size === 0) this.#publish()
+    }
+  }
+
+  #publish(): void {
+    const reports: CacheReport[] = []
+    for (const member of this.#members) {
+      const observer = member.deref()
+      if (observer === undefined) this.#members.delete(member)
+      else reports.push(observer.report())
+    }
+    this.#gauges.publish(mergeReports(reports))
+    if (this.#members.size > 0) return
+    this.#stop?.()
+    this.#stop = undefined
+  }
+}
+
+const published = new WeakMap<object, PublishedCaches>()
+
 /**
- * Publishes a report every ten seconds until the returned function is called, or the cache is gone: neither this nor its
- * timer keeps the cache or the process alive.
+ * Publishes every ten seconds what the caches of a registry report, until the returned function is called or the cache is
+ * gone: neither this nor its timer keeps the cache or the process alive.
  */
 export function publishReports(
   observer: ReadObserver,
   instruments: CacheInstruments,
   clock: Clock,
 ): () => void {
-  const gauges = new CurveGauges(instruments)
-  const reference = new WeakRef(observer)
-  const stop = clock.every(EVERY_MS, () => {
-    const alive = reference.deref()
-    if (alive === undefined) stop()
-    else gauges.publish(alive.report())
-  })
-  return stop
+  // The series itself is the same for every cache that records in the same registry.
+  const series = instruments.curveSamples.with({})
+  let caches = published.get(series)
+  if (caches === undefined) published.set(series, (caches = new PublishedCaches(instruments, clock)))
+  return caches.join(observer)
 }

@@ -156,6 +156,24 @@ describe('gauges of the report', () => {
     for (const key of keys) expect(key).toMatch(/^n key-2/)
   })
 
+  it('speak for all caches of a registry together, and no longer for those that were closed', async () => {
+    const { cache, clock, registry } = published({ maxEntries: 100 })
+    const other = createCache({ clock, registry, maxEntries: 100 })
+    for (let i = 0; i < 20_000; i++) {
+      readThrough(cache, 'hits', String(i % 10))
+      readThrough(other, 'misses', String(i))
+    }
+    await clock.advance(10_000)
+    expect(gauges(registry, 'curve_hit_ratio')['1']).toBeGreaterThan(0.4)
+    expect(gauges(registry, 'curve_hit_ratio')['1']).toBeLessThan(0.6)
+    expect(Object.keys(gauges(registry, 'hot_key_reads'))).toContain('hits 3')
+    await other.close()
+    await clock.advance(10_000)
+    expect(gauges(registry, 'curve_hit_ratio')['1']).toBeGreaterThan(0.95)
+    await cache.close()
+    expect(gauges(registry, 'hot_key_reads')).toEqual({})
+  })
+
   it('stop when the cache is closed', async () => {
     const { cache, clock, registry } = published()
     for (let i = 0; i < 1_000; i++) readThrough(cache, 'n', String(i % 100))
