@@ -156,6 +156,31 @@ export const answersPart: CachingSuitePart = (fixture) => {
     expect(await fixture().cacheStats()).toMatchObject({ hit: 2, encodedBytes: 0 })
   })
 
+  it('in the order of the requests on one connection, whatever came from where', async () => {
+    await fixture().serve((req, res) => {
+      const headers = req.url === '/cached' ? CACHEABLE : { 'cache-control': 'no-store' }
+      setTimeout(() => res.writeHead(200, headers).end(`answer to ${req.url}.`), 20)
+    })
+    await fixture().ask('/cached', { headers: { host: 'x' } })
+    const connection = await fixture().connect()
+    const paths = ['/a', '/cached', '/b', '/cached', '/c']
+    connection.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''))
+    const text = await connection.until((received) => received.includes('answer to /c.'))
+    expect([...text.matchAll(/answer to ([/a-z]+)\./g)].map(([, path]) => path)).toEqual(paths)
+    expect(await fixture().cacheStats()).toMatchObject({ hit: 2 })
+  })
+
+  it('to HTTP/1.0 as well', async () => {
+    await fixture().serve((_req, res) => res.writeHead(200, CACHEABLE).end('body'))
+    await fixture().ask('/', { headers: { host: 'x' } })
+    const connection = await fixture().connect()
+    connection.write('GET / HTTP/1.0\r\nHost: x\r\n\r\n')
+    const text = await connection.untilClosed()
+    expect(text).toMatch(/cache-status: [^\r]*hit/)
+    expect(text).toMatch(/content-length: 4\r\n/)
+    expect(text.endsWith('\r\n\r\nbody')).toBe(true)
+  })
+
   it('nothing for excluded paths, pools without a cache, event streams, or a GET with a body', async () => {
     let asked = 0
     const port = await fixture().backend((req, res) => {
