@@ -33,7 +33,24 @@ export function openWorkerClient(connection: RedisConnection): WorkerClient {
           redisOptions: { ...client.options.redisOptions, ...options, lazyConnect: true },
         })
       : client.duplicate(options)
-  // The connection that it is a copy of reports outages.
-  made.on('error', () => undefined)
-  return { client: made, close: () => made.disconnect() }
+  // BullMQ waits for the server when it closes its copies, whether or not there is one: they are ended here.
+  const all: (Redis | Cluster)[] = []
+  const own = <Client extends Redis | Cluster>(client: Client): Client => {
+    // The connection that it is a copy of reports outages.
+    client.on('error', () => undefined)
+    const duplicate = client.duplicate.bind(client) as (...args: unknown[]) => Client
+    client.duplicate = ((...args: unknown[]) => own(duplicate(...args))) as Client['duplicate']
+    all.push(client)
+    return client
+  }
+  return { client: own(made), close: () => all.forEach(end) }
+}
+
+/**
+ * ioredis leaves commands that wait for a connection unanswered when it is told to end between two attempts to make one; told to
+ * end before the first, it answers them.
+ */
+function end(client: Redis | Cluster): void {
+  if (!('nodes' in client) && client.status === 'reconnecting') client.status = 'wait'
+  client.disconnect()
 }

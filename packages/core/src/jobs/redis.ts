@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type * as Bullmq from 'bullmq'
-import type { Job, Queue } from 'bullmq'
-import { backoffDelay } from '../clock/backoff.ts'
+import type { Queue } from 'bullmq'
 import { systemClock } from '../clock/clock.ts'
 import { MillraceError } from '../errors/error.ts'
 import { coreErrors } from '../errors/errors.ts'
@@ -16,15 +15,13 @@ import {
   DEFAULT_DEAD_AFTER_MS,
   DEFAULT_RETRIES,
   DEFAULT_TIMEOUT_MS,
-  MAX_RETRY_DELAY_MS,
   reasonOf,
   STOP_MARGIN_MS,
   withDeadline,
 } from './limits.ts'
 import type { JobHandler, JobOptions, JobQueue } from './queue.ts'
 import { warnOfEviction } from './redis-eviction.ts'
-import { openWorkerClient, type WorkerClient } from './redis-worker-client.ts'
-import { runWithTimeout } from './run-handler.ts'
+import { RedisWorkers, type StoredJob } from './redis-workers.ts'
 
 export interface RedisJobQueueOptions {
   /** `connectRedis` with the settings. Called once. */
@@ -36,18 +33,9 @@ export interface RedisJobQueueOptions {
   deadAfterMs?: number
 }
 
-/** What is stored of a job: its data, and the limit that BullMQ has no place for. */
-interface Stored {
-  data: object
-  timeoutMs: number
-}
-
 /** Failed jobs stay visible as long as with the other driver, and are not kept without a limit. */
 const KEEP_FAILED = { age: 7 * 24 * 3_600, count: 10_000 }
 const KEEP_COMPLETED = { count: 100 }
-/** How often a job may take its process with it before it counts as failed. */
-const MAX_CRASHES = DEFAULT_RETRIES
-const RETRY_MS = 1_000
 
 /**
  * The job queue on Redis, through BullMQ. Jobs survive crashes of the process; that they survive those of the server is a
@@ -63,10 +51,7 @@ export async function createRedisJobQueue(options: RedisJobQueueOptions): Promis
   const names = `${prefix}:queues`
   const queues = new Map<string, Queue>()
   const handlers = new Map<string, JobHandler<never>>()
-  const workers = new Map<string, { close(force?: boolean): Promise<void>; disconnect(): Promise<void> }>()
-  const running = new Set<AbortController>()
   const schedules = new Map<string, { cron: string; data: object }>()
-  let workerClient: WorkerClient | undefined
   let away = false
   let refused: string | undefined
 
@@ -75,6 +60,16 @@ export async function createRedisJobQueue(options: RedisJobQueueOptions): Promis
     logger[away ? 'debug' : 'warn']({ err: error }, 'the job queue met an error')
     away = true
   }
+
+  const workers = new RedisWorkers({
+    bullmq,
+    connection,
+    prefix,
+    deadAfterMs,
+    handlerOf: (name) => handlers.get(name)!,
+    onError,
+    logger,
+  })
 
   const queueOf = (name: string): Queue => {
     let queue = queues.get(name)
@@ -105,7 +100,7 @@ export async function createRedisJobQueue(options: RedisJobQueueOptions): Promis
   const register = (name: string): Promise<unknown> => connection.client.sadd(names, name)
   const setSchedule = async (name: string, { cron, data }: { cron: string; data: object }): Promise<void> => {
     await register(name)
-    const stored: Stored = { data, timeoutMs: DEFAULT_TIMEOUT_MS }
+    const stored: StoredJob = { data, timeoutMs: DEFAULT_TIMEOUT_MS }
     const repeat = { pattern: cron, tz: 'UTC' }
     await queueOf(name).upsertJobScheduler(name, repeat, { name, data: stored, opts: jobOptions({}) })
   }
@@ -124,59 +119,10 @@ export async function createRedisJobQueue(options: RedisJobQueueOptions): Promis
     if (ready) void restore()
   })
 
-  const work = (name: string): void => {
-    workerClient ??= openWorkerClient(connection)
-    const process = async (job: Job<Stored>): Promise<unknown> => {
-      const abort = new AbortController()
-      running.add(abort)
-      try {
-        const attempt = { number: job.attemptsMade + 1, of: job.opts.attempts ?? 1 }
-        const run = { name, id: job.id ?? '', data: job.data.data, signal: abort.signal, attempt }
-        return await runWithTimeout(run, handlers.get(name)!, {
-          abort,
-          timeoutMs: job.data.timeoutMs,
-          logger,
-        })
-      } finally {
-        running.delete(abort)
-      }
-    }
-    const worker = new bullmq.Worker<Stored>(name, process, {
-      connection: workerClient.client,
-      prefix,
-      skipVersionCheck: true,
-      // Half of the limit each: to be missed, and to be found missing.
-      lockDuration: deadAfterMs / 2,
-      stalledInterval: deadAfterMs / 2,
-      maxStalledCount: MAX_CRASHES,
-      runRetryDelay: RETRY_MS,
-      settings: {
-        backoffStrategy: (attempts) =>
-          backoffDelay(attempts - 1, { baseMs: RETRY_MS, maxMs: MAX_RETRY_DELAY_MS, jitter: 0.5 }) +
-          RETRY_MS / 2,
-      },
-    })
-    worker.on('error', onError)
-    worker.on('failed', (job, error) => {
-      // A process that died with it logged nothing.
-      if (job === undefined || !/stalled/.test(error.message)) return
-      logger.error({ err: error, job: name, id: job.id }, 'a job failed: it ended its process each time')
-    })
-    workers.set(name, worker)
-  }
-
   const stop = async (deadlineMs: number): Promise<void> => {
-    const closing = Promise.allSettled([...workers.values()].map((worker) => worker.close()))
-    if (!(await settlesWithin(closing, deadlineMs, systemClock))) {
-      // Their jobs are found missing and tried again elsewhere.
-      for (const abort of running) abort.abort(new Error('the job queue stops'))
-      const cut = Promise.allSettled([...workers.values()].map((worker) => worker.disconnect()))
-      await settlesWithin(cut, STOP_MARGIN_MS, systemClock)
-      logger.warn({ deadlineMs }, 'the job queue did not stop in time')
-    }
+    await workers.stop(deadlineMs)
     const closed = Promise.allSettled([...queues.values()].map((queue) => queue.close()))
     await settlesWithin(closed, STOP_MARGIN_MS, systemClock)
-    workerClient?.close()
     await connection.close()
   }
 
@@ -194,7 +140,7 @@ export async function createRedisJobQueue(options: RedisJobQueueOptions): Promis
       checkData(data)
       return reached(name, async () => {
         await register(name)
-        const stored: Stored = { data, timeoutMs: given.timeoutMs ?? DEFAULT_TIMEOUT_MS }
+        const stored: StoredJob = { data, timeoutMs: given.timeoutMs ?? DEFAULT_TIMEOUT_MS }
         const jobId = randomUUID()
         const job = await queueOf(name).add(name, stored, { ...jobOptions(given), jobId })
         return job.id === jobId ? jobId : null
@@ -206,7 +152,7 @@ export async function createRedisJobQueue(options: RedisJobQueueOptions): Promis
       const working = handlers.has(name)
       handlers.set(name, handler)
       if (working) return
-      work(name)
+      workers.add(name)
       if (connection.ready) await register(name).catch(onError)
     },
 

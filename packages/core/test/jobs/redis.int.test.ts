@@ -109,6 +109,16 @@ describe('createRedisJobQueue', () => {
     expect(await jobs.counts()).toEqual([{ queue: 'test.late', waiting: 0, active: 0, failed: 0 }])
   })
 
+  it('stops at once, with nothing left behind, while the server is away', async () => {
+    const jobs = await queue()
+    for (const name of ['test.one', 'test.two']) await jobs.handle(name, async () => undefined)
+    await redis.server.kill()
+    const started = performance.now()
+    await jobs.stop({ deadlineMs: 5_000 })
+    expect(performance.now() - started).toBeLessThan(2_000)
+    await redis.server.start()
+  })
+
   it('keeps keys apart from those of others, and does not keep what is done without a limit', async () => {
     const jobs = await queue()
     let done = 0
