@@ -1,4 +1,4 @@
-import { globSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
@@ -60,7 +60,15 @@ export const program: BenchmarkProgram = defineProgram({
       context.progress(`There are no traces in ${folder}: name one with --trace.\n\n${USAGE}`)
       return 2
     }
-    const sizes = values.sizes === undefined ? undefined : parseSizes(values.sizes)
+    const absent = files.filter((file) => !existsSync(file))
+    const sizes = values.sizes?.split(',').map(Number)
+    if (absent.length > 0 || sizes?.every(isSize) === false) {
+      for (const file of absent) context.progress(`--trace: there is no file ${file}`)
+      if (sizes?.every(isSize) === false) {
+        context.progress(`--sizes: '${values.sizes}' are not whole numbers from 1, such as 100,1000,10000`)
+      }
+      return 2
+    }
     const results: Result[] = []
     for (const file of files) results.push(...(await runTrace(file, sizes, context.progress)))
     const { benchmark, samples } = asBenchmark(results)
@@ -77,13 +85,7 @@ export const program: BenchmarkProgram = defineProgram({
   },
 })
 
-function parseSizes(list: string): number[] {
-  return list.split(',').map((text) => {
-    const size = Number(text)
-    if (Number.isSafeInteger(size) && size >= 1) return size
-    throw new Error(`--sizes: '${text}' is not a whole number from 1; write them as 100,1000,10000`)
-  })
-}
+const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 1
 
 async function runTrace(
   file: string,
