@@ -1,3 +1,4 @@
+import type { CacheManager } from '@millrace/cache'
 import { PROBLEM_CONTENT_TYPE, type Logger } from '@millrace/core'
 import { processRegistry, PROMETHEUS_CONTENT_TYPE, toPrometheus } from '@millrace/core/metrics'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -9,10 +10,11 @@ import { describeProblem } from './problem.ts'
 export interface ServiceOptions {
   logger: Logger
   database: Pool
+  cache?: Pick<CacheManager, 'sharedStatus'>
 }
 
 /** What the three Fastify services have in common: problem documents for every error, health and metrics. */
-export function createService({ logger, database }: ServiceOptions): FastifyInstance {
+export function createService({ logger, database, cache }: ServiceOptions): FastifyInstance {
   const app = Fastify({ logger: false, bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 200 } })
 
   app.setErrorHandler((error, request, reply) => {
@@ -25,7 +27,7 @@ export function createService({ logger, database }: ServiceOptions): FastifyInst
 
   app.get('/health', () => ({ status: 'up', uptimeSeconds: Math.round(process.uptime()) }))
   app.get('/health/ready', async (_request, reply) => {
-    const readiness = await checkReadiness(database)
+    const readiness = await checkReadiness(database, cache)
     return reply.code(readiness.ready ? 200 : 503).send(readiness)
   })
   // The same numbers that the agent sends to the platform, for whoever wants to scrape them.

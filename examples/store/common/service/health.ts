@@ -1,3 +1,4 @@
+import type { CacheManager, SharedStatus } from '@millrace/cache'
 import type { Pool } from 'pg'
 
 /** A dependency that has not answered by then counts as down. */
@@ -12,6 +13,8 @@ export interface DependencyHealth {
 export interface Readiness {
   ready: boolean
   dependencies: Record<string, DependencyHealth>
+  /** How instances share what they cache. They do without: whatever it says, the service is ready. */
+  shared?: SharedStatus
 }
 
 async function measure(check: () => Promise<unknown>): Promise<DependencyHealth> {
@@ -35,8 +38,13 @@ async function measure(check: () => Promise<unknown>): Promise<DependencyHealth>
   }
 }
 
-/** For `/health/ready`: whether the database answers, and how fast. */
-export async function checkReadiness(database: Pool): Promise<Readiness> {
+/** For `/health/ready`: whether the database answers, and how fast; and how the cache is, where there is one. */
+export async function checkReadiness(
+  database: Pool,
+  cache?: Pick<CacheManager, 'sharedStatus'>,
+): Promise<Readiness> {
   const health = await measure(() => database.query('SELECT 1'))
-  return { ready: health.status === 'up', dependencies: { database: health } }
+  const shared = cache?.sharedStatus()
+  const readiness = { ready: health.status === 'up', dependencies: { database: health } }
+  return shared === undefined ? readiness : { ...readiness, shared }
 }

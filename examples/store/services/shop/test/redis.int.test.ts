@@ -50,6 +50,11 @@ it('what one instance has made, the other need not make', async () => {
   expect((await get(second, '/public/products?page=3')).cache).toBe('HIT')
 })
 
+it('readiness says how they share', async () => {
+  const { body } = await get(first, '/health/ready')
+  expect(body).toMatchObject({ ready: true, shared: { store: 'redis', available: true, following: true } })
+})
+
 it('a change in one is seen in the other', async () => {
   const before = await reviews(second, 11)
   expect((await get(second, '/public/products/11')).cache).toBe('HIT')

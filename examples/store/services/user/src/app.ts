@@ -27,7 +27,7 @@ export function buildUser(context: UserContext): Express {
     response.json({ status: 'up', uptimeSeconds: Math.round(process.uptime()) })
   })
   app.get('/health/ready', async (_request, response) => {
-    const readiness = await checkReadiness(context.database)
+    const readiness = await checkReadiness(context.database, context.cache)
     response.status(readiness.ready ? 200 : 503).json(readiness)
   })
   // The same numbers that the agent sends to the platform, for whoever wants to scrape them.
