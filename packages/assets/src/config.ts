@@ -142,10 +142,10 @@ export const assetsConfig = z.strictObject({
         .describe('So that the second width of a picture needs no second fetch.'),
       shared: z
         .boolean()
-        .default(true)
+        .default(false)
         .meta({ env: 'MILLRACE_ASSETS_SHARED', title: 'Share results over Redis' })
         .describe(
-          'With other machines, where a Redis is configured; up to 1 MiB each. Off: the image process, which decodes files of strangers, is not told how Redis is entered.',
+          'With other machines, where a Redis is configured; up to 1 MiB each. Off, because the image process decodes files of strangers: on, it is told how Redis is entered.',
         ),
     })
     .prefault({}),
