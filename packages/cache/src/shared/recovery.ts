@@ -8,7 +8,9 @@ export class Recovery {
   readonly #clock: Clock
   readonly #closed: AbortSignal
   readonly #attempt: () => Promise<boolean>
-  #running: Promise<void> | undefined
+  #running = false
+  /** Asked for while an attempt was under way, which may not know of the reason. */
+  #asked = false
 
   constructor(clock: Clock, closed: AbortSignal, attempt: () => Promise<boolean>) {
     this.#clock = clock
@@ -16,24 +18,25 @@ export class Recovery {
     this.#attempt = attempt
   }
 
-  get running(): boolean {
-    return this.#running !== undefined
-  }
-
-  /** `now`: without a pause before the first attempt. Nothing when it runs already. */
+  /** `now`: without a pause before the first attempt. When it runs already, there is one attempt more. */
   start(now: boolean): void {
-    if (this.#running !== undefined || this.#closed.aborted) return
-    this.#running = this.#run(now)
-      // The only rejection there can be is the end of the pause by `closed`.
-      .catch(() => undefined)
-      .finally(() => (this.#running = undefined))
+    this.#asked = true
+    if (this.#running || this.#closed.aborted) return
+    this.#running = true
+    // The only rejection there can be is the end of a pause by `closed`.
+    this.#run(now).catch(() => undefined)
   }
 
   async #run(now: boolean): Promise<void> {
     const pauses = backoff(PAUSES)
-    for (let first = true; !this.#closed.aborted; first = false) {
-      if (!first || !now) await this.#clock.sleep(pauses.next(), this.#closed)
-      if (await this.#attempt()) return
+    for (let wait = !now; !this.#closed.aborted;) {
+      if (wait) await this.#clock.sleep(pauses.next(), this.#closed)
+      this.#asked = false
+      wait = !(await this.#attempt())
+      if (wait || this.#asked) continue
+      // In the same turn as the look at `asked`: nobody comes in between.
+      this.#running = false
+      return
     }
   }
 }
