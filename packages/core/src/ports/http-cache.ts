@@ -14,6 +14,8 @@ export interface HttpCacheRequest {
   /** Path and query, as sent. */
   target: string
   rawHeaders: readonly string[]
+  /** Which of several origins answers this request, where the address alone does not say it: part of the key. */
+  variant?: string | undefined
 }
 
 /** How a request was answered: for `Cache-Status` (RFC 9211), the access log and metrics. */

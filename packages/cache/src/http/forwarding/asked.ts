@@ -95,7 +95,10 @@ export class RequestReader {
     const counts = (seen & CONTROL) !== 0 && this.#settings.requestDirectives === 'honour'
     return {
       request,
-      key: (seen & KEYED) === 0 ? site + path : `${site}${path} ${this.#keyed(all())}`,
+      key:
+        (seen & KEYED) === 0 && request.variant === undefined
+          ? site + path
+          : `${site}${path} ${this.#keyed(all(), request.variant)}`,
       path,
       head: method === 'HEAD',
       control: counts ? requestControl(all()) : undefined,
@@ -124,9 +127,11 @@ export class RequestReader {
   }
 
   /** Escaped, so that no value can look like another key. */
-  #keyed(fields: Fields): string {
+  #keyed(fields: Fields, variant: string | undefined): string {
     const present = this.#settings.keyHeaders.filter((name) => fields[name] !== undefined)
-    const suffix = encodeURIComponent(JSON.stringify(present.map((name) => [name, fields[name]])))
+    const parts: unknown[] = present.map((name) => [name, fields[name]])
+    if (variant !== undefined) parts.push(variant)
+    const suffix = encodeURIComponent(JSON.stringify(parts))
     this.#suffixes?.add(suffix)
     if ((this.#suffixes?.size ?? 0) > MAX_SUFFIXES) this.#suffixes = undefined
     return suffix
