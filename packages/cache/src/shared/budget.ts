@@ -1,15 +1,11 @@
-import type { Clock } from '@millrace/core'
-
 /**
  * The time that one request may lose to the shared tier, in all of its steps together: a tier that hangs costs it once,
  * not once per step.
  */
 export class Budget {
-  readonly #clock: Clock
   #leftMs: number
 
-  constructor(clock: Clock, ms: number) {
-    this.#clock = clock
+  constructor(ms: number) {
     this.#leftMs = ms
   }
 
@@ -22,9 +18,7 @@ export class Budget {
     this.#leftMs = 0
   }
 
-  /** Counts the time until the returned function is called. */
-  start(): () => void {
-    const startedAt = this.#clock.monotonic()
-    return () => void (this.#leftMs = Math.max(0, this.#leftMs - (this.#clock.monotonic() - startedAt)))
+  took(ms: number): void {
+    this.#leftMs = Math.max(0, this.#leftMs - ms)
   }
 }

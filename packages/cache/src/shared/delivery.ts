@@ -40,6 +40,7 @@ export class Delivery {
       timeoutMs: limits.sharedTimeoutMs,
       instruments,
       logger: limits.logger,
+      closed,
       onOpen: () => this.#recovery.start(false),
     })
     instruments.undeliveredInvalidations.observe(() => this.#undelivered.size)

@@ -2,6 +2,7 @@ import type { Clock, Logger } from '@millrace/core'
 import type { BoundHistogram } from '@millrace/core/metrics'
 import type { CacheInstruments } from '../metrics.ts'
 import type { Budget } from './budget.ts'
+import { Deadlines } from './deadlines.ts'
 
 /** Failures in a row after which the tier is left alone. */
 const FAILURES_TO_OPEN = 5
@@ -16,6 +17,7 @@ export type Operation = 'read' | 'stamps' | 'write' | 'invalidate' | 'lock' | 'e
  */
 export class Guard {
   readonly #clock: Clock
+  readonly #deadlines: Deadlines
   readonly #timeoutMs: number
   readonly #instruments: CacheInstruments
   readonly #durations: Partial<Record<Operation, BoundHistogram>>
@@ -30,10 +32,12 @@ export class Guard {
     timeoutMs: number
     instruments: CacheInstruments
     logger: Logger
+    closed: AbortSignal
     /** The breaker opened: look for the store, and call `close` once it answers. */
     onOpen: () => void
   }) {
     this.#clock = options.clock
+    this.#deadlines = new Deadlines(options.clock, options.closed)
     this.#timeoutMs = options.timeoutMs
     this.#instruments = options.instruments
     const duration = (operation: string): BoundHistogram =>
@@ -82,9 +86,8 @@ export class Guard {
     budget?: Budget,
   ): Promise<{ value: Value } | undefined> {
     const startedAt = this.#clock.monotonic()
-    const stop = budget?.start()
     try {
-      const value = await withinTime(act, limitMs, this.#clock)
+      const value = await this.#withinTime(act, limitMs)
       this.#failures = 0
       return { value }
     } catch (error) {
@@ -94,9 +97,21 @@ export class Guard {
       budget?.spend()
       return undefined
     } finally {
-      stop?.()
-      this.#durations[operation]?.record((this.#clock.monotonic() - startedAt) / 1_000)
+      const tookMs = this.#clock.monotonic() - startedAt
+      budget?.took(tookMs)
+      this.#durations[operation]?.record(tookMs / 1_000)
     }
+  }
+
+  /** Rejects when the time is over; what comes later is ignored. */
+  #withinTime<Value>(act: () => Promise<Value>, limitMs: number): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const late = (): void => reject(new TookTooLong(`no answer within ${Math.round(limitMs)} ms`))
+      // When this process was too busy to look, the answer may be waiting: timers come before input in the event loop.
+      const deadline = this.#deadlines.start(limitMs, () => void setImmediate(late))
+      const end = (): void => this.#deadlines.end(deadline)
+      act().then(resolve, reject).then(end, end)
+    })
   }
 
   #failed(operation: Operation, reason: 'timeout' | 'unavailable', error: unknown, counts: boolean): void {
@@ -118,19 +133,4 @@ export class Guard {
 
 class TookTooLong extends Error {
   override readonly name = 'TookTooLong'
-}
-
-/** Rejects when the time is over; what comes later is ignored. */
-async function withinTime<Value>(act: () => Promise<Value>, limitMs: number, clock: Clock): Promise<Value> {
-  const timer = new AbortController()
-  const late = clock.sleep(limitMs, timer.signal).then(async () => {
-    // When this process was too busy to look, the answer may be waiting: timers come before input in the event loop.
-    await new Promise((resolve) => setImmediate(resolve))
-    throw new TookTooLong(`no answer within ${Math.round(limitMs)} ms`)
-  })
-  try {
-    return await Promise.race([act(), late])
-  } finally {
-    timer.abort()
-  }
 }

@@ -26,6 +26,7 @@ export class Reader {
   readonly #guard: Guard
   readonly #clock: Clock
   readonly #timeoutMs: number
+  readonly #ask = (): void => void this.#askAll()
   #questions: Question[] = []
 
   constructor(store: SharedStore, guard: Guard, { clock, sharedTimeoutMs }: CacheLimits) {
@@ -35,20 +36,21 @@ export class Reader {
     this.#timeoutMs = sharedTimeoutMs
   }
 
-  /** Undefined: no answer. */
+  /** Undefined: no answer. The names of many reads are best the same array: then nothing is sorted out between them. */
   async read(key: string, names: readonly string[], budget: Budget | undefined): Promise<Answer | undefined> {
-    const stop = budget?.start()
     const answered = new Promise<Answer | undefined>((resolve) => {
-      if (this.#questions.length === 0) setImmediate(() => void this.#ask())
+      if (this.#questions.length === 0) setImmediate(this.#ask)
       this.#questions.push({ key, names, resolve })
-      if (this.#questions.length >= MAX_BATCH) void this.#ask()
+      if (this.#questions.length >= MAX_BATCH) this.#ask()
     })
+    if (budget === undefined) return answered
+    const startedAt = this.#clock.monotonic()
+    const { leftMs } = budget
     // The command that it travels in has the full time; this request may have less left.
-    const leftMs = budget?.leftMs ?? Infinity
     const answer =
       leftMs < this.#timeoutMs ? await within(answered, leftMs, undefined, this.#clock) : await answered
-    stop?.()
-    if (answer === undefined) budget?.spend()
+    if (answer === undefined) budget.spend()
+    else budget.took(this.#clock.monotonic() - startedAt)
     return answer
   }
 
@@ -61,27 +63,33 @@ export class Reader {
     return read?.value
   }
 
-  async #ask(): Promise<void> {
+  async #askAll(): Promise<void> {
     const questions = this.#questions
     if (questions.length === 0) return
     this.#questions = []
-    const keys = indexed(questions.map(({ key }) => key))
-    const names = indexed(questions.flatMap(({ names }) => names))
-    const read = await this.readMany([...keys.keys()], [...names.keys()], undefined)
-    for (const { key, names: wanted, resolve } of questions) {
-      if (read === undefined) {
-        resolve(undefined)
-        continue
-      }
-      const stamps = wanted.map((name) => read.stamps[names.get(name)!] ?? 0)
-      resolve({ record: read.records[keys.get(key)!], stamps: { ...read, stamps } })
+    const first = questions[0]!.names
+    const places = questions.every(({ names }) => names === first) ? undefined : placesOf(questions)
+    const keys = questions.map(({ key }) => key)
+    const read = await this.readMany(keys, places === undefined ? first : [...places.keys()], undefined)
+    for (let i = 0; i < questions.length; i++) {
+      const { names, resolve } = questions[i]!
+      if (read === undefined) resolve(undefined)
+      else resolve({ record: read.records[i], stamps: places === undefined ? read : pick(read, names, places) })
     }
   }
 }
 
-/** Each text once, with its place. */
-function indexed(texts: readonly string[]): Map<string, number> {
+/** Each name once, with its place. */
+function placesOf(questions: readonly Question[]): Map<string, number> {
   const places = new Map<string, number>()
-  for (const text of texts) if (!places.has(text)) places.set(text, places.size)
+  for (const { names } of questions) {
+    for (const name of names) if (!places.has(name)) places.set(name, places.size)
+  }
   return places
+}
+
+/** The stamps of those names. */
+function pick(read: SharedRead, names: readonly string[], places: ReadonlyMap<string, number>): Stamps {
+  const stamps = names.map((name) => read.stamps[places.get(name)!] ?? 0)
+  return { version: read.version, floor: read.floor, stamps }
 }

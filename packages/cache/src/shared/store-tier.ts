@@ -57,7 +57,7 @@ export class StoreTier implements SharedTier {
   }
 
   budget(): Budget {
-    return new Budget(this.#limits.clock, this.#limits.sharedTimeoutMs)
+    return new Budget(this.#limits.sharedTimeoutMs)
   }
 
   register(type: ValueType): void {
