@@ -26,6 +26,8 @@ export const host: HostDefinition<ScalingConfig> = {
     const runFiles = new RunFiles(join(context.dataDir, 'processes'))
     await runFiles.reap(context.logger)
     for (const [name, application] of Object.entries(context.platform.applications)) {
+      // Looked up by the gateway: nothing to start, and nothing to scale.
+      if (application.discover !== undefined) continue
       pools.set(
         name,
         application.upstreams === undefined

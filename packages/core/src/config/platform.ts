@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { redisSettings } from '../redis/settings.ts'
+import { applicationDiscover } from './application-discover.ts'
+import { applicationHealth } from './application-health.ts'
 
 /**
  * The part of the configuration that no capability owns. A setting's environment variable, title and secrecy stand
@@ -47,19 +49,10 @@ const application = z
       )
       .default([])
       .describe('What the gateway sends here. Default for the only application: everything.'),
-    health: z
-      .strictObject({
-        path: z
-          .string()
-          .startsWith('/')
-          .optional()
-          .describe('GET must answer below 500. Default: a TCP connection.'),
-        intervalMs: z.int().min(100).default(10_000),
-        timeoutMs: z.int().min(10).default(5_000),
-        unhealthyAfter: z.int().min(1).default(3).describe('Failures in a row that take an instance out.'),
-        healthyAfter: z.int().min(1).default(2).describe('Successes in a row that bring it back.'),
-      })
-      .prefault({}),
+    health: applicationHealth.prefault({}),
+    discover: applicationDiscover
+      .optional()
+      .describe('Where addresses are looked up, instead of a command or `upstreams`.'),
     balance: z
       .enum(['round-robin', 'least-connections'])
       .optional()
@@ -72,9 +65,11 @@ const application = z
       .default(30_000)
       .describe('How long requests in flight may take on a stop.'),
   })
-  .refine((value) => (value.command === undefined) !== (value.upstreams === undefined), {
-    message: 'set exactly one of `command` and `upstreams`',
-  })
+  .refine(
+    ({ command, upstreams, discover }) =>
+      [command, upstreams, discover].filter((one) => one !== undefined).length === 1,
+    { message: 'set exactly one of `command`, `upstreams` and `discover`' },
+  )
 
 export const platformConfig = z.strictObject({
   dataDir: z

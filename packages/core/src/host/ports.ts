@@ -15,9 +15,13 @@ export interface Instance {
   /** Relative share of traffic; 1 unless configured. */
   weight: number
   state: InstanceState
+  /** Where it runs, as its source names it. */
+  zone?: string
+  /** While an instance of a lower number can take requests, this one gets none (RFC 2782). Default 0. */
+  priority?: number
 }
 
-/** Who knows the instances: the process manager, a static list, later DNS, Consul, Kubernetes. */
+/** Who knows the instances: the process manager, a static list, DNS, Consul, Kubernetes. */
 export interface InstanceSource {
   list(): readonly Instance[]
   /** The listener is awaited: when `changed` resolves, the gateway has applied the new list. */

@@ -5,7 +5,7 @@ import { formatCommand } from './command.ts'
 import { processErrors } from './errors.ts'
 import { describeExit, describeSpawnError, spawnLaunch } from './launch.ts'
 import { readLines } from './lines.ts'
-import { stopGroup } from './process-group.ts'
+import { signalGroup, stopGroup } from './process-group.ts'
 import type { RunFiles } from './run-file.ts'
 
 export interface RunCommandOptions {
@@ -20,6 +20,8 @@ export interface RunCommandOptions {
   logger: Logger
   clock?: Clock
   runFiles?: RunFiles
+  /** What the command leaves running is killed when it ends. Default: it stays. */
+  endGroup?: boolean
   /** Default: logged at info. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void
 }
@@ -59,6 +61,8 @@ export async function runCommand(options: RunCommandOptions): Promise<void> {
   try {
     const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
       child.once('close', (code, signal) => resolve([code, signal]))
+      // Its number cannot belong to another group yet: those that it left are in it.
+      if (options.endGroup) child.once('exit', () => signalGroup(pid, 'SIGKILL'))
       // Something it left running may hold the pipes open for ever: its own end is what counts.
       child.once('exit', (code, signal) => void clock.sleep(1_000).then(() => resolve([code, signal])))
     })

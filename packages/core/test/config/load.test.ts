@@ -155,7 +155,7 @@ describe('loadConfig', () => {
     await writeFile(join(cwd, 'millrace.config.json'), JSON.stringify({ applications }))
     expect(await problems({})).toEqual([
       'applications.Bad Name: the name is not accepted: lower-case letters, digits and hyphens (from file)',
-      'applications.both: set exactly one of `command` and `upstreams` (from file)',
+      'applications.both: set exactly one of `command`, `upstreams` and `discover` (from file)',
     ])
   })
 
