@@ -3,7 +3,9 @@ import { cacheErrors } from '../errors.ts'
 import type { Keep } from '../keep.ts'
 import { checkTtl, timeout, whole } from '../options.ts'
 import { one } from './header.ts'
+import { normalisedPath } from './query.ts'
 import { parseCacheControl } from './semantics/cache-control.ts'
+import { IDENTITY_FIELDS } from './semantics/storing.ts'
 
 export interface HttpCacheOptions<Request = IncomingMessage> {
   /** Default: the namespace's. A response's own `s-maxage` or `max-age` shortens it. */
@@ -87,8 +89,6 @@ export interface RequestView {
   headers: IncomingMessage['headers']
 }
 
-/** More may be more than a framework reads (`qs`: 1,000), and what it ignores must not be part of the key. */
-const MAX_PARAMETERS = 100
 /** A host as RFC 3986 has it, or a list of such: never a slash, which would pass for a part of the path. */
 const HOST = /^[a-z0-9._:[\], -]{0,512}$/
 const SCHEME = /^[a-z, ]{1,64}$/
@@ -99,10 +99,18 @@ const PREFIX = /^[\w.~%/-]{0,512}$/
  * visitor sends them, they are part of the key. Of those that name a site, some make up the site in the key already.
  */
 export const UNSAID_FIELDS: readonly string[] = [
+  'forwarded',
   'x-forwarded-scheme',
+  'x-forwarded-protocol',
+  'x-forwarded-ssl',
+  'x-forwarded-uri',
+  'x-forwarded-path',
+  'x-url-scheme',
+  'front-end-https',
   'x-forwarded-port',
   'x-forwarded-server',
   'x-host',
+  'x-http-host-override',
   'x-original-url',
   'x-original-host',
   'x-rewrite-url',
@@ -110,6 +118,16 @@ export const UNSAID_FIELDS: readonly string[] = [
   'x-http-method',
   'x-method-override',
 ]
+
+/** A parameter of `Forwarded` (RFC 7239) that says who asks, or through whom, and nothing of the site. */
+const NOT_OF_THE_SITE = /^(?:for|by)\s*=\s*(?:"[^"=]*"|[^"=\s]*)$/i
+
+/** What of an unsaid field belongs into the key: of `Forwarded`, host, protocol and whatever else it has. */
+export function unsaidValue(name: string, value: string): string | undefined {
+  if (name !== 'forwarded') return value
+  const kept = value.split(/[;,]/).map((part) => part.trim())
+  return kept.filter((part) => part !== '' && !NOT_OF_THE_SITE.test(part)).join(';') || undefined
+}
 
 /**
  * The key, or undefined when the request must not be cached: `GET <host><path and query>`, `GET "<own key>"`; with
@@ -147,15 +165,21 @@ const hasBody = (headers: RequestView['headers']): boolean =>
 
 /** In front of the site and without a space inside, so that it cannot be taken for another one. */
 function unsaid(headers: RequestView['headers']): string {
-  let present: [string, unknown][] | undefined
+  let present: [string, string][] | undefined
   for (const name of UNSAID_FIELDS) {
-    if (headers[name] !== undefined) (present ??= []).push([name, headers[name]])
+    const sent = headers[name]
+    if (sent === undefined) continue
+    const value = unsaidValue(name, String(sent))
+    if (value !== undefined) (present ??= []).push([name, value])
   }
   return present === undefined ? '' : `${encodeURIComponent(JSON.stringify(present))} `
 }
 
-const hasCredentials = (headers: RequestView['headers']): boolean =>
-  headers.authorization !== undefined || headers.cookie !== undefined
+function hasCredentials(headers: RequestView['headers']): boolean {
+  if (headers.authorization !== undefined || headers.cookie !== undefined) return true
+  for (const name of IDENTITY_FIELDS) if (headers[name] !== undefined) return true
+  return false
+}
 
 let lastHost = ''
 let lastSite: string | undefined
@@ -188,43 +212,3 @@ function readSite(headers: RequestView['headers'], host: string): string | undef
   // No path contains a space.
   return `${scheme === undefined ? '' : `${scheme}://`}${site}${prefix === undefined ? '' : `${prefix} `}`
 }
-
-/** Path and query with the parameters in a fixed order and the ignored ones gone; otherwise as they were sent. */
-function normalisedPath(url: string, ignored: readonly string[]): string | undefined {
-  // `*` and the absolute form are for servers and proxies.
-  if (!url.startsWith('/')) return undefined
-  const mark = url.indexOf('?')
-  if (mark < 0) return url
-  const kept = keptParameters(url, mark, ignored)
-  if (kept === undefined) return undefined
-  // By name only and stable: the order of a repeated parameter may mean something.
-  kept.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-  return joined(url, mark, kept)
-}
-
-/** A target without the ignored parameters, the others in the order they came; undefined when they are too many. */
-export function withoutParameters(url: string, ignored: readonly string[]): string | undefined {
-  const mark = url.indexOf('?')
-  if (mark < 0) return url
-  const kept = keptParameters(url, mark, ignored)
-  return kept === undefined ? undefined : joined(url, mark, kept)
-}
-
-interface Parameter {
-  name: string
-  text: string
-}
-
-function keptParameters(url: string, mark: number, ignored: readonly string[]): Parameter[] | undefined {
-  const parameters: Parameter[] = []
-  for (const text of url.slice(mark + 1).split('&', MAX_PARAMETERS + 1)) {
-    if (text !== '') parameters.push({ name: parameterName(text), text })
-  }
-  if (parameters.length > MAX_PARAMETERS) return undefined
-  return parameters.filter(({ name }) => !ignored.includes(name))
-}
-
-const joined = (url: string, mark: number, kept: readonly Parameter[]): string =>
-  kept.length === 0 ? url.slice(0, mark) : `${url.slice(0, mark)}?${kept.map(({ text }) => text).join('&')}`
-
-const parameterName = (text: string): string => new URLSearchParams(text).keys().next().value ?? ''

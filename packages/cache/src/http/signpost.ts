@@ -6,8 +6,13 @@ import { variantOf } from './semantics/vary.ts'
 const PROCESS = randomBytes(6).toString('base64url')
 let signposts = 0
 
-const MAX_REMEMBERED = 256
-const MAX_REMEMBERED_LENGTH = 512
+/**
+ * Browsers send the same few values over and over: what they come to is worked out once. For all addresses together,
+ * because visitors choose the values, and how many addresses they send them to.
+ */
+const remembered = new Map<string, string>()
+const MAX_REMEMBERED = 4_096
+const MAX_REMEMBERED_LENGTH = 1_024
 
 /** Under the key of an address whose responses vary: by which request headers. */
 export class Signpost {
@@ -16,8 +21,6 @@ export class Signpost {
   readonly generation: string
   /** Keys of the variants that this process stored, the oldest first. */
   readonly variants = new Set<string>()
-  /** Browsers send the same few values over and over: what they come to is worked out once. */
-  readonly #ids = new Map<string, string>()
 
   constructor(vary: readonly string[], generation = `${PROCESS}${++signposts}`) {
     this.vary = vary
@@ -26,18 +29,18 @@ export class Signpost {
 
   /** The key of the variant for a request. */
   variantId(key: string, fields: Fields): string {
-    let asSent = ''
+    let asSent = this.generation
     for (const name of this.vary) {
       const value = field(fields, name)
       // No header field contains a line break.
-      asSent += value === undefined ? '\n' : `${value}\r\n`
+      asSent += value === undefined ? '\n' : `\r${value}\n`
     }
-    const known = this.#ids.get(asSent)
+    const known = remembered.get(asSent)
     if (known !== undefined) return known
     const id = `${key} ${this.generation} ${variantOf(this.vary, fields)}`
-    if (asSent.length <= MAX_REMEMBERED_LENGTH) {
-      if (this.#ids.size >= MAX_REMEMBERED) this.#ids.clear()
-      this.#ids.set(asSent, id)
+    if (asSent.length + id.length <= MAX_REMEMBERED_LENGTH) {
+      if (remembered.size >= MAX_REMEMBERED) remembered.clear()
+      remembered.set(asSent, id)
     }
     return id
   }

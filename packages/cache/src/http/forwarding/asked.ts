@@ -1,8 +1,9 @@
 import type { HttpCacheRequest } from '@millrace/core'
 import { requestControl, type CacheControl } from '../semantics/cache-control.ts'
-import { fieldsOf, type Fields } from '../semantics/fields.ts'
-import type { RequestCredentials } from '../semantics/storing.ts'
-import { withoutParameters } from '../request.ts'
+import { field, fieldsOf, type Fields } from '../semantics/fields.ts'
+import { IDENTITY_FIELDS, type RequestCredentials } from '../semantics/storing.ts'
+import { withoutParameters } from '../query.ts'
+import { unsaidValue } from '../request.ts'
 import type { HttpCacheSettings } from './options.ts'
 
 /** A request that the cache may answer, as far as it matters here. */
@@ -51,6 +52,7 @@ const FLAGS: readonly (readonly [string, number])[] = [
   ['pragma', CONTROL],
   ['cookie', COOKIE],
   ['authorization', AUTHORIZATION],
+  ...IDENTITY_FIELDS.map((name) => [name, AUTHORIZATION] as const),
   ['if-none-match', CONDITION],
   ['if-modified-since', CONDITION],
   ['range', RANGE],
@@ -64,6 +66,7 @@ const FLAGS: readonly (readonly [string, number])[] = [
 export class RequestReader {
   readonly #settings: HttpCacheSettings
   readonly #flags: ReadonlyMap<string, number>
+  readonly #keyFields: readonly string[]
   /** By length: most fields need not be put into lower case to see that they do not matter. */
   readonly #lengths: readonly boolean[]
   /** What keys have ended in so far, besides nothing; proxies in front send the same few values. Undefined: too many. */
@@ -71,7 +74,11 @@ export class RequestReader {
 
   constructor(settings: HttpCacheSettings) {
     this.#settings = settings
-    const flags = new Map<string, number>(settings.keyHeaders.map((name) => [name, KEYED]))
+    // Applications that see fields as CGI variables cannot tell hyphens from underscores.
+    this.#keyFields = settings.keyHeaders.flatMap((name) =>
+      name.includes('-') ? [name, name.replaceAll('-', '_')] : [name],
+    )
+    const flags = new Map<string, number>(this.#keyFields.map((name) => [name, KEYED]))
     // These last: what a field means for RFC 9111 cannot be configured away.
     for (const [name, flag] of FLAGS) flags.set(name, flag)
     this.#flags = flags
@@ -98,7 +105,7 @@ export class RequestReader {
       key:
         (seen & KEYED) === 0 && request.variant === undefined
           ? site + path
-          : `${site}${path} ${this.#keyed(all(), request.variant)}`,
+          : `${site}${path}${this.#keyed(all(), request.variant)}`,
       path,
       head: method === 'HEAD',
       control: counts ? requestControl(all()) : undefined,
@@ -128,10 +135,15 @@ export class RequestReader {
 
   /** Escaped, so that no value can look like another key. */
   #keyed(fields: Fields, variant: string | undefined): string {
-    const present = this.#settings.keyHeaders.filter((name) => fields[name] !== undefined)
-    const parts: unknown[] = present.map((name) => [name, fields[name]])
+    const parts: unknown[] = []
+    for (const name of this.#keyFields) {
+      const sent = field(fields, name)
+      const value = sent === undefined ? undefined : unsaidValue(name, sent)
+      if (value !== undefined) parts.push([name, value])
+    }
     if (variant !== undefined) parts.push(variant)
-    const suffix = encodeURIComponent(JSON.stringify(parts))
+    if (parts.length === 0) return ''
+    const suffix = ` ${encodeURIComponent(JSON.stringify(parts))}`
     this.#suffixes?.add(suffix)
     if ((this.#suffixes?.size ?? 0) > MAX_SUFFIXES) this.#suffixes = undefined
     return suffix
@@ -143,7 +155,7 @@ export class RequestReader {
    */
   keysOf(site: string, path: string): readonly string[] | undefined {
     if (this.#suffixes === undefined) return undefined
-    return [site + path, ...[...this.#suffixes].map((suffix) => `${site}${path} ${suffix}`)]
+    return [site + path, ...[...this.#suffixes].map((suffix) => `${site}${path}${suffix}`)]
   }
 
   #lastHost = ''

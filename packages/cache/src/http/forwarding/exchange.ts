@@ -12,6 +12,7 @@ import { answerFrom } from './answers.ts'
 import { MAX_KEY_LENGTH, type Asked } from './asked.ts'
 import { judge, type Storable } from './judgement.ts'
 import type { Place } from '../responses.ts'
+import { usable } from './places.ts'
 import { conditional, endToEnd, withoutDate } from './request-fields.ts'
 import type { Service } from './service.ts'
 
@@ -77,7 +78,10 @@ export class Exchange implements HttpCacheFetch {
   write(chunk: Buffer): boolean {
     if (this.#state !== 'recording') return false
     this.#bytes += chunk.byteLength
-    if (this.#bytes > this.#service.settings.maxBodyBytes) {
+    this.#service.recordingBytes += chunk.byteLength
+    const { maxBodyBytes, maxBytes } = this.#service.settings
+    // Recordings are held as long as their visitors take: together they get no more memory than what is stored.
+    if (this.#bytes > maxBodyBytes || this.#service.recordingBytes > maxBytes) {
       this.#pass()
       return false
     }
@@ -129,7 +133,8 @@ export class Exchange implements HttpCacheFetch {
       if (typeof judged === 'string') {
         const { respondedAt, now } = { respondedAt: clock.now(), now: clock.monotonic() }
         const validators = validatorsOf(fieldsOf(updated), respondedAt)
-        current = stored.with({ rawHeaders: endToEnd(updated), validators, bornAt: now })
+        const shown = endToEnd(updated, this.#service.settings.surrogateKeys)
+        current = stored.with({ rawHeaders: shown, validators, bornAt: now })
         void responses.purges.remove(place.id)
       } else {
         current = new StoredResponse({ ...judged.parts, body: stored.body })
@@ -148,9 +153,10 @@ export class Exchange implements HttpCacheFetch {
   }
 
   #onError(status: number | undefined): HttpCacheAnswer | undefined {
-    const { asked, place } = this.#errand
-    const { clock, settings } = this.#service
-    const stored = place.response
+    const { asked } = this.#errand
+    const { clock, settings, responses } = this.#service
+    // As it is now: what was purged while the origin was asked is not served in place of an error either.
+    const stored = usable(responses.find(asked), asked).response
     if (stored === undefined) return undefined
     const ageMs = stored.ageMs(clock.monotonic())
     if (!mayServeOnError(stored.terms, ageMs, asked.control)) return undefined
@@ -216,6 +222,8 @@ export class Exchange implements HttpCacheFetch {
 
   #over(): void {
     this.#state = 'over'
+    this.#service.recordingBytes -= this.#bytes
+    this.#bytes = 0
     this.#chunks = []
     const { flight, place } = this.#errand
     if (flight !== undefined) this.#service.responses.land(place, flight)

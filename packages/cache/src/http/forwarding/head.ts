@@ -17,9 +17,10 @@ export function headUpdate(
   status: number,
   rawHeaders: readonly string[],
 ): void {
-  const stored = place.response!
   const { clock, responses, settings } = service
-  if (status !== 200 || stored.status !== 200) return
+  const stored = place.response!
+  // Purged or replaced while the HEAD was under way: what it says is of something that is gone.
+  if (status !== 200 || stored.status !== 200 || responses.find(asked).response !== stored) return
   const fields = fieldsOf(rawHeaders)
   const known = fieldsOf(stored.rawHeaders)
   const length = field(fields, 'content-length')
@@ -30,7 +31,8 @@ export function headUpdate(
     stored.softVersion = -1
     return
   }
-  if (responses.running(place) !== undefined) return
+  // Purged softly: the origin has to send or confirm the page itself.
+  if (responses.running(place) !== undefined || !responses.isCurrent(stored)) return
   const now = clock.now()
   const judged = judge(
     {

@@ -16,7 +16,7 @@ import { fieldsOf } from '../semantics/fields.ts'
 import { invalidatedBy, isSafe } from '../semantics/invalidation.ts'
 import { isFor, reuseOf } from '../semantics/reuse.ts'
 import type { HitLabel } from '../stored-response.ts'
-import { withoutParameters } from '../request.ts'
+import { withoutParameters } from '../query.ts'
 import { settledWithin } from '../waiting.ts'
 import { answerFrom, notCached, withRenewal } from './answers.ts'
 import { MAX_KEY_LENGTH, RequestReader, siteOf, type Asked } from './asked.ts'
@@ -115,6 +115,7 @@ export class ForwardingCache implements HttpCache {
     const { responses, clock, settings } = this.#service
     responses.space.stampedesAvoided.add()
     const until = clock.monotonic() + settings.waitMs
+    const before = responses.find(asked).response
     let running: Flight | undefined = first
     for (;;) {
       const leftMs = until - clock.monotonic()
@@ -122,7 +123,12 @@ export class ForwardingCache implements HttpCache {
       const place = responses.find(asked)
       const answer = this.#stored(asked, place, true)
       if (answer !== undefined) return answer
-      running = this.#service.isPass(asked, place) ? undefined : responses.running(place)
+      const { response } = place
+      // It came, and must be confirmed for each of them: in a row they would wait for nothing.
+      const eachForItself =
+        response !== undefined && response !== before && isFor(response.terms, asked.credentials)
+      const alone = eachForItself || this.#service.isPass(asked, place)
+      running = alone ? undefined : responses.running(place)
       // In the same turn as `running`: one of those who waited takes the place of the one that gave up.
       if (running === undefined || leftMs <= 0) return this.#fetch(asked, place, version, true)
     }
@@ -216,7 +222,7 @@ export class ForwardingCache implements HttpCache {
         what.paths.map((path) => pathTag(this.#path(path))),
         soft,
       )
-    else if ('prefix' in what) await responses.purges.prefix(what.prefix, soft)
+    else if ('prefix' in what) await responses.purges.prefix(canonicalPrefix(what.prefix), soft)
     else await responses.purges.tags([urlTag(this.#path(canonical(what.url)))], soft)
   }
 
@@ -229,6 +235,9 @@ export class ForwardingCache implements HttpCache {
     return this.#closeTier()
   }
 }
+
+/** A path on every host stands as it is. */
+const canonicalPrefix = (prefix: string): string => (prefix.startsWith('/') ? prefix : canonical(prefix))
 
 /** As a request for it would be keyed. */
 function canonical(url: string): string {

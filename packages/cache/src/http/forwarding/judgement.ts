@@ -1,6 +1,6 @@
 import { responseControl } from '../semantics/cache-control.ts'
 import { validatorsOf } from '../semantics/conditions.ts'
-import { fieldsOf } from '../semantics/fields.ts'
+import { field, fieldsOf, isEventStream } from '../semantics/fields.ts'
 import { initialAgeMs, lifetimeOf, type Exchanged } from '../semantics/freshness.ts'
 import { termsOf } from '../semantics/reuse.ts'
 import { storedFields } from '../semantics/stored-fields.ts'
@@ -33,7 +33,7 @@ export interface Judged {
 export function judge(
   response: Judged,
   settings: HttpCacheSettings,
-): Storable | NotStored | 'useless' | 'keys' {
+): Storable | NotStored | 'useless' | 'keys' | 'endless' {
   const { status, rawHeaders, credentials, exchanged, now } = response
   const fields = fieldsOf(rawHeaders)
   const dropSetCookie = settings.setCookie === 'strip'
@@ -41,6 +41,8 @@ export function judge(
   const { control } = directives
   const refused = whyNotStored(status, fields, control, credentials, { dropSetCookie })
   if (refused !== undefined) return refused
+  // Whoever waited for its end would wait in vain.
+  if (isEventStream(field(fields, 'content-type'))) return 'endless'
   const keys = surrogateKeys(fields)
   if (keys === undefined) return 'keys'
   const { respondedAt } = exchanged

@@ -1,5 +1,6 @@
 import { CONDITIONS } from '../semantics/conditions.ts'
 import { field, fieldsOf } from '../semantics/fields.ts'
+import { SURROGATE_KEY_FIELDS } from '../semantics/surrogate-keys.ts'
 import type { StoredResponse } from '../stored-response.ts'
 
 /** The visitor's fields with the cache's own conditions in place of theirs. */
@@ -28,8 +29,12 @@ export function withoutDate(stored: readonly string[], update: readonly string[]
   return stored.filter((_, i) => stored[i - (i % 2)]!.toLowerCase() !== 'date')
 }
 
-export function endToEnd(rawHeaders: readonly string[]): string[] {
-  return rawHeaders.filter((_, i) => !TRANSIENT.has(rawHeaders[i - (i % 2)]!.toLowerCase()))
+/** What a visitor is shown of an updated response that is not stored any more. */
+export function endToEnd(rawHeaders: readonly string[], surrogateKeys: 'remove' | 'forward'): string[] {
+  return rawHeaders.filter((_, i) => {
+    const name = rawHeaders[i - (i % 2)]!.toLowerCase()
+    return !TRANSIENT.has(name) && (surrogateKeys === 'forward' || !SURROGATE_KEY_FIELDS.includes(name))
+  })
 }
 
 const TRANSIENT: ReadonlySet<string> = new Set([

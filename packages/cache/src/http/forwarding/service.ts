@@ -12,6 +12,8 @@ export class Service {
   readonly passes: Passes
   /** For requests with credentials: what is not stored for them may well be for others. */
   readonly personalPasses: Passes
+  /** Of bodies that are on their way and to be stored; at most `maxBytes`. */
+  recordingBytes = 0
 
   constructor(settings: HttpCacheSettings, clock: Clock, responses: Responses) {
     this.settings = settings

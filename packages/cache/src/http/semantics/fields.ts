@@ -51,6 +51,10 @@ function splitOutsideQuotes(text: string): string[] {
   return members
 }
 
+/** A response without an end. */
+export const isEventStream = (contentType: string | undefined): boolean =>
+  contentType?.trim().toLowerCase().startsWith('text/event-stream') === true
+
 /** What stands for every delta-seconds that is too large (RFC 9111, section 1.2.2): 68 years. */
 export const MAX_SECONDS = 2 ** 31
 

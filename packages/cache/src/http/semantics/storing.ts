@@ -8,6 +8,25 @@ export interface RequestCredentials {
   cookie: boolean
 }
 
+/**
+ * Where clients, and proxies that log people in, say who asks, besides `Authorization` and `Cookie`. They count like
+ * `Authorization`: RFC 9111 knows nothing of them, and applications forget to name them in `Vary`.
+ */
+export const IDENTITY_FIELDS: readonly string[] = [
+  'proxy-authorization',
+  'x-api-key',
+  'x-auth-token',
+  'x-access-token',
+  'x-session-token',
+  'x-remote-user',
+  'x-forwarded-user',
+  'x-forwarded-email',
+  'x-auth-request-user',
+  'x-amzn-oidc-identity',
+  'x-goog-authenticated-user-email',
+  'cf-access-jwt-assertion',
+]
+
 export type NotStored =
   'status' | 'no-store' | 'private' | 'authorization' | 'cookie' | 'set-cookie' | 'vary' | 'range'
 
