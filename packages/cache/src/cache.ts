@@ -103,7 +103,7 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
    * Stores a value, in memory at once, and in the shared tier before it resolves. One that is larger than an entry may be is
    * not stored, which is counted and not an error. A bare number is the time to live in seconds, as in `set(namespace,
    * identifier, data, ttl)` of older code.
-   * @throws CACHE_KEY_TOO_LONG, CACHE_NAMESPACE_INVALID, CACHE_TTL_INVALID, CACHE_TAG_INVALID, CACHE_OPTION_INVALID,
+   * @throws CACHE_KEY_INVALID, CACHE_KEY_TOO_LONG, CACHE_NAMESPACE_INVALID, CACHE_TTL_INVALID, CACHE_TAG_INVALID, CACHE_OPTION_INVALID,
    * CACHE_VALUE_INVALID, CACHE_VALUE_NOT_SERIALISABLE
    */
   async set(

@@ -1,6 +1,12 @@
 import { defineErrors } from '@millrace/core'
 
 export const cacheErrors = defineErrors('CACHE', {
+  KEY_INVALID: {
+    status: 400,
+    title: 'Invalid cache key',
+    message: (d: { namespace: string; type: string }) =>
+      `An identifier in namespace '${d.namespace}' is not accepted (${d.type}); it must be a string of well-formed Unicode, without half a surrogate pair.`,
+  },
   KEY_TOO_LONG: {
     status: 400,
     title: 'Cache key too long',
@@ -29,7 +35,7 @@ export const cacheErrors = defineErrors('CACHE', {
     status: 400,
     title: 'Invalid cache tag',
     message: (d: { tag: unknown; max: number }) =>
-      `A tag is a string of 1 to ${d.max} characters and an entry carries at most 64; got ${String(d.tag)}.`,
+      `A tag is a string of 1 to ${d.max} characters of well-formed Unicode and an entry carries at most 64; got ${String(d.tag)}.`,
   },
   VALUE_NOT_SERIALISABLE: {
     status: 400,

@@ -1,5 +1,8 @@
 import { cacheErrors } from './errors.ts'
 
+/** What setTimeout can hold. */
+export const MAX_TIMEOUT_MS = 2 ** 31 - 1
+
 export type Tiers = 'memory' | 'shared' | 'both'
 
 /** How entries are kept and renewed: for a whole namespace, or in one call. */
@@ -50,13 +53,14 @@ export const KEEP_DEFAULTS: Keep = {
   compress: true,
 }
 
+/** The least and the most of each. A soft limit of Infinity is none. */
 const NUMBERS = {
-  staleWhileRevalidateMs: 0,
-  staleIfErrorMs: 0,
-  negativeTtlMs: 0,
-  earlyExpirationBeta: 0,
-  loaderSoftTimeoutMs: 1,
-  loaderTimeoutMs: 1,
+  staleWhileRevalidateMs: [0, Infinity],
+  staleIfErrorMs: [0, Infinity],
+  negativeTtlMs: [0, Infinity],
+  earlyExpirationBeta: [0, Number.MAX_VALUE],
+  loaderSoftTimeoutMs: [1, Infinity],
+  loaderTimeoutMs: [1, MAX_TIMEOUT_MS],
 } as const
 
 /**
@@ -68,9 +72,11 @@ export function resolveKeep(options: KeepOptions, defaults: Keep): Keep {
   for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
     const value = options[name]
     if (value === undefined) continue
-    const least = NUMBERS[name]
-    if (typeof value !== 'number' || !(value >= least)) {
-      throw cacheErrors.OPTION_INVALID({ field: name, value, accepted: `a number of at least ${least}` })
+    const [least, most] = NUMBERS[name]
+    if (typeof value !== 'number' || !(value >= least && value <= most)) {
+      const limit = most === Infinity ? '' : ` and at most ${most}`
+      const accepted = `a number of at least ${least}${limit}`
+      throw cacheErrors.OPTION_INVALID({ field: name, value, accepted })
     }
     keep ??= { ...defaults }
     keep[name] = value
@@ -85,6 +91,9 @@ export function resolveKeep(options: KeepOptions, defaults: Keep): Keep {
       })
     }
     keep = { ...(keep ?? defaults), tiers }
+  }
+  if (compress !== undefined && typeof compress !== 'boolean') {
+    throw cacheErrors.OPTION_INVALID({ field: 'compress', value: compress, accepted: 'true or false' })
   }
   if (compress !== undefined) keep = { ...(keep ?? defaults), compress }
   return keep ?? defaults

@@ -6,7 +6,7 @@ import type { EdgeTier } from './edge/edge-tier.ts'
 import { cacheErrors } from './errors.ts'
 import type { CacheInstruments } from './metrics.ts'
 import type { EvictionChoice } from './memory/choose-policy.ts'
-import type { KeepOptions } from './keep.ts'
+import { MAX_TIMEOUT_MS, type KeepOptions } from './keep.ts'
 import type { NamespaceTable } from './typed-namespace.ts'
 
 export const MAX_TAG_LENGTH = 256
@@ -129,13 +129,11 @@ export function whole(field: string, value: number, min = 1): number {
   throw cacheErrors.OPTION_INVALID({ field, value, accepted: `a whole number of at least ${min}` })
 }
 
-/** What setTimeout can hold. */
-const MAX_TIMEOUT = 2 ** 31 - 1
-
 /** @throws CACHE_OPTION_INVALID */
 export function timeout(field: string, value: number): number {
-  if (value > 0 && value <= MAX_TIMEOUT) return value
-  throw cacheErrors.OPTION_INVALID({ field, value, accepted: `milliseconds above 0, at most ${MAX_TIMEOUT}` })
+  if (value > 0 && value <= MAX_TIMEOUT_MS) return value
+  const accepted = `milliseconds above 0, at most ${MAX_TIMEOUT_MS}`
+  throw cacheErrors.OPTION_INVALID({ field, value, accepted })
 }
 
 /** @throws CACHE_TTL_INVALID */
@@ -146,10 +144,10 @@ export function checkTtl(field: string, value: number): number {
 
 /** @throws CACHE_TAG_INVALID */
 export function checkTags(tags: readonly string[]): readonly string[] {
+  if (!Array.isArray(tags)) throw cacheErrors.TAG_INVALID({ tag: tags, max: MAX_TAG_LENGTH })
   for (const tag of tags) {
-    if (typeof tag !== 'string' || tag.length === 0 || tag.length > MAX_TAG_LENGTH) {
-      throw cacheErrors.TAG_INVALID({ tag, max: MAX_TAG_LENGTH })
-    }
+    const accepted = typeof tag === 'string' && tag.length > 0 && tag.length <= MAX_TAG_LENGTH
+    if (!accepted || !tag.isWellFormed()) throw cacheErrors.TAG_INVALID({ tag, max: MAX_TAG_LENGTH })
   }
   if (tags.length > MAX_TAGS_PER_ENTRY) {
     throw cacheErrors.TAG_INVALID({ tag: `${tags.length} tags`, max: MAX_TAG_LENGTH })

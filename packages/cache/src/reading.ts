@@ -1,5 +1,6 @@
 import { Flight } from './loading/flight.ts'
 import { loadJob, type LoadJob } from './loading/load-job.ts'
+import { MAX_TIMEOUT_MS } from './keep.ts'
 import type { Loads } from './loading/loads.ts'
 import type { Entry } from './memory/entry.ts'
 import type { MemoryTier } from './memory/tier.ts'
@@ -113,17 +114,20 @@ export class Reading {
     }
   }
 
-  /** Nothing that was there before will do. Not counted as a read. */
-  refresh<Value>(
+  /** Nothing that was there before will do, nor what stands in when loading fails. Not counted as a read. */
+  async refresh<Value>(
     space: Namespace,
     id: string,
     load: (signal: AbortSignal) => Promise<Value>,
     options: SetOptions,
   ): Promise<Value> {
     const running = this.#loads.running(space, id)
-    if (running !== undefined) return running.done as Promise<Value>
+    if (running !== undefined) {
+      const value = await running.produced
+      if (!running.shared) return value as Value
+    }
     const job = loadJob(space, id, load, options, this.#tier.tags(space, options.tags))
-    return this.#loads.start(job, this.#tier.live(space, id)).done as Promise<Value>
+    return (await this.#loads.start(job, 'now').produced) as Value
   }
 
   #mayRevalidate(stale: Entry, { keep }: LoadJob): boolean {
@@ -133,13 +137,15 @@ export class Reading {
 
   /** What the flight brings, or, when that takes too long, the stale value that may stand in. */
   async #outcome(flight: Flight, { keep, space }: LoadJob): Promise<unknown> {
-    if (!Number.isFinite(keep.loaderSoftTimeoutMs)) return await flight.done
+    // Beyond what a timer holds, the hard limit comes first.
+    if (keep.loaderSoftTimeoutMs > MAX_TIMEOUT_MS) return await flight.done
     const late = Symbol('late')
     const first = await within(flight.done, keep.loaderSoftTimeoutMs, late, this.#limits.clock)
     if (first !== late) return first
-    if (flight.fallback === undefined) return await flight.done
+    const fallback = this.#loads.fallback(flight)
+    if (fallback === undefined) return await flight.done
     this.#count(space, 'timeout')
-    return flight.fallback.value
+    return fallback.value
   }
 
   #considerEarly<Value>(

@@ -76,7 +76,10 @@ export class Storing {
   #plan(namespace: string, values: Values, options: SetOptions): Plan {
     const space = this.#tier.open(namespace)
     const keep = resolveKeep(options, space.keep)
-    return { space, values, options, keep, tags: this.#tier.tags(space, options.tags) }
+    const tags = this.#tier.tags(space, options.tags)
+    // All or none: what follows a refused one would be missing, what precedes it would stay in this process.
+    if (values.length > 1) for (const [id, value] of values) this.#tier.check(space, id, value, options)
+    return { space, values, options, keep, tags }
   }
 
   /** What the edge holds was made from the values before. */

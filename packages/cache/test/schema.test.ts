@@ -77,4 +77,16 @@ describe('namespaces typed by a schema', () => {
     await expect(cache.set('n', 'k', 1, wrong)).rejects.toMatchObject(error)
     await expect(cache.getOrSet('n', 'k', async () => 1, wrong)).rejects.toMatchObject(error)
   })
+
+  it('shares that there is nothing, for which the schema need not provide', async () => {
+    const { join } = setUpSharing()
+    const [a, b] = [await join({ namespaces }), await join({ namespaces })]
+    for (const [id, nothing] of Object.entries({ 1: undefined, 2: null })) {
+      expect(await a.cache.getOrSet('users', id, async () => nothing)).toBe(nothing)
+      let loads = 0
+      expect(await b.cache.getOrSet('users', id, async () => (loads++, nothing))).toBe(nothing)
+      expect(loads).toBe(0)
+    }
+    expect(b.metric('shared_errors_total')).toBe(0)
+  })
 })

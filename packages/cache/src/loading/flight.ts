@@ -20,21 +20,40 @@ export class Flight<Value = unknown> {
   superseded = false
   /** A stale value that may stand in for the result when producing it fails or takes too long. */
   fallback: Fallback | undefined = undefined
+  /** An older value stands in the shared tier. */
+  standing = false
   /** The value came from the shared tier. */
   shared = false
+  /** What whoever waits gets: the value, or the stale one that stands in for it. */
   readonly done: Promise<Value>
-  readonly resolve: (value: Value) => void
-  readonly reject: (reason: unknown) => void
+  /** The value alone. */
+  readonly produced: Promise<Value>
+  readonly #done = Promise.withResolvers<Value>()
+  readonly #produced = Promise.withResolvers<Value>()
 
   constructor(version: number, tags: readonly string[]) {
     this.version = version
     this.tags = tags
-    const { promise, resolve, reject } = Promise.withResolvers<Value>()
+    this.done = this.#done.promise
+    this.produced = this.#produced.promise
     // Whoever waits handles a failure; without anyone waiting it must not end the process.
-    promise.catch(() => undefined)
-    this.done = promise
-    this.resolve = resolve
-    this.reject = reject
+    this.done.catch(() => undefined)
+    this.produced.catch(() => undefined)
+  }
+
+  resolve(value: Value): void {
+    this.#done.resolve(value)
+    this.#produced.resolve(value)
+  }
+
+  /** A stale value is good enough for whoever waits, unless they asked for a new one. */
+  standIn(value: Value): void {
+    this.#done.resolve(value)
+  }
+
+  reject(reason: unknown): void {
+    this.#done.reject(reason)
+    this.#produced.reject(reason)
   }
 }
 

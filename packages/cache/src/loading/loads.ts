@@ -8,9 +8,9 @@ import type { CacheLimits, SetOptions } from '../options.ts'
 import { checkSchema } from '../schema.ts'
 import type { SharedValue } from '../shared/shared-tier.ts'
 import type { StoreTier } from '../shared/store-tier.ts'
-import { Flight, runLoader } from './flight.ts'
+import { Flight, runLoader, type Fallback } from './flight.ts'
 import { timeToLive, type LoadJob } from './load-job.ts'
-import { SharedLoads, type Ticket } from './shared-loads.ts'
+import { acceptance, SharedLoads, type Booking, type Ticket } from './shared-loads.ts'
 
 /** The right to store one value, unless it is invalidated before. `end` must be called in every case. */
 export interface Production {
@@ -50,8 +50,8 @@ export class Loads {
     return flight !== undefined && this.#tier.isCurrent(flight) ? flight : undefined
   }
 
-  /** Starts producing the value. `newerThan`: only something fresher than this entry will do. */
-  start(job: LoadJob, newerThan?: Entry): Flight {
+  /** Starts producing the value. `newerThan`: only something fresher than this entry, or made from now on, will do. */
+  start(job: LoadJob, newerThan?: Entry | 'now'): Flight {
     const { space, id } = job
     const flight = this.#depart(space, id, job.tags)
     const stale = this.#tier.stale(space, id)
@@ -60,7 +60,7 @@ export class Loads {
       const until = expiresAt + Math.min(staleMs, staleWindow(job.keep))
       flight.fallback = { value, tags, loadMs, until }
     }
-    const flown = this.#fly(job, flight, newerThan)
+    const flown = this.#fly(job, flight, acceptance(newerThan, this.#options.limits.clock))
     this.#flying.add(flown)
     void flown.then(() => this.#flying.delete(flown))
     return flight
@@ -87,22 +87,29 @@ export class Loads {
     }
   }
 
+  /** The stale value that may be served instead of the flight's, if it still may. */
+  fallback(flight: Flight): Fallback | undefined {
+    const { fallback, version } = flight
+    if (fallback === undefined || fallback.until <= this.#options.limits.clock.monotonic()) return undefined
+    const valid = this.#tier.isCurrent(flight) && this.#tier.log.isCurrent(version, fallback.tags)
+    return valid && !this.#options.closed.aborted ? fallback : undefined
+  }
+
   /** When all flights have landed. */
   async settle(): Promise<void> {
     await Promise.allSettled(this.#flying)
   }
 
   /** Never rejects: the flight does. */
-  async #fly(job: LoadJob, flight: Flight, newerThan: Entry | undefined): Promise<void> {
+  async #fly(job: LoadJob, flight: Flight, accepts: Booking['accepts']): Promise<void> {
     const { space, id, keep } = job
     let ticket: Ticket | undefined
     try {
       if (this.#shared !== undefined && keep.tiers !== 'memory') {
-        const expiresAt = newerThan?.expiresAt ?? -Infinity
         ticket = await this.#shared.book(job, {
           isCurrent: () => this.#tier.isCurrent(flight),
-          freshMs: expiresAt - this.#options.limits.clock.monotonic(),
-          stale: (found) => this.#offer(flight, job, found),
+          accepts,
+          passedOver: (found) => this.#offer(flight, job, found),
         })
         if (ticket.found !== undefined) {
           const { value, freshMs: ttlMs, staleMs, loadMs, tags } = ticket.found
@@ -139,7 +146,10 @@ export class Loads {
       space.loadDuration.record((clock.monotonic() - startedAt) / 1_000)
     }
     const ttlMs = timeToLive(job, value)
-    if (ttlMs <= 0) return value
+    if (ttlMs <= 0) {
+      await this.#forget(job, flight, ticket)
+      return value
+    }
     const loadMs = clock.monotonic() - startedAt
     if (!this.#tier.isCurrent(flight)) {
       space.discardedLoads.add()
@@ -152,6 +162,14 @@ export class Loads {
       await this.#shared?.put(job, value, { version, budget, ...times })
     }
     return value
+  }
+
+  /** There is nothing any more, and that is not to be remembered: neither is what was there before. */
+  async #forget({ space, id }: LoadJob, flight: Flight, ticket: Ticket | undefined): Promise<void> {
+    const known = flight.standing || space.entries.has(id)
+    if (!known || !this.#tier.isCurrent(flight)) return
+    this.#tier.dropKey(space.name, id)
+    if (ticket !== undefined) await this.#shared?.forget(space.name, id, ticket.budget)
   }
 
   #keep(
@@ -172,34 +190,32 @@ export class Loads {
   /** Found in the shared tier past its time: it may stand in for the result, or even be one while it is renewed. */
   #offer(flight: Flight, { space, keep }: LoadJob, found: SharedValue): void {
     const { value, tags, loadMs, freshMs, staleMs } = found
+    flight.standing = true
+    if (freshMs > 0) return
     const until = this.#options.limits.clock.monotonic() + freshMs + Math.min(staleMs, staleWindow(keep))
     if (until > (flight.fallback?.until ?? -Infinity)) flight.fallback = { value, tags, loadMs, until }
     if (freshMs + Math.min(staleMs, keep.staleWhileRevalidateMs) <= 0) return
     this.#options.instruments.staleServed.with({ namespace: space.name, reason: 'revalidate' }).add()
     flight.shared = true
-    flight.resolve(value)
+    flight.standIn(value)
   }
 
   #fail(job: LoadJob, flight: Flight, error: unknown): void {
-    const { fallback } = flight
     const { space, id } = job
-    const leftMs = (fallback?.until ?? 0) - this.#options.limits.clock.monotonic()
-    if (
-      fallback === undefined ||
-      leftMs <= 0 ||
-      !this.#tier.isCurrent(flight) ||
-      this.#options.closed.aborted
-    ) {
+    const fallback = this.fallback(flight)
+    if (fallback === undefined) {
       flight.reject(error)
       return
     }
+    const leftMs = fallback.until - this.#options.limits.clock.monotonic()
     this.#options.instruments.staleServed.with({ namespace: space.name, reason: 'error' }).add()
     if (this.#tier.live(space, id) === undefined) {
       const ttlMs = Math.min(RETRY_MS, leftMs)
       const times = { ttlMs, staleMs: leftMs - ttlMs, loadMs: fallback.loadMs }
       this.#keep(job, flight, fallback.value, times, fallback.tags)
     }
-    flight.resolve(fallback.value)
+    flight.standIn(fallback.value)
+    flight.reject(error)
   }
 
   /** @throws CACHE_VALUE_INVALID */

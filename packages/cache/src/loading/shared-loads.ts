@@ -1,4 +1,6 @@
+import type { Clock } from '@millrace/core'
 import type { Version } from '../drivers/driver.ts'
+import type { Entry } from '../memory/entry.ts'
 import type { CacheLimits } from '../options.ts'
 import type { Budget } from '../shared/budget.ts'
 import type { Lease } from '../shared/leases.ts'
@@ -25,10 +27,18 @@ export interface Ticket {
 export interface Booking {
   /** Whether the load would still be worth something. */
   isCurrent: () => boolean
-  /** Only a value that is fresh for longer will do; -Infinity: any fresh one. */
-  freshMs: number
-  /** A value was found that is past its time. */
-  stale: (value: SharedValue) => void
+  /** Whether a fresh value will do. */
+  accepts: (found: SharedValue) => boolean
+  /** A value was found that will not do: it is past its time, or not accepted. */
+  passedOver: (found: SharedValue) => void
+}
+
+/** What of the shared tier will do instead of a load. `now`: only what another process makes while this one waits for it. */
+export function acceptance(newerThan: Entry | 'now' | undefined, clock: Clock): Booking['accepts'] {
+  const startedAt = clock.monotonic()
+  if (newerThan === undefined) return () => true
+  if (newerThan === 'now') return ({ ageMs }) => ageMs < clock.monotonic() - startedAt
+  return ({ freshMs }) => freshMs > newerThan.expiresAt - clock.monotonic() + 1
 }
 
 /** One load per key among all processes that share a store. */
@@ -82,12 +92,18 @@ export class SharedLoads {
     await this.#shared.put(space, id, value, { ...times, tags, compress: keep.compress })
   }
 
+  /** In every process; takes what is left of the budget. */
+  async forget(namespace: string, id: string, budget: Budget): Promise<void> {
+    this.#shared.leases.releaseOutdated()
+    await this.#shared.publish({ kind: 'keys', keys: [sharedKey(namespace, id)] }, budget)
+  }
+
   async #look(job: LoadJob, booking: Booking, budget: Budget): Promise<SharedLookup> {
     const { found, version } = await this.#shared.get(job.space, job.id, { tags: job.tags, budget })
-    if (found === undefined || (found.freshMs > 0 && found.freshMs > booking.freshMs + 1)) {
+    if (found === undefined || (found.freshMs > 0 && booking.accepts(found))) {
       return { found, version }
     }
-    if (found.freshMs <= 0) booking.stale(found)
+    booking.passedOver(found)
     return { found: undefined, version }
   }
 }

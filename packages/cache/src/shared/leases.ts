@@ -54,6 +54,11 @@ export class Leases {
     if (!answer.value) return 'busy'
     const held: Held = { key, token, isCurrent, release: () => this.#release(held) }
     this.#held.add(held)
+    if (!isCurrent()) {
+      // Invalidated while the answer was on its way: nobody waits for what it would load.
+      this.#release(held)
+      return undefined
+    }
     const everyMs = this.#leaseMs / EXTENSIONS
     this.#stopExtending ??= this.#clock.every(everyMs, () => this.#extend())
     return held

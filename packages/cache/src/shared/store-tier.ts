@@ -151,7 +151,7 @@ export class StoreTier implements SharedTier {
       if (more === undefined) return UNAVAILABLE
       if (!isValid(record, more.value)) return miss
     }
-    if (at.space.schema !== undefined && !(await checkSchema(at.space.schema, content.value)).valid) {
+    if (!(await isOfNamespace(at.space, content.value))) {
       this.#instruments.sharedErrors.with({ reason: 'corrupt' }).add()
       return miss
     }
@@ -159,12 +159,16 @@ export class StoreTier implements SharedTier {
     return found.freshMs + found.staleMs > 0 ? { found, version } : miss
   }
 
-  /** By the wall clock, which processes share; one that is set wrong shortens a life but never lengthens it. */
+  /**
+   * By the wall clock, which processes share. What seems to come from the future, because a clock is wrong, counts as old by
+   * as much: it is not fresh for ever, nor for its whole time whenever it is read.
+   */
   #aged({ value, tags, createdAt, freshUntil, staleUntil, loadMs }: Envelope): SharedValue {
     const now = this.#limits.clock.now()
-    const freshMs = Math.min(freshUntil - now, freshUntil - createdAt)
+    const ageMs = Math.abs(now - createdAt)
+    const freshMs = freshUntil - createdAt - ageMs
     const staleMs = staleUntil === freshUntil ? 0 : staleUntil - freshUntil
-    return { value, tags, ageMs: Math.max(0, now - createdAt), freshMs, staleMs, loadMs }
+    return { value, tags, ageMs, freshMs, staleMs, loadMs }
   }
 
   #encode(value: unknown, { tags, ttlMs, staleMs = 0, loadMs = 0, compress }: SharedPut): Buffer | undefined {
@@ -178,4 +182,10 @@ export class StoreTier implements SharedTier {
       return undefined
     }
   }
+}
+
+/** That there is nothing is no value: a schema need not provide for it. */
+async function isOfNamespace({ schema }: Namespace, value: unknown): Promise<boolean> {
+  if (schema === undefined || value === undefined || value === null) return true
+  return (await checkSchema(schema, value)).valid
 }

@@ -10,6 +10,8 @@ const FIRST_REGISTERED = 16
 const LAST_REGISTERED = 255
 /** Deeper values go through v8, whose walk needs no recursion of ours. */
 const MAX_JSON_DEPTH = 32
+/** So does what has more parts: one that stands in a value many times over would be written as often in JSON. */
+const MAX_JSON_PARTS = 200_000
 const NO_BYTES = Buffer.alloc(0)
 
 /** Values to bytes and back: plain JSON as JSON, which is the fastest, anything else that `structuredClone` knows as v8 does. */
@@ -33,7 +35,8 @@ export class ValueTypes {
     for (const type of this.#registered.values()) {
       if (type.matches(value)) return { code: type.code, bytes: type.encode(value) }
     }
-    if (isJson(value, 0)) return { code: JSON_TEXT, bytes: Buffer.from(JSON.stringify(value)) }
+    if (isJson(value, 0, { parts: MAX_JSON_PARTS }))
+      return { code: JSON_TEXT, bytes: Buffer.from(JSON.stringify(value)) }
     return { code: V8, bytes: serialize(value) }
   }
 
@@ -67,16 +70,18 @@ function copyOf(bytes: Buffer): Buffer {
 }
 
 /** Whether JSON brings back exactly this value. */
-function isJson(value: unknown, depth: number): boolean {
+function isJson(value: unknown, depth: number, left: { parts: number }): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)
-  if (typeof value !== 'object' || depth > MAX_JSON_DEPTH) return false
+  if (typeof value !== 'object' || depth > MAX_JSON_DEPTH || --left.parts < 0) return false
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (!isJson(value[i], depth + 1)) return false
+    for (let i = 0; i < value.length; i++) if (!isJson(value[i], depth + 1, left)) return false
     return Object.keys(value).length === value.length
   }
   const prototype: unknown = Object.getPrototypeOf(value)
   if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) return false
-  for (const key in value) if (!isJson((value as Record<string, unknown>)[key], depth + 1)) return false
+  for (const key in value) {
+    if (!isJson((value as Record<string, unknown>)[key], depth + 1, left)) return false
+  }
   return true
 }

@@ -46,6 +46,17 @@ describe('envelope', () => {
     }
   })
 
+  it('does not grow with how often a part stands in a value', () => {
+    let value: unknown = ['leaf']
+    for (let level = 0; level < 30; level++) value = [value, value]
+    const codec = codecOf('off')
+    const bytes = encodeEnvelope({ value, tags: [], ...times }, codec)!
+    expect(bytes.length).toBeLessThan(1_000)
+    let part = decodeEnvelope(bytes, codec)!.value as unknown[]
+    for (let level = 0; level < 30; level++) part = part[1] as unknown[]
+    expect(part).toEqual(['leaf'])
+  })
+
   it('is for ever, if it is to be', () => {
     const endless = { ...times, freshUntil: Infinity, staleUntil: Infinity }
     const bytes = encodeEnvelope({ value: 1, tags: [], ...endless }, codecOf())!
