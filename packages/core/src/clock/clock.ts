@@ -23,10 +23,14 @@ export const systemClock: Clock = {
         clearTimeout(timer)
         reject(signal?.reason as Error)
       }
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', onAbort)
-        resolve()
-      }, ms)
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener('abort', onAbort)
+          resolve()
+          // What was left of a time limit may be a little below zero, at which Node would complain.
+        },
+        Math.max(0, ms),
+      )
       timer.unref()
       signal?.addEventListener('abort', onAbort, { once: true })
     }),
