@@ -5,7 +5,16 @@ import { z } from 'zod'
  * documentation; those of features that this version has not are accepted and reported (`not-built.ts`).
  */
 
-export const BALANCE_ALGORITHMS = ['round-robin', 'least-connections'] as const
+export const BALANCE_ALGORITHMS = [
+  'round-robin',
+  'weighted-round-robin',
+  'least-connections',
+  'ip-hash',
+  'least-response-time',
+  'two-choices',
+  // Another word for the second.
+  'weighted',
+] as const
 
 const milliseconds = (fallback: number) => z.int().min(1).max(86_400_000).default(fallback)
 

@@ -26,6 +26,35 @@ export const gatewayMetrics = {
     help: 'Requests sent again to a backend',
     labels: ['pool'],
   },
+  circuitState: {
+    kind: 'gauge',
+    unit: '1',
+    help: 'Circuit breaker of each backend in this worker: 0 closed, 1 recovering, 2 open; absent without one',
+    labels: ['pool', 'backend'],
+  },
+  circuitTransitions: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Changes of a circuit breaker, steps of a recovery included, by the state it went to',
+    labels: ['pool', 'to'],
+  },
+  ejections: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Times that a backend was left out because of its last requests',
+    labels: ['pool', 'reason'],
+  },
+  rateLimited: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Requests refused with 429 because their client had too many',
+    labels: ['pool'],
+  },
+  connectionsRefused: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Connections closed at once because their address had too many',
+  },
   response: {
     kind: 'counter',
     unit: 'By',
@@ -59,6 +88,24 @@ export const gatewayMetrics = {
     unit: '1',
     help: 'Requests of the cache’s own that renew what was answered stale',
     labels: ['pool'],
+  },
+  splitRequests: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Requests by the part of a split that they were given to; `fallback`: the stable part answered for a canary that failed',
+    labels: ['split', 'part', 'outcome'],
+  },
+  splitDuration: {
+    kind: 'histogram',
+    unit: 's',
+    help: 'Time from the request’s headers to the last byte of the response, by part of a split',
+    labels: ['split', 'part'],
+  },
+  mirrored: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Copies of requests by what became of them; `dropped`: too many at once, or too large a body',
+    labels: ['pool', 'outcome'],
   },
   connections: {
     kind: 'gauge',

@@ -9,7 +9,14 @@ export const backendModel = z.object({
   pool: z.string(),
   address: z.string(),
   state: z.enum(['up', 'draining', 'down']),
-  ejected: z.boolean().describe('Out for a moment because connections to it fail.'),
+  ejected: z.boolean().describe('Out for a moment because it fails requests, or connections to it.'),
+  circuit: z.enum(['closed', 'open', 'recovering']).describe('The worst of all workers.'),
+  admitted: z.number().describe('Share of its weight that it gets now, 0–1.'),
+  latencyMs: z
+    .number()
+    .describe(
+      'To the response’s head, lately; 0: not measured, which the algorithm or the breaker must want.',
+    ),
   inFlight: z.number(),
   requests: z.number(),
   failures: z.number(),

@@ -54,7 +54,15 @@ const application = z
       .optional()
       .describe('Where addresses are looked up, instead of a command or `upstreams`.'),
     balance: z
-      .enum(['round-robin', 'least-connections'])
+      .enum([
+        'round-robin',
+        'weighted-round-robin',
+        'least-connections',
+        'ip-hash',
+        'least-response-time',
+        'two-choices',
+        'weighted',
+      ])
       .optional()
       .describe('Default: the gateway’s algorithm.'),
     agent: z.boolean().default(true).describe('Preload @millrace/node into Node commands, for metrics.'),

@@ -5,6 +5,7 @@ import type { Balancer, Candidate } from './balancer.ts'
  * instead of the first getting everything. Each worker sees its own requests only, which evens out over many.
  */
 export class LeastConnections implements Balancer {
+  readonly keyed = false
   #start = 0
 
   pick<Backend extends Candidate>(

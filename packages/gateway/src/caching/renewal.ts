@@ -1,7 +1,9 @@
 import type { Dispatcher } from 'undici'
 import type { HttpCacheFetch } from '@millrace/core'
+import { hashText } from '../balancing/hash.ts'
 import type { Backend } from '../pools/backend.ts'
-import type { Applicant, BackendPool } from '../pools/pool.ts'
+import type { BackendPool } from '../pools/pool.ts'
+import type { Applicant } from '../pools/waiting-line.ts'
 import { failureReason } from '../proxy/upstream-error.ts'
 import type { Caching } from './caching.ts'
 
@@ -14,6 +16,7 @@ const NOT_WANTED = new Error('nobody wants the rest of the answer')
 /** A request of the cache's own: it renews what was answered stale. One attempt; the next visitor asks again. */
 export class Renewal implements Applicant, Dispatcher.DispatchHandler {
   readonly tried = undefined
+  readonly preferred = undefined
   readonly #caching: Caching
   readonly #pool: BackendPool
   readonly #fetch: HttpCacheFetch
@@ -21,6 +24,7 @@ export class Renewal implements Applicant, Dispatcher.DispatchHandler {
   #backend: Backend | undefined = undefined
   #controller: Controller | undefined = undefined
   #timer: NodeJS.Timeout | undefined = undefined
+  #assignedAt = 0
   #sent = false
   #recording = false
   #unseen = 0
@@ -56,13 +60,19 @@ export class Renewal implements Applicant, Dispatcher.DispatchHandler {
     this.#caching.safely(() => (complete ? this.#fetch.end() : void this.#fetch.fail()))
   }
 
-  assigned(backend: Backend): void {
+  /** It belongs to no visitor. */
+  key(): number {
+    return hashText(this.#path)
+  }
+
+  assigned(backend: Backend, now: number): void {
     if (this.#over) {
       // Its time was over while it waited for a backend.
       this.#pool.release(backend)
       return
     }
     this.#backend = backend
+    this.#assignedAt = now
     backend.connections.dispatch(
       {
         path: this.#path,
@@ -87,7 +97,7 @@ export class Renewal implements Applicant, Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Controller, status: number): void {
     if (status < 200 || this.#over) return
-    this.#pool.reached(this.#backend!)
+    this.#pool.reached(this.#backend!, status, this.#assignedAt)
     const received = (controller.rawHeaders as Buffer[]).map((text) => text.toString('latin1'))
     const decision = this.#caching.safely(() => this.#fetch.responded(status, received))
     this.#recording = decision?.kind === 'record'
@@ -111,7 +121,7 @@ export class Renewal implements Applicant, Dispatcher.DispatchHandler {
     const backend = this.#backend
     if (backend !== undefined && !this.#over && error !== NOT_WANTED) {
       const reason = failureReason(error, this.#sent)
-      if (reason === 'connect') this.#pool.unreachable(backend)
+      if (reason !== 'exhausted' && reason !== 'request') this.#pool.failed(backend, reason, this.#assignedAt)
       this.#pool.metrics.upstreamError(reason)
       backend.failed(performance.now())
     }

@@ -13,6 +13,116 @@ export interface RouteEntry {
    * is `localhost` or a loopback address. Default `any`.
    */
   access?: 'any' | 'loopback'
+  /** Per client. What is beyond it is answered with 429. Default: no limit. */
+  rateLimit?: RateLimit
+  /**
+   * A host name without a port, or `*.example.org` for every name below it. The most specific host that has a matching
+   * route wins, then the longest prefix, then the route with more conditions, then the earlier one. Default: any host.
+   */
+  host?: string
+  /** In capitals, exactly these: GET does not stand for HEAD. Default: any. */
+  methods?: readonly string[]
+  /** All must match. A field sent several times is its values joined with `, `. */
+  headers?: readonly HeaderMatch[]
+  /** ISO 3166-1 alpha-2. A request whose country is not known matches none. */
+  countries?: readonly string[]
+  /** Shares the traffic out instead of sending all of it to `pool`, which must be one of the parts. */
+  split?: Split
+  /** Sends a copy of some requests to another pool, whose answers nobody sees. */
+  mirror?: Mirror
+}
+
+/** Neither `value` nor `pattern`: the field is there. */
+export interface HeaderMatch {
+  name: string
+  /** Compared as it is. */
+  value?: string
+  /** RE2 syntax, of the whole value; matched in linear time, whatever it is and whatever visitors send. */
+  pattern?: string
+}
+
+/** `canary`: at random. `blue-green`: one part has everything. `ab`: a visitor stays in its part. */
+export type SplitKind = 'canary' | 'blue-green' | 'ab'
+
+export interface Split {
+  /** Unique over all routes that do not share the same parts. Named in metrics, log and the header for backends. */
+  name: string
+  kind: SplitKind
+  /** Of the visitor's place. Default: `millrace_ab_<name>` for `ab`, and none for the others. */
+  cookie?: string
+  /** Percentages that add up to 100, in steps of 0.01. */
+  parts: readonly SplitPart[]
+}
+
+export interface SplitPart {
+  pool: string
+  share: number
+}
+
+export interface Mirror {
+  pool: string
+  /** Percentage of the requests. */
+  share: number
+  /** Requests with a larger body are not copied. Default 65,536. */
+  maxBodyBytes?: number
+  /** Default: GET, HEAD, OPTIONS and QUERY, which change nothing. */
+  methods?: readonly string[]
+}
+
+/**
+ * A token bucket: `burst` requests at once, refilled with `perSecond`. Each of several workers has its share of both, at
+ * least one request of burst.
+ */
+export interface RateLimit {
+  perSecond: number
+  burst: number
+  /**
+   * `client` (the default): by the visitor's address as far as trusted proxies say it, IPv6 by /64. `header:<name>`: by that
+   * header's value; requests without it are told apart by address.
+   */
+  by?: 'client' | `header:${string}`
+}
+
+/** Which visitors keep their backend. */
+export interface StickySessions {
+  /** `cookie`: signed, set by the gateway. `ip`: by a hash of the visitor's address, in place of `balance`. */
+  kind: 'cookie' | 'ip'
+  cookieName: string
+  /** Since the last use, give or take half of it. */
+  maxAgeMs: number
+  /** What cookies are signed with, the same in all processes; at least 16 characters. */
+  secret: string
+}
+
+/** Takes a backend out that answers with errors or too slowly, and lets it come back in steps. */
+export interface CircuitBreaker {
+  /** Share of failed answers (5xx, no answer, slower than `latencyMs`) that opens it, 0–1. */
+  errorRatio: number
+  /** Milliseconds to the response's head; what takes longer counts as failed. Default: nothing does. */
+  latencyMs?: number
+  /** Fewer answers than this in the window open nothing. */
+  minRequests: number
+  windowMs: number
+  /** How long it stays open; doubled each time that the recovery fails, up to 16 times this. */
+  openMs: number
+  /** Percentages of its weight that it gets while it recovers, each for a window: `[10, 50, 100]`. */
+  steps: readonly number[]
+  /** When more than this share of a pool would be out, all of it is used. Default 0.5. */
+  panicShare?: number
+}
+
+/** Leaves a backend out for a while that fails several requests in a row (Envoy's outlier detection). */
+export interface OutlierDetection {
+  /** Failures in a row. One failed connection is enough in any case. */
+  consecutiveFailures: number
+  /** Of a pool, 0–1; one backend may always be left out. */
+  maxEjectedShare: number
+  /** Times the number of ejections so far, which is forgotten one by one while it answers. */
+  baseEjectMs: number
+  /** Default 300,000. */
+  maxEjectMs?: number
+  /** Whether a 5xx counts as a failure. Default false. */
+  serverErrors?: boolean
 }
 
 /** up: takes requests. draining: finishes those it has. down: failed its health checks. */
@@ -29,6 +139,8 @@ export interface BackendEntry {
   weight?: number
   /** Default `up`. */
   state?: BackendState
+  /** Requests in progress over all workers. Default: the engine's `limits.backendConnections`. */
+  maxConnections?: number
 }
 
 export interface PoolEntry {
@@ -37,6 +149,14 @@ export interface PoolEntry {
   balance?: BalanceAlgorithm
   /** Whether its responses may be answered from the HTTP cache, when the engine has one. Default true. */
   cache?: boolean
+  /** Default: none. */
+  sticky?: StickySessions
+  /** Default: none. */
+  breaker?: CircuitBreaker
+  /** Default: only backends are left out that connections cannot be made to. */
+  outlier?: OutlierDetection
+  /** Of each backend; what is beyond it waits. `by` has no meaning here. Default: no limit. */
+  rateLimit?: RateLimit
   backends: readonly BackendEntry[]
 }
 
@@ -46,12 +166,19 @@ export interface GatewayTable {
   pools: readonly PoolEntry[]
 }
 
+export type CircuitState = 'closed' | 'open' | 'recovering'
+
 export interface BackendStats {
   id: string
   address: string
   state: BackendState
-  /** Taken out for a moment because connections to it failed. */
+  /** Taken out for a moment because it failed requests in a row, or connections to it. */
   ejected: boolean
+  circuit: CircuitState
+  /** Share of its weight that it gets now, 0–1. */
+  admitted: number
+  /** To the response's head, lately, in milliseconds. 0: not measured, which the algorithm or the breaker must want. */
+  latencyMs: number
   inFlight: number
   requests: number
   failures: number
@@ -87,6 +214,23 @@ export interface GatewayStats {
   pools: PoolStats[]
   /** Absent: there is no HTTP cache. */
   cache?: CacheStats
+  /** Absent: no route has a split. */
+  splits?: SplitStats[]
+}
+
+/** Of the requests that a part's backends answered, or failed to; what visitors gave up is not counted. */
+export interface SplitStats {
+  name: string
+  kind: SplitKind
+  parts: SplitPartStats[]
+}
+
+export interface SplitPartStats extends SplitPart {
+  requests: number
+  /** 5xx, or no answer; also where the visitor was answered by another part in the end. */
+  errors: number
+  /** In seconds. */
+  duration: HistogramDelta
 }
 
 export interface PurgeResult {

@@ -125,7 +125,13 @@ export class NodeGateway implements GatewayEngine {
       if (known !== undefined) known.update(entry)
       else {
         const metrics = new PoolMetrics(entry.name, this.#instruments)
-        const pool = new BackendPool(entry, this.#config, this.#options.processes ?? 1, metrics)
+        const pool = new BackendPool(
+          entry,
+          this.#config,
+          this.#options.processes ?? 1,
+          metrics,
+          this.#context.logger,
+        )
         this.#pools.set(entry.name, pool)
         // By name: an instrument lasts, and a pool that was removed must not stay because of it.
         const { name } = entry

@@ -1,11 +1,12 @@
 import { Pool as Connections } from 'undici'
 import type { Candidate } from '../balancing/balancer.ts'
+import { PeakEwma } from '../balancing/peak-ewma.ts'
 import type { EngineConfig } from '../config.ts'
 import type { BackendEntry, BackendState, BackendStats } from '../drivers/driver.ts'
+import type { Circuit } from './circuit.ts'
+import type { Gcra } from './gcra.ts'
+import { CONNECTIONS_ONLY, Outlier } from './outlier.ts'
 
-/** A first failed connection takes a backend out this long; each further one doubles it. */
-const EJECT_MS = 250
-const EJECT_MAX_MS = 5_000
 /** A failing backend writes one line of log in this time, however many requests it fails. */
 const REPORT_MS = 10_000
 
@@ -17,6 +18,9 @@ export class Backend implements Candidate {
   readonly protocol: 'http' | 'https'
   readonly connections: Connections
   readonly maxInFlight: number
+  /** As configured. */
+  fullWeight: number
+  /** What it gets now: less while its circuit recovers. */
   weight: number
   state: BackendState
   /** By `drain`, kept over tables. */
@@ -28,20 +32,28 @@ export class Backend implements Candidate {
   failures = 0
   // Random, so that several workers do not all begin with the same backend.
   share = Math.random() / 2
-  ejectedUntil = 0
-  #consecutiveFailures = 0
+  /** No request before it: left out by outlier detection, or at its rate limit. */
+  notBefore = 0
+  readonly outlier = new Outlier(CONNECTIONS_ONLY)
+  /** Undefined: the pool has no circuit breaker. */
+  circuit: Circuit | undefined = undefined
+  readonly #latency = new PeakEwma()
+  #arrival = 0
+  #chargedUntil = 0
   readonly #idleWaiters = new Set<() => void>()
   #reportedAt = -Infinity
   #unreported = 0
 
-  constructor(entry: BackendEntry, config: EngineConfig, processes: number) {
+  /** `maxInFlight`: what this process may have of it. */
+  constructor(entry: BackendEntry, maxInFlight: number, config: EngineConfig) {
     this.id = entry.id
     this.host = entry.host
     this.port = entry.port
     this.protocol = entry.protocol ?? 'http'
-    this.weight = entry.weight ?? 1
+    this.fullWeight = entry.weight ?? 1
+    this.weight = this.fullWeight
     this.state = entry.state ?? 'up'
-    this.maxInFlight = Math.max(1, Math.floor(config.limits.backendConnections / processes))
+    this.maxInFlight = maxInFlight
     const host = entry.host.includes(':') ? `[${entry.host}]` : entry.host
     this.connections = new Connections(`${this.protocol}://${host}:${entry.port}`, {
       connections: this.maxInFlight,
@@ -61,20 +73,48 @@ export class Backend implements Candidate {
   }
 
   available(now: number): boolean {
-    return this.inFlight < this.maxInFlight && now >= this.ejectedUntil
+    return this.inFlight < this.maxInFlight && now >= this.notBefore
+  }
+
+  latency(now: number): number {
+    return this.#latency.read(now)
+  }
+
+  measured(latencyMs: number, now: number): void {
+    this.#latency.record(latencyMs, now)
   }
 
   /** It answered: whatever the status, connections to it work. */
-  succeeded(): void {
-    this.#consecutiveFailures = 0
-    this.ejectedUntil = 0
+  answered(now: number): void {
+    this.outlier.answered(now)
+    this.#settle()
   }
 
-  /** A connection could not be made. Returns how long it stays out. */
-  eject(now: number): number {
-    const delay = Math.min(EJECT_MS * 2 ** this.#consecutiveFailures++, EJECT_MAX_MS)
-    this.ejectedUntil = now + delay
-    return delay
+  eject(now: number, connecting: boolean): void {
+    this.outlier.eject(now, connecting)
+    this.#settle()
+  }
+
+  pardon(): void {
+    this.outlier.pardon()
+    this.#settle()
+  }
+
+  /** Counts a request against its rate limit. */
+  charge(rate: Gcra, now: number): void {
+    this.#arrival = rate.next(this.#arrival, now)
+    this.#chargedUntil = rate.allowedAt(this.#arrival)
+    this.#settle()
+  }
+
+  /** Forgets what it was charged: there is no such limit any more. */
+  discharge(): void {
+    this.#chargedUntil = 0
+    this.#settle()
+  }
+
+  #settle(): void {
+    this.notBefore = Math.max(this.outlier.ejectedUntil, this.#chargedUntil)
   }
 
   /** Counts a failed request; returns how many to report now, or 0 when a report was made lately. */
@@ -113,7 +153,10 @@ export class Backend implements Candidate {
       id: this.id,
       address: `${this.protocol}://${this.host}:${this.port}`,
       state: this.drained ? 'draining' : this.state,
-      ejected: now < this.ejectedUntil,
+      ejected: this.outlier.isOut(now),
+      circuit: this.circuit?.state ?? 'closed',
+      admitted: this.ready ? this.weight / this.fullWeight : 0,
+      latencyMs: this.latency(now),
       inFlight: this.inFlight,
       requests: this.requests,
       failures: this.failures,

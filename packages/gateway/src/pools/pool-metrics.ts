@@ -1,10 +1,13 @@
 import type { HttpCacheStatus } from '@millrace/core'
 import type { BoundCounter, BoundHistogram, Instruments } from '@millrace/core/metrics'
+import type { CircuitState } from '../drivers/driver.ts'
 import type { gatewayMetrics } from '../metrics.ts'
 
 export type GatewayInstruments = Instruments<typeof gatewayMetrics>
 
 const METHODS = new Set(['OTHER', 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'])
+
+const CIRCUIT_STATES: Readonly<Record<CircuitState, number>> = { closed: 0, recovering: 1, open: 2 }
 
 /** The instruments of one pool, bound once, so that recording a request is a look-up by number and an addition. */
 export class PoolMetrics {
@@ -56,5 +59,25 @@ export class PoolMetrics {
 
   upstreamError(reason: string): void {
     this.#instruments.upstreamErrors.with({ pool: this.#pool, reason }).add()
+  }
+
+  circuit(backend: string, state: CircuitState): void {
+    this.#instruments.circuitState.with({ pool: this.#pool, backend }).set(CIRCUIT_STATES[state])
+  }
+
+  circuitTransition(to: CircuitState): void {
+    this.#instruments.circuitTransitions.with({ pool: this.#pool, to }).add()
+  }
+
+  forgetCircuit(backend: string): void {
+    this.#instruments.circuitState.remove({ pool: this.#pool, backend })
+  }
+
+  ejection(reason: string): void {
+    this.#instruments.ejections.with({ pool: this.#pool, reason }).add()
+  }
+
+  rateLimited(): void {
+    this.#instruments.rateLimited.with({ pool: this.#pool }).add()
   }
 }

@@ -3,26 +3,14 @@ import { createBalancer, type Balancer } from '../balancing/balancer.ts'
 import type { BalanceAlgorithm, EngineConfig } from '../config.ts'
 import type { BackendEntry, PoolEntry, PoolStats } from '../drivers/driver.ts'
 import { gatewayErrors } from '../errors.ts'
+import type { Logger } from '@millrace/core'
+import type { FailureReason } from '../proxy/upstream-error.ts'
 import { Backend } from './backend.ts'
+import { Gcra } from './gcra.ts'
+import { PassiveHealth } from './passive-health.ts'
 import type { PoolMetrics } from './pool-metrics.ts'
 import { RetryBudget } from './retry-budget.ts'
-import type { MillraceError } from '@millrace/core'
-
-/** A request that needs a backend. */
-export interface Applicant {
-  /** Backends that failed it already. */
-  readonly tried: readonly Backend[] | undefined
-  /** The visitor has gone: it needs none any more. */
-  readonly done: boolean
-  /** The backend counts it as in flight; `release` must follow. */
-  assigned(backend: Backend): void
-  refused(error: MillraceError): void
-}
-
-interface Waiting {
-  applicant: Applicant
-  deadline: number
-}
+import { WaitingLine, type Applicant } from './waiting-line.ts'
 
 /** The backends behind one name, and the requests that wait for one of them. */
 export class BackendPool {
@@ -32,13 +20,16 @@ export class BackendPool {
   readonly duration = new ExponentialHistogram()
   readonly #config: EngineConfig
   readonly #processes: number
+  readonly #health: PassiveHealth
   readonly #all = new Map<string, Backend>()
-  #ready: Backend[] = []
+  /** Who may get requests. Replaced, never changed, and only when it is another. */
+  #ready: readonly Backend[] = []
   /** Whether its responses are for the cache, if there is one. */
   caches = true
   #balance: BalanceAlgorithm
   #balancer: Balancer
-  readonly #queue: Waiting[] = []
+  #rate: Gcra | undefined = undefined
+  readonly #waiting: WaitingLine
   #timer: NodeJS.Timeout | undefined
   /** Since when no backend could be reached; undefined while one can. */
   #unreachableSince: number | undefined
@@ -46,12 +37,20 @@ export class BackendPool {
   requests = 0
   retries = 0
 
-  constructor(entry: PoolEntry, config: EngineConfig, processes: number, metrics: PoolMetrics) {
+  constructor(
+    entry: PoolEntry,
+    config: EngineConfig,
+    processes: number,
+    metrics: PoolMetrics,
+    logger: Logger,
+  ) {
     this.name = entry.name
     this.metrics = metrics
     this.#config = config
     this.#processes = processes
-    this.#balance = entry.balance ?? config.balance
+    this.#health = new PassiveHealth(this, logger)
+    this.#waiting = new WaitingLine(config.limits.queue)
+    this.#balance = algorithmOf(entry, config)
     this.#balancer = createBalancer(this.#balance)
     this.budget = new RetryBudget(performance.now())
     this.update(entry)
@@ -63,32 +62,52 @@ export class BackendPool {
 
   /** Backends whose id and address stay keep their connections and counters; removed ones finish and close. */
   update(entry: PoolEntry): void {
-    const balance = entry.balance ?? this.#config.balance
-    if (balance !== this.#balance) {
-      this.#balance = balance
-      this.#balancer = createBalancer(balance)
-    }
-    this.caches = entry.cache ?? true
+    this.#configure(entry)
     const kept = new Set<string>()
     for (const backend of entry.backends) {
       kept.add(backend.id)
       const known = this.#all.get(backend.id)
-      if (known !== undefined && sameAddress(known, backend)) {
+      if (known !== undefined && sameBackend(known, backend, this.#limitOf(backend))) {
         known.state = backend.state ?? 'up'
-        known.weight = backend.weight ?? 1
+        known.fullWeight = backend.weight ?? 1
       } else {
         if (known !== undefined) this.#remove(known)
-        this.#all.set(backend.id, new Backend(backend, this.#config, this.#processes))
+        this.#add(new Backend(backend, this.#limitOf(backend), this.#config))
       }
     }
     for (const backend of this.#all.values()) if (!kept.has(backend.id)) this.#remove(backend)
     this.refresh()
   }
 
+  #limitOf({ maxConnections = this.#config.limits.backendConnections }: BackendEntry): number {
+    return Math.max(1, Math.floor(maxConnections / this.#processes))
+  }
+
+  #configure(entry: PoolEntry): void {
+    const balance = algorithmOf(entry, this.#config)
+    if (balance !== this.#balance) {
+      this.#balance = balance
+      this.#balancer = createBalancer(balance)
+    }
+    this.caches = entry.cache ?? true
+    const { rateLimit } = entry
+    this.#rate =
+      rateLimit && new Gcra(rateLimit.perSecond / this.#processes, rateLimit.burst / this.#processes)
+    if (this.#rate === undefined) for (const backend of this.#all.values()) backend.discharge()
+    this.#health.configure(entry, balance === 'least-response-time')
+  }
+
   /** Recomputes who may get requests, and lets waiting ones go. */
   refresh(): void {
-    this.#ready = [...this.#all.values()].filter((backend) => backend.ready)
-    if (this.#ready.length === 0) this.#unreachableSince ??= performance.now()
+    const now = performance.now()
+    const up = [...this.#all.values()].filter((backend) => backend.ready)
+    const weights = up.map(({ weight }) => weight)
+    const ready = this.#health.admit(up, now)
+    const reweighted = up.some(({ weight }, at) => weight !== weights[at])
+    const same =
+      ready.length === this.#ready.length && ready.every((backend, at) => backend === this.#ready[at])
+    if (!same || reweighted) this.#ready = ready
+    if (this.#ready.length === 0) this.#unreachableSince ??= now
     else this.#unreachableSince = undefined
     this.#pump()
   }
@@ -96,78 +115,85 @@ export class BackendPool {
   /** Gives the applicant a backend at once, or lets it wait, or refuses it with 503. */
   apply(applicant: Applicant): void {
     const now = performance.now()
-    const backend = this.#queue.length === 0 ? this.#choose(applicant, now) : undefined
+    const backend = this.#waiting.length === 0 ? this.#choose(applicant, now) : undefined
     if (backend === undefined) this.#wait(applicant, now)
-    else this.#assign(applicant, backend)
+    else this.#assign(applicant, backend, now)
   }
 
   /** One that has not failed this request yet, or else one that may have by now recovered from it. */
   #choose(applicant: Applicant, now: number): Backend | undefined {
-    const { tried } = applicant
-    const fresh = this.#balancer.pick(this.#ready, now, tried)
-    return fresh ?? (tried === undefined ? undefined : this.#balancer.pick(this.#ready, now))
+    const { tried, preferred } = applicant
+    if (
+      preferred !== undefined &&
+      tried === undefined &&
+      this.admits(preferred) &&
+      preferred.available(now)
+    ) {
+      return preferred
+    }
+    const key = this.#balancer.keyed ? applicant.key() : 0
+    const fresh = this.#balancer.pick(this.#ready, now, tried, key)
+    return fresh ?? (tried === undefined ? undefined : this.#balancer.pick(this.#ready, now, undefined, key))
   }
 
-  #assign(applicant: Applicant, backend: Backend): void {
+  /** Whether a session may stay with it, when it is not full. */
+  admits(backend: Backend): boolean {
+    return backend.ready && backend.weight > 0
+  }
+
+  #assign(applicant: Applicant, backend: Backend, now: number): void {
     backend.inFlight++
     backend.requests++
-    applicant.assigned(backend)
+    if (this.#rate !== undefined) backend.charge(this.#rate, now)
+    applicant.assigned(backend, now)
   }
 
   release(backend: Backend): void {
     backend.release()
-    if (this.#queue.length > 0) this.#pump()
+    if (this.#waiting.length > 0) this.#pump()
   }
 
-  /** The backend answered. */
-  reached(backend: Backend): void {
-    if (backend.ejectedUntil !== 0) backend.succeeded()
+  /** The backend began to answer what it was assigned at `since`. */
+  reached(backend: Backend, status: number, since: number): void {
+    this.#health.reached(backend, status, since)
     this.#unreachableSince = undefined
   }
 
-  /** A connection to the backend could not be made. */
-  unreachable(backend: Backend): void {
+  /** The backend did not answer, or not to the end, what it was assigned at `since`. */
+  failed(backend: Backend, reason: FailureReason, since: number): void {
     const now = performance.now()
-    backend.eject(now)
-    if (!this.#ready.some((other) => now >= other.ejectedUntil)) this.#unreachableSince ??= now
+    this.#health.failed(backend, reason, since, now)
+    if (reason !== 'connect') return
+    if (!this.#ready.some(({ outlier }) => !outlier.isOut(now))) this.#unreachableSince ??= now
   }
 
   #wait(applicant: Applicant, now: number): void {
-    const { limits, timeouts } = this.#config
+    const { timeouts } = this.#config
     const down = this.#unreachableSince !== undefined
     // Nobody is made to wait for what has not come back in the time anyone would wait.
     if (down && now - this.#unreachableSince! > timeouts.queueMs) {
       applicant.refused(gatewayErrors.UNAVAILABLE({ retryAfterSeconds: retryAfter(timeouts.queueMs) }))
-    } else if (this.#queue.length >= limits.queue && !this.#forgetThoseWhoLeft()) {
+    } else if (!this.#waiting.join(applicant, now + timeouts.queueMs)) {
       applicant.refused(gatewayErrors.OVERLOADED({ retryAfterSeconds: retryAfter(timeouts.queueMs) }))
     } else {
-      this.#queue.push({ applicant, deadline: now + timeouts.queueMs })
       this.#arm(now)
     }
   }
 
-  /** Whether that made room. Looked at only when there is none, so that leaving costs nothing. */
-  #forgetThoseWhoLeft(): boolean {
-    const present = this.#queue.filter(({ applicant }) => !applicant.done)
-    const gone = this.#queue.length - present.length
-    if (gone > 0) this.#queue.splice(0, this.#queue.length, ...present)
-    return gone > 0
-  }
-
   #pump(): void {
     const now = performance.now()
-    while (this.#queue.length > 0) {
-      const { applicant, deadline } = this.#queue[0]!
+    for (let head = this.#waiting.head; head !== undefined; head = this.#waiting.head) {
+      const { applicant, deadline } = head
       if (applicant.done) {
-        this.#queue.shift()
+        this.#waiting.leave()
         continue
       }
       const backend = this.#choose(applicant, now)
       if (backend !== undefined) {
-        this.#queue.shift()
-        this.#assign(applicant, backend)
+        this.#waiting.leave()
+        this.#assign(applicant, backend, now)
       } else if (now >= deadline) {
-        this.#queue.shift()
+        this.#waiting.leave()
         const retryAfterSeconds = retryAfter(this.#config.timeouts.queueMs)
         const down = this.#unreachableSince !== undefined
         applicant.refused(gatewayErrors[down ? 'UNAVAILABLE' : 'OVERLOADED']({ retryAfterSeconds }))
@@ -182,18 +208,24 @@ export class BackendPool {
   #arm(now: number): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const head = this.#queue[0]
+    const { head } = this.#waiting
     if (head === undefined) return
     let wakeAt = head.deadline
-    for (const { ejectedUntil } of this.#ready) {
-      if (ejectedUntil > now && ejectedUntil < wakeAt) wakeAt = ejectedUntil
+    for (const { notBefore } of this.#ready) {
+      if (notBefore > now && notBefore < wakeAt) wakeAt = notBefore
     }
     this.#timer = setTimeout(() => this.#pump(), Math.max(1, wakeAt - now))
+  }
+
+  #add(backend: Backend): void {
+    this.#all.set(backend.id, backend)
+    this.#health.add(backend)
   }
 
   #remove(backend: Backend): void {
     backend.removed = true
     this.#all.delete(backend.id)
+    this.#health.remove(backend)
     void backend
       .idle(this.#config.timeouts.tunnelIdleMs)
       .then(() => backend.connections.destroy())
@@ -203,8 +235,9 @@ export class BackendPool {
   /** Refuses everyone who waits and cuts all connections. */
   async close(): Promise<void> {
     clearTimeout(this.#timer)
-    for (const { applicant } of this.#queue.splice(0)) {
-      if (!applicant.done) applicant.refused(gatewayErrors.UNAVAILABLE({ retryAfterSeconds: 1 }))
+    this.#health.close()
+    for (const applicant of this.#waiting.dissolve()) {
+      applicant.refused(gatewayErrors.UNAVAILABLE({ retryAfterSeconds: 1 }))
     }
     await Promise.all([...this.#all.values()].map((backend) => backend.connections.destroy()))
   }
@@ -215,7 +248,7 @@ export class BackendPool {
       name: this.name,
       balance: this.#balance,
       inFlight: this.inFlight,
-      queued: this.#queue.length,
+      queued: this.#waiting.length,
       requests: this.requests,
       retries: this.retries,
       duration: this.duration.snapshot(),
@@ -226,10 +259,14 @@ export class BackendPool {
 
 const retryAfter = (queueMs: number): number => Math.max(1, Math.ceil(queueMs / 1_000))
 
-function sameAddress(backend: Backend, entry: BackendEntry): boolean {
+const algorithmOf = (entry: PoolEntry, config: EngineConfig): BalanceAlgorithm =>
+  entry.sticky?.kind === 'ip' ? 'ip-hash' : (entry.balance ?? config.balance)
+
+function sameBackend(backend: Backend, entry: BackendEntry, maxInFlight: number): boolean {
   return (
     backend.host === entry.host &&
     backend.port === entry.port &&
-    backend.protocol === (entry.protocol ?? 'http')
+    backend.protocol === (entry.protocol ?? 'http') &&
+    backend.maxInFlight === maxInFlight
   )
 }

@@ -3,8 +3,11 @@ import type { Dispatcher } from 'undici'
 import type { HttpCacheAnswer, MillraceError } from '@millrace/core'
 import type { CacheTurn } from '../caching/cache-turn.ts'
 import { gatewayErrors } from '../errors.ts'
+import type { Assignment } from '../splitting/assignment.ts'
+import { GuardedAttempt } from '../splitting/guarded-attempt.ts'
 import type { Backend } from '../pools/backend.ts'
-import type { Applicant, BackendPool } from '../pools/pool.ts'
+import type { BackendPool } from '../pools/pool.ts'
+import type { Applicant } from '../pools/waiting-line.ts'
 import { dispatchOptions } from './dispatch-options.ts'
 import { linger } from './linger.ts'
 import { limitSilence } from './pipelining.ts'
@@ -17,6 +20,7 @@ import type { RequestHeaders } from './request-headers.ts'
 import { mayRetry } from './retry-policy.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { openTunnel } from './tunnel.ts'
+import { visitorKey } from './visitor-address.ts'
 import { failureAnswer, failureReason, ProtocolError } from './upstream-error.ts'
 
 type Controller = Dispatcher.DispatchController
@@ -33,7 +37,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   readonly context: ProxyContext
   readonly req: ProxyRequest
   readonly res: ProxyResponse
-  readonly pool: BackendPool
+  /** A canary that fails may hand the exchange over to the stable pool. */
+  pool: BackendPool
   readonly headers: RequestHeaders
   readonly path: string
   readonly method: string
@@ -42,9 +47,14 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   readonly writer: ResponseWriter
   /** Undefined: the cache has no part in it. */
   turn: CacheTurn | undefined = undefined
+  /** Undefined: its route has no split. */
+  split: Assignment | undefined = undefined
+  /** Of the gateway's own, for the visitor. */
+  setCookies: string[] | undefined = undefined
   /** What the backend gets; the cache may replace it. */
   outgoing: readonly string[]
   tried: Backend[] | undefined = undefined
+  preferred: Backend | undefined = undefined
   /** The visitor's side is finished, in whatever way. */
   done = false
   /** The gateway answered by itself; what a backend still says is not for the visitor. */
@@ -53,6 +63,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   /** The backend of the last attempt, for the log. */
   servedBy: Backend | undefined = undefined
   attempts = 0
+  #assignedAt = 0
   #controller: Controller | undefined = undefined
   #interim = 0
   /** A byte of this attempt may have reached the backend. */
@@ -97,8 +108,13 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     this.pool.apply(this)
   }
 
-  assigned(backend: Backend): void {
+  key(): number {
+    return visitorKey(this)
+  }
+
+  assigned(backend: Backend, now: number): void {
     this.#backend = backend
+    this.#assignedAt = now
     this.servedBy = backend
     this.#sent = false
     this.#interim = 0
@@ -110,7 +126,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
       const tooLarge = (): void => this.refused(gatewayErrors.BODY_TOO_LARGE({ maxBytes }))
       this.#body = new RequestBody(this.req, maxBytes, tooLarge)
     }
-    backend.connections.dispatch(dispatchOptions(this, backend, this.#body), this)
+    const handler = this.split?.fallback === undefined ? this : new GuardedAttempt(this, backend, now)
+    backend.connections.dispatch(dispatchOptions(this, backend, this.#body), handler)
   }
 
   onRequestStart(controller: Controller): void {
@@ -131,7 +148,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
       this.writer.information(status, raw)
       return
     }
-    this.pool.reached(this.#backend!)
+    this.pool.reached(this.#backend!, status, this.#assignedAt)
     if (this.turn === undefined) this.writer.head(controller, status, reason, raw)
     else this.turn.head(controller, status, reason, raw)
   }
@@ -157,7 +174,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
       this.pool.release(backend)
       return
     }
-    this.pool.reached(backend)
+    this.pool.reached(backend, status, this.#assignedAt)
     this.#tunnelled = true
     this.writer.status = status
     recordExchange(this)
@@ -180,8 +197,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
       return
     }
     const reason = failureReason(error, sent)
-    if (reason === 'connect') this.pool.unreachable(backend)
     if (reason !== 'request') {
+      if (reason !== 'exhausted') this.pool.failed(backend, reason, this.#assignedAt)
       this.pool.metrics.upstreamError(reason)
       const failures = backend.failed(performance.now())
       const report = { backend: backend.id, reason, failures, err: error }
@@ -200,7 +217,14 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     this.pool.retries++
     this.pool.metrics.retries.add()
     this.tried = [...(this.tried ?? []), failed]
-    this.pool.apply(this)
+    if (this.split === undefined || !this.split.leave(this)) this.pool.apply(this)
+  }
+
+  /** The canary's backend failed, and its answer is not for the visitor. */
+  leaveCanary(): void {
+    this.#backend = undefined
+    this.#controller = undefined
+    this.split!.leave(this)
   }
 
   /** Answers from the cache. */
@@ -212,7 +236,11 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
 
   /** Answers with an error of the gateway's own, unless the cache has something better. */
   refused(error: MillraceError): void {
-    if (this.done || this.settled || this.turn?.rescued() === true) return
+    if (this.done || this.settled) return
+    // Nothing of a canary is up, or all of it is busy: nobody has seen the request.
+    const untouched = this.attempts === 0 && error.status === 503
+    if (untouched && this.split !== undefined && this.split.leave(this)) return
+    if (this.turn?.rescued() === true) return
     this.settled = true
     if (this.res.headersSent) {
       this.writer.destroy()

@@ -38,6 +38,8 @@ export class RequestHeaders {
   chunked = false
   /** Whether the request came with any header that says it was forwarded. */
   forwarded = false
+  /** X-Forwarded-For of a trusted proxy. */
+  forwardedFor: string | undefined = undefined
   /** Whether it asked for another protocol. */
   upgrade = false
   /** Undefined: the request belongs to no trace. */
@@ -164,6 +166,7 @@ export function forwardRequestHeaders(
   raw.push('x-forwarded-for', forwardedFor === undefined ? address : `${forwardedFor}, ${address}`)
   raw.push('x-forwarded-proto', forwardedProto ?? 'http')
   const host = forwardedHost ?? headers.host
+  headers.forwardedFor = forwardedFor
   if (forwardedProto?.toLowerCase() === 'https') headers.scheme = 'https'
   if (host !== undefined) raw.push('x-forwarded-host', host)
   if (strippedPrefix !== undefined && strippedPrefix !== '') raw.push('x-forwarded-prefix', strippedPrefix)

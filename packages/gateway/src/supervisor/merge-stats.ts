@@ -1,5 +1,5 @@
 import { mergeHistograms } from '@millrace/core/metrics'
-import type { BackendStats, CacheStats, GatewayStats, PoolStats } from '../drivers/driver.ts'
+import type { BackendStats, CacheStats, CircuitState, GatewayStats, PoolStats } from '../drivers/driver.ts'
 
 const sum = <Item>(items: readonly Item[], read: (item: Item) => number): number =>
   items.reduce((total, item) => total + read(item), 0)
@@ -8,9 +8,17 @@ function groupBy<Item>(items: readonly Item[], key: (item: Item) => string): Ite
   return [...Map.groupBy(items, key).values()]
 }
 
+/** Each worker has a circuit of its own: one that is not closed is what there is to see. */
+const worse = (one: CircuitState, other: CircuitState): CircuitState =>
+  CIRCUIT_SEVERITY.indexOf(one) < CIRCUIT_SEVERITY.indexOf(other) ? other : one
+const CIRCUIT_SEVERITY: readonly CircuitState[] = ['closed', 'recovering', 'open']
+
 const mergeBackend = (parts: BackendStats[]): BackendStats => ({
   ...parts[0]!,
   ejected: parts.every((part) => part.ejected),
+  circuit: parts.map(({ circuit }) => circuit).reduce(worse),
+  admitted: sum(parts, (part) => part.admitted) / parts.length,
+  latencyMs: Math.max(...parts.map(({ latencyMs }) => latencyMs)),
   inFlight: sum(parts, (part) => part.inFlight),
   requests: sum(parts, (part) => part.requests),
   failures: sum(parts, (part) => part.failures),
