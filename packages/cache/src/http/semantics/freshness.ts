@@ -10,16 +10,23 @@ export interface Exchanged {
 
 /**
  * How old a response was when it came, in milliseconds (RFC 9111, section 4.2.3, `corrected_initial_age`). Infinity
- * when `Age` is anything but one number: a cache on the way has lost count, and what may be older than it says is not
- * used. Section 5.1 would have it passed over; the tests of HTTP caches want it stale.
+ * when `Age` is neither a number nor a list of them: a cache on the way has lost count, and what may be older than it
+ * says is not used. Section 5.1 would have it passed over; the tests of HTTP caches want it stale.
  */
 export function initialAgeMs(fields: Fields, { requestedAt, respondedAt }: Exchanged): number {
   const date = parseHttpDate(field(fields, 'date'), respondedAt)
   const apparent = date === undefined ? 0 : Math.max(0, respondedAt - date)
   const age = field(fields, 'age')
-  const stated = age === undefined ? 0 : (deltaSeconds(age) ?? Infinity)
+  const stated = age === undefined ? 0 : (statedAge(age) ?? Infinity)
   return Math.max(apparent, stated * 1_000 + Math.max(0, respondedAt - requestedAt))
 }
+
+/**
+ * Of a list in one line the first member counts (section 5.1). Lines of their own, which whoever puts them together joins
+ * with a comma and a space (RFC 9110, section 5.3), come from two caches that do not know of each other.
+ */
+const statedAge = (age: string): number | undefined =>
+  deltaSeconds(/^\d+(,\d+)+$/.test(age) ? age.slice(0, age.indexOf(',')) : age)
 
 export interface FreshnessOptions {
   /** Share of the time since `Last-Modified` that a response without a time of its own stays fresh (section 4.2.2). */

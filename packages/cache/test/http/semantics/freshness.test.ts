@@ -87,6 +87,21 @@ describe('how old a response is', () => {
     )
   })
 
+  it.each([
+    ['7', 7_000],
+    ['7,9000', 7_000],
+    ['9000,7', 9_000_000],
+    // Two lines, put together.
+    ['0, 0', Infinity],
+    ['7, 9000', Infinity],
+    ['7;a=b', Infinity],
+    ['-7', Infinity],
+    ['7.0', Infinity],
+    ['', Infinity],
+  ])('an Age of `%s`: %d ms', (age, ms) => {
+    expect(initialAgeMs({ age }, { requestedAt: NOW, respondedAt: NOW })).toBe(ms)
+  })
+
   it('is never less than 0, whatever the clocks say', () => {
     expect(initialAgeMs({ date: utc(NOW + 5_000) }, { requestedAt: NOW + 1, respondedAt: NOW })).toBe(0)
   })
