@@ -129,6 +129,26 @@ export const engineConfig = z.strictObject({
     .describe(
       'Addresses, CIDR blocks or `loopback` whose X-Forwarded-* and Forwarded headers are believed. All others’ are replaced.',
     ),
+  geography: z
+    .strictObject({
+      countryHeader: z
+        .string()
+        .regex(/^[\w-]{1,64}$/, 'the name of a header')
+        .optional()
+        .meta({ env: 'MILLRACE_GATEWAY_COUNTRY_HEADER', title: 'Country header' })
+        .describe(
+          'Where a CDN in front says the visitor’s country: CF-IPCountry. Believed from trusted proxies only.',
+        ),
+      database: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({ env: 'MILLRACE_GATEWAY_COUNTRY_DATABASE', title: 'Country database' })
+        .describe(
+          'A MaxMind DB file with countries (.mmdb), asked where no header says it. Looked at every 10 s and read again when it changed.',
+        ),
+    })
+    .prefault({}),
   via: z
     .string()
     .regex(/^[\w.-]{1,64}$/, 'letters, digits, dots, hyphens')

@@ -91,6 +91,23 @@ export const gatewayErrors = defineErrors('GATEWAY', {
       `Gateway worker ${d.worker} did not answer '${d.call}' within ${d.timeoutMs} ms.`,
     expose: true,
   },
+  COUNTRY_DATABASE_INVALID: {
+    status: 400,
+    title: 'Country database cannot be read',
+    message: (d: { file: string; reason: string }) =>
+      `geography.database: ${d.file} is not a readable MaxMind DB file: ${d.reason}.`,
+  },
+  SPLIT_UNKNOWN: {
+    status: 404,
+    title: 'Unknown split',
+    message: (d: { split: string; known: string[] }) =>
+      `There is no split '${d.split}'. Known: ${d.known.join(', ') || 'none'}.`,
+  },
+  SPLIT_REFUSED: {
+    status: 409,
+    title: 'Not possible with this split',
+    message: (d: { split: string; reason: string }) => `Split '${d.split}': ${d.reason}.`,
+  },
   TRUSTED_PROXY_INVALID: {
     status: 400,
     title: 'Invalid trusted proxy',

@@ -27,6 +27,7 @@ export class CacheTurn {
   readonly #exchange: Exchange
   /** Path and query as the visitor has them, with the prefix that a route takes off. */
   readonly #target: string
+  readonly #variant: string | undefined
   status: HttpCacheStatus = 'bypass'
   /** The body came from the cache. */
   served = false
@@ -39,10 +40,12 @@ export class CacheTurn {
   #unattended = false
   #timer: NodeJS.Timeout | undefined = undefined
 
-  constructor(caching: Caching, exchange: Exchange, target: string) {
+  /** `variant`: which of several pools answers, where the address does not say it. */
+  constructor(caching: Caching, exchange: Exchange, target: string, variant: string | undefined) {
     this.#caching = caching
     this.#exchange = exchange
     this.#target = target
+    this.#variant = variant
   }
 
   begin(): void {
@@ -54,6 +57,7 @@ export class CacheTurn {
         host: headers.host!,
         target: this.#target,
         rawHeaders: headers.raw,
+        variant: this.#variant,
       }),
     )
     if (!(found instanceof Promise)) {

@@ -1,5 +1,5 @@
 import { gatewayErrors } from '../errors.ts'
-import { barePrefix } from '../routing/router.ts'
+import { checkRoutes } from '../routing/check-routes.ts'
 import type { GatewayTable } from './driver.ts'
 
 /** Throws GATEWAY_TABLE_INVALID with every problem at once. */
@@ -21,15 +21,6 @@ export function checkTable(table: GatewayTable): void {
       }
     }
   }
-  const prefixes = new Set<string>()
-  for (const { prefix, pool } of table.routes) {
-    if (!prefix.startsWith('/') || /[\s?#]/.test(prefix)) {
-      problems.push(`route '${prefix}' must start with / and have no space, ? or #`)
-    }
-    if (!pools.has(pool)) problems.push(`route '${prefix}' names the pool '${pool}', which is not there`)
-    const bare = barePrefix(prefix)
-    if (prefixes.has(bare)) problems.push(`route '${prefix}' is there twice`)
-    prefixes.add(bare)
-  }
+  problems.push(...checkRoutes(table))
   if (problems.length > 0) throw gatewayErrors.TABLE_INVALID({ problems })
 }

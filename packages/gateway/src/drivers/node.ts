@@ -12,7 +12,10 @@ import { Connections } from '../proxy/connections.ts'
 import type { ProxyContext } from '../proxy/proxy-context.ts'
 import { RequestHandler } from '../proxy/request-handler.ts'
 import { compileTrustedProxies } from '../proxy/trusted-proxies.ts'
+import { CountryDatabase, countryOf, type CountrySources } from '../routing/countries.ts'
 import { Router } from '../routing/router.ts'
+import { Mirrors } from '../splitting/mirror.ts'
+import { SplitRecords } from '../splitting/split-records.ts'
 import { checkTable } from './check-table.ts'
 import { createVisitorServer, type VisitorServer } from './visitor-server.ts'
 import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress, PurgeResult } from './driver.ts'
@@ -77,6 +80,9 @@ export class NodeGateway implements GatewayEngine {
         httpCache === undefined || !this.#config.cache.enabled
           ? undefined
           : new Caching(httpCache, this.#config, logger ?? silentLogger, onPurge),
+      splits: new SplitRecords(this.#instruments),
+      mirrors: new Mirrors(this.#instruments),
+      countries: this.#countrySources(),
       draining: false,
     }
     this.#handler = new RequestHandler(this.#context)
@@ -85,6 +91,20 @@ export class NodeGateway implements GatewayEngine {
     this.#instruments.connections.observe(() => this.#connections.size)
     this.#observeCache()
     this.#apply({ routes: routes ?? [], pools: pools ?? [] })
+  }
+
+  #countrySources(): CountrySources | undefined {
+    const { trustedProxies, geography } = this.#config
+    const { countryHeader, database } = geography
+    if (countryHeader === undefined && database === undefined) return undefined
+    return {
+      header: countryHeader?.toLowerCase(),
+      database:
+        database === undefined
+          ? undefined
+          : new CountryDatabase(database, this.#options.logger ?? silentLogger),
+      trusted: compileTrustedProxies(trustedProxies),
+    }
   }
 
   #observeCache(): void {
@@ -138,7 +158,13 @@ export class NodeGateway implements GatewayEngine {
         this.#instruments.requestsInFlight.observe(() => this.#pools.get(name)?.inFlight ?? 0, { pool: name })
       }
     }
-    this.#handler.router = new Router(table.routes, (name) => this.#pools.get(name)!)
+    this.#context.splits.update(table)
+    const { countries } = this.#context
+    this.#handler.router = new Router(
+      table.routes,
+      (name) => this.#pools.get(name)!,
+      countries && ((request) => countryOf(countries, request)),
+    )
     for (const [name, pool] of this.#pools) {
       if (kept.has(name)) continue
       // Its backends finish what they have; nothing is routed there any more.
@@ -172,12 +198,14 @@ export class NodeGateway implements GatewayEngine {
 
   async stats(): Promise<GatewayStats> {
     const pools = [...this.#pools.values()].map((pool) => pool.stats())
+    const splits = this.#context.splits.stats()
     return {
       connections: this.#connections.size,
       inFlight: pools.reduce((sum, pool) => sum + pool.inFlight, 0),
       requests: pools.reduce((sum, pool) => sum + pool.requests, 0),
       pools,
       ...(this.#context.caching === undefined ? {} : { cache: this.#context.caching.stats() }),
+      ...(splits === undefined ? {} : { splits }),
     }
   }
 
@@ -194,6 +222,7 @@ export class NodeGateway implements GatewayEngine {
       await this.#connections.drain(this.#config.timeouts.lingerMs, options.deadlineMs ?? 30_000)
       await Promise.all([...this.#pools.values()].map((pool) => pool.close()))
       this.#context.caching?.close()
+      this.#context.countries?.database?.close()
       await this.#options.httpCache?.close()
     })()
     return this.#closing

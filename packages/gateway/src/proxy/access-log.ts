@@ -15,6 +15,7 @@ export function logAccess(log: Logger, exchange: Exchange, seconds: number): voi
     pool: pool.name,
     backend: exchange.servedBy?.id,
     attempts: exchange.attempts,
+    ...(exchange.split === undefined ? undefined : { split: exchange.split.part.label }),
     ...(exchange.turn === undefined ? undefined : { cache: exchange.turn.status }),
     remote: req.socket.remoteAddress,
     traceId: headers.traceId,

@@ -5,6 +5,7 @@ import type { CacheTurn } from '../caching/cache-turn.ts'
 import { gatewayErrors } from '../errors.ts'
 import type { Assignment } from '../splitting/assignment.ts'
 import { GuardedAttempt } from '../splitting/guarded-attempt.ts'
+import type { BodyCopy } from '../splitting/mirror.ts'
 import type { Backend } from '../pools/backend.ts'
 import type { BackendPool } from '../pools/pool.ts'
 import type { Applicant } from '../pools/waiting-line.ts'
@@ -51,6 +52,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   split: Assignment | undefined = undefined
   /** Of the gateway's own, for the visitor. */
   setCookies: string[] | undefined = undefined
+  /** Of the request's body, for another pool. */
+  copy: BodyCopy | undefined = undefined
   /** What the backend gets; the cache may replace it. */
   outgoing: readonly string[]
   tried: Backend[] | undefined = undefined
@@ -104,6 +107,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
 
   /** To one of the backends. */
   forward(): void {
+    if (this.split?.guarding === true && this.split.unreachable(this.startedAt) && this.split.leave(this))
+      return
     this.pool.budget.deposit()
     this.pool.apply(this)
   }
@@ -124,9 +129,9 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     if (headers.hasBody) {
       const maxBytes = this.context.config.limits.bodyBytes
       const tooLarge = (): void => this.refused(gatewayErrors.BODY_TOO_LARGE({ maxBytes }))
-      this.#body = new RequestBody(this.req, maxBytes, tooLarge)
+      this.#body = new RequestBody(this.req, maxBytes, tooLarge, this.copy)
     }
-    const handler = this.split?.fallback === undefined ? this : new GuardedAttempt(this, backend, now)
+    const handler = this.split?.guarding === true ? new GuardedAttempt(this, backend, now) : this
     backend.connections.dispatch(dispatchOptions(this, backend, this.#body), handler)
   }
 
@@ -269,6 +274,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     this.done = true
     this.pool.inFlight--
     recordExchange(this)
+    this.copy?.abandon()
     this.turn?.caughtUp()
     if (this.#backend === undefined) {
       this.turn?.abandon()

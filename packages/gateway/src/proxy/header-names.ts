@@ -39,7 +39,8 @@ const HOP_BY_HOP: Handling = {
   'http2-settings': DROP,
 }
 
-const FORWARDING_NAMES = [
+/** By which proxies say whom a request comes from; replaced, unless the proxy is trusted. */
+export const FORWARDING_NAMES = [
   'forwarded',
   'x-forwarded-for',
   'x-forwarded-proto',
@@ -48,6 +49,15 @@ const FORWARDING_NAMES = [
   'x-forwarded-prefix',
   'x-forwarded-server',
   'x-real-ip',
+]
+
+/** By which content delivery networks say it; kept. */
+export const CLIENT_ADDRESS_NAMES = [
+  'cf-connecting-ip',
+  'true-client-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'fastly-client-ip',
 ]
 
 const all = (names: readonly string[], handling: number): Handling =>
@@ -72,14 +82,14 @@ const REQUEST: Handling = {
   transfer_encoding: DROP,
   content_length: DROP,
   // What content delivery networks and other proxies add.
-  ...all(
-    ['cf-connecting-ip', 'true-client-ip', 'x-client-ip', 'x-cluster-client-ip', 'fastly-client-ip'],
-    CLIENT_ADDRESS,
-  ),
+  ...all(CLIENT_ADDRESS_NAMES, CLIENT_ADDRESS),
   traceparent: TRACEPARENT,
   tracestate: TRACESTATE,
   'x-request-id': REQUEST_ID,
   via: VIA,
+  // What only this gateway may say.
+  'x-millrace-split': DROP,
+  'x-millrace-mirror': DROP,
 }
 
 const RESPONSE: Handling = {
@@ -104,7 +114,7 @@ const RESPONSE: Handling = {
 }
 
 /** Headers whose absence would change the message's meaning or its sender, so that `Connection` cannot remove them. */
-const NEVER_NAMED: ReadonlySet<string> = new Set([
+export const NEVER_NAMED: ReadonlySet<string> = new Set([
   ...FORWARDING_NAMES,
   'host',
   'authorization',

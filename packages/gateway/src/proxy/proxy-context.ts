@@ -1,6 +1,9 @@
 import type { Logger } from '@millrace/core'
 import type { Caching } from '../caching/caching.ts'
 import type { EngineConfig } from '../config.ts'
+import type { CountrySources } from '../routing/countries.ts'
+import type { Mirrors } from '../splitting/mirror.ts'
+import type { SplitRecords } from '../splitting/split-records.ts'
 import type { ForwardingPolicy } from './request-headers.ts'
 
 /** What every exchange of one engine shares. */
@@ -11,6 +14,10 @@ export interface ProxyContext {
   readonly accessLog: Logger | undefined
   /** Undefined: everything is forwarded. */
   readonly caching: Caching | undefined
+  readonly splits: SplitRecords
+  readonly mirrors: Mirrors
+  /** Where countries are known from; undefined: nowhere. */
+  readonly countries: CountrySources | undefined
   /** No connection is kept alive any more. */
   draining: boolean
 }

@@ -1,5 +1,6 @@
 import type { CacheTurn } from '../caching/cache-turn.ts'
 import { logAccess } from './access-log.ts'
+import { recordSplit } from '../splitting/record-split.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Metrics and the access log of an exchange that is over, or that has become a tunnel. */
@@ -12,6 +13,7 @@ export function recordExchange(exchange: Exchange): void {
   pool.metrics.duration(exchange.method, writer.status).record(seconds)
   pool.metrics.responseBytes.add(writer.bytes)
   if (exchange.turn !== undefined) recordCaching(exchange, exchange.turn)
+  if (exchange.split !== undefined) recordSplit(exchange, exchange.split, seconds)
   if (context.accessLog !== undefined) logAccess(context.accessLog, exchange, seconds)
 }
 

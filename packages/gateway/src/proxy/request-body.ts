@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import type { BodyCopy } from '../splitting/mirror.ts'
 
 /**
  * A visitor's request body on its way to a backend. It stands between the two so that a backend which stops reading
@@ -10,15 +11,17 @@ export class RequestBody extends Readable {
   readonly #request: IncomingMessage
   readonly #maxBytes: number
   readonly #onTooLarge: () => void
+  readonly #copy: BodyCopy | undefined
   #bytes = 0
   /** Whether a byte was taken from the visitor. */
   started = false
 
-  constructor(request: IncomingMessage, maxBytes: number, onTooLarge: () => void) {
+  constructor(request: IncomingMessage, maxBytes: number, onTooLarge: () => void, copy?: BodyCopy) {
     super({ highWaterMark: 65_536, emitClose: true })
     this.#request = request
     this.#maxBytes = maxBytes
     this.#onTooLarge = onTooLarge
+    this.#copy = copy
   }
 
   override _read(): void {
@@ -44,11 +47,13 @@ export class RequestBody extends Readable {
       this.#onTooLarge()
       return
     }
+    this.#copy?.add(chunk)
     if (!this.push(chunk)) this.#request.pause()
   }
 
   readonly #onEnd = (): void => {
     this.#detach()
+    this.#copy?.complete()
     this.push(null)
   }
 

@@ -2,7 +2,9 @@ import type { Socket } from 'node:net'
 import type { MillraceError } from '@millrace/core'
 import { gatewayErrors } from '../errors.ts'
 import type { BackendPool } from '../pools/pool.ts'
+import type { Mirror } from '../drivers/driver.ts'
 import { Router, stripPrefix } from '../routing/router.ts'
+import { assign } from '../splitting/assignment.ts'
 import { CacheTurn } from '../caching/cache-turn.ts'
 import { Exchange } from './exchange.ts'
 import { isLocalHost } from './host-header.ts'
@@ -54,7 +56,7 @@ export class RequestHandler {
       this.#refuse(req, res, gatewayErrors.HEADERS_TOO_LARGE(maximum))
       return
     }
-    const route = this.router.match(path)
+    const route = this.router.match(path, host ?? req.headers.host, req)
     if (route === undefined) {
       this.#refuse(req, res, gatewayErrors.NO_ROUTE({}))
       return
@@ -82,12 +84,26 @@ export class RequestHandler {
     // Node drops what follows an ignored upgrade in the same packet: the next request might begin in the middle.
     if (headers.upgrade && !upgrade) res.shouldKeepAlive = false
     const sent = prefix === undefined || prefix === '' ? path : stripPrefix(path, prefix)
-    const exchange = new Exchange(this.#context, req, res, route.target, headers, sent, upgrade)
+    const { split, mirrorTo } = route
+    const assigned = split && assign(split, req, headers, this.#context.policy)
+    const pool = assigned === undefined ? route.target : assigned.part.target
+    const exchange = new Exchange(this.#context, req, res, pool, headers, sent, upgrade)
+    if (assigned !== undefined) {
+      exchange.split = assigned
+      if (assigned.setCookie !== undefined) (exchange.setCookies ??= []).push(assigned.setCookie)
+    }
+    if (mirrorTo !== undefined && !upgrade) this.#mirror(exchange, route.entry.mirror!, mirrorTo)
     const { caching } = this.#context
-    if (caching !== undefined && route.target.caches && !upgrade && caching.concerns(req, headers, path)) {
-      exchange.turn = new CacheTurn(caching, exchange, path)
+    if (caching !== undefined && pool.caches && !upgrade && caching.concerns(req, headers, path)) {
+      exchange.turn = new CacheTurn(caching, exchange, path, variantOf(route.variant, assigned?.part.variant))
     }
     exchange.start()
+  }
+
+  #mirror(exchange: Exchange, mirror: Mirror, pool: BackendPool): void {
+    const { method, path, headers } = exchange
+    const request = { method, path, rawHeaders: headers.raw, hasBody: headers.hasBody }
+    exchange.copy = this.#context.mirrors.begin(mirror, pool, request)
   }
 
   /** Node has taken its parser off the socket: a response object is put there, for answers that are not a 101. */
@@ -111,6 +127,10 @@ export class RequestHandler {
     })
   }
 }
+
+/** By what the route was chosen, and which part of its split. */
+const variantOf = (route: string | undefined, part: string | undefined): string | undefined =>
+  route === undefined || part === undefined ? (route ?? part) : `${route} ${part}`
 
 /** By its connection, by what it says of others on the way, and by the name it was asked for under. */
 const isFromThisMachine = (req: ProxyRequest, headers: RequestHeaders): boolean =>

@@ -51,6 +51,7 @@ export class ResponseWriter {
     this.status = status
     this.#contentLength = contentLength
     if (context.draining || upgrade) res.shouldKeepAlive = false
+    if (this.#exchange.setCookies !== undefined) pushCookies(raw, this.#exchange.setCookies)
     if (reason !== undefined && reason !== STATUS_CODES[status] && PRINTABLE.test(reason)) {
       res.writeHead(status, reason, raw)
     } else {
@@ -127,6 +128,7 @@ export class ResponseWriter {
     this.status = status
     this.bytes = body?.length ?? 0
     if (context.draining) res.shouldKeepAlive = false
+    if (this.#exchange.setCookies !== undefined) pushCookies(raw, this.#exchange.setCookies)
     if (coding === undefined || body === undefined) {
       res.writeHead(status, raw)
       this.#endWith(body)
@@ -215,6 +217,10 @@ export class ResponseWriter {
     this.#compressor?.unpipe()
     this.#compressor?.destroy()
   }
+}
+
+function pushCookies(raw: string[], cookies: readonly string[]): void {
+  for (const cookie of cookies) raw.push('set-cookie', cookie)
 }
 
 function addTrailers(exchange: Exchange, trailers: Buffer[]): void {

@@ -5,6 +5,8 @@ import type { FailureReason } from './upstream-error.ts'
 const MAX_ATTEMPTS = 3
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'])
 
+export const isIdempotent = (method: string): boolean => IDEMPOTENT.has(method)
+
 /**
  * RFC 9110, 9.2.2: again only if the backend cannot have seen the request, or if doing it twice is the same as once
  * and no part of its body is gone. Takes one from the pool's budget of retries.

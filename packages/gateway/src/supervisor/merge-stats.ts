@@ -1,5 +1,12 @@
 import { mergeHistograms } from '@millrace/core/metrics'
-import type { BackendStats, CacheStats, CircuitState, GatewayStats, PoolStats } from '../drivers/driver.ts'
+import type {
+  BackendStats,
+  CacheStats,
+  CircuitState,
+  GatewayStats,
+  PoolStats,
+  SplitStats,
+} from '../drivers/driver.ts'
 
 const sum = <Item>(items: readonly Item[], read: (item: Item) => number): number =>
   items.reduce((total, item) => total + read(item), 0)
@@ -46,9 +53,26 @@ function mergeCaches(parts: readonly CacheStats[]): CacheStats | undefined {
   return total
 }
 
+const mergeSplit = (parts: SplitStats[]): SplitStats => ({
+  ...parts[0]!,
+  parts: groupBy(
+    parts.flatMap((split) => split.parts),
+    (part) => part.pool,
+  ).map((same) => ({
+    ...same[0]!,
+    requests: sum(same, (part) => part.requests),
+    errors: sum(same, (part) => part.errors),
+    duration: mergeHistograms(same.map((part) => part.duration)),
+  })),
+})
+
 /** Adds what several workers saw. A backend counts as ejected when all of them have ejected it. */
 export function mergeStats(workers: readonly GatewayStats[]): GatewayStats {
   const cache = mergeCaches(workers.flatMap((worker) => worker.cache ?? []))
+  const splits = groupBy(
+    workers.flatMap((worker) => worker.splits ?? []),
+    (split) => split.name,
+  ).map(mergeSplit)
   return {
     connections: sum(workers, (worker) => worker.connections),
     inFlight: sum(workers, (worker) => worker.inFlight),
@@ -58,5 +82,6 @@ export function mergeStats(workers: readonly GatewayStats[]): GatewayStats {
       (pool) => pool.name,
     ).map(mergePool),
     ...(cache === undefined ? {} : { cache }),
+    ...(splits.length === 0 ? {} : { splits }),
   }
 }
