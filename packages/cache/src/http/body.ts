@@ -1,7 +1,9 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { HeaderBag } from './header.ts'
 import type { Produced } from './response.ts'
 
 type Callback = () => void
+type Head = Pick<Produced, 'status' | 'headers'>
 
 export interface Recording {
   /** Longer bodies are sent and not recorded. */
@@ -12,12 +14,17 @@ export interface Recording {
    * piece is not sent before this passes it to `send`; one written in pieces is on its way already.
    */
   ended: (response: Produced, send: (body: Buffer | undefined) => void) => void
-  /** Called instead when the body is longer, as soon as that is known. */
-  tooLong: () => void
+  /** Asked when the head is written before the body is complete. True: the response need not be recorded. */
+  isHopeless: (status: number, headers: HeaderBag) => boolean
+  /** Called instead of `ended` when the body is longer or the head is hopeless, as soon as that is known. */
+  given: () => void
 }
 
 /** Watches what a handler sends. */
-export function recordResponse(response: ServerResponse, { maxBytes, ended, tooLong }: Recording): void {
+export function recordResponse(
+  response: ServerResponse,
+  { maxBytes, ended, isHopeless, given }: Recording,
+): void {
   // A layer above, such as compression, may have put its own in place already.
   // They are bound below and put back as they were.
   // oxlint-disable-next-line typescript/unbound-method
@@ -31,19 +38,25 @@ export function recordResponse(response: ServerResponse, { maxBytes, ended, tooL
     const part = toBuffer(chunk, encoding)
     bytes += part.byteLength
     if (bytes <= maxBytes) chunks.push(part)
-    else {
-      chunks = undefined
-      tooLong()
-    }
+    else giveUp()
   }
-  const headOf = watchHead(response)
+  const giveUp = (): void => {
+    chunks = undefined
+    given()
+  }
+  let over = false
+  const headOf = watchHead(response, ({ status, headers }) => {
+    if (chunks !== undefined && !over && isHopeless(status, headers)) giveUp()
+  })
   response.write = ((chunk: unknown, ...rest: unknown[]) => {
-    keep(chunk, rest[0])
+    // Copied: whoever wrote a buffer may use it for something else before the response is complete.
+    keep(Buffer.isBuffer(chunk) && chunks !== undefined ? Buffer.from(chunk) : chunk, rest[0])
     return write(chunk, ...rest)
   }) as ServerResponse['write']
   response.end = ((...args: unknown[]) => {
     // `end` may call `write`; everything is recorded by then.
     Object.assign(response, outer)
+    over = true
     const callback = args.findLast((arg) => typeof arg === 'function') as Callback | undefined
     const [chunk, encoding] = args.filter((arg) => typeof arg !== 'function')
     const inOnePiece = bytes === 0 && !response.headersSent
@@ -64,13 +77,16 @@ export function recordResponse(response: ServerResponse, { maxBytes, ended, tooL
  * Status and headers as they were before any layer above saw them written. Headers passed to `writeHead` go through
  * `setHeader`, so that `getHeaders` shows them too.
  */
-function watchHead(response: ServerResponse): () => Pick<Produced, 'status' | 'headers'> {
+function watchHead(response: ServerResponse, written: (head: Head) => void): () => Head {
   const writeHead = response.writeHead.bind(response)
-  let head: Pick<Produced, 'status' | 'headers'> | undefined
+  let head: Head | undefined
   response.writeHead = ((status: number, ...rest: [unknown?, unknown?]) => {
     const reason = typeof rest[0] === 'string' ? rest[0] : undefined
     setAll(response, reason === undefined ? rest[0] : rest[1])
-    head ??= { status, headers: response.getHeaders() }
+    if (head === undefined) {
+      head = { status, headers: response.getHeaders() }
+      written(head)
+    }
     return reason === undefined ? writeHead(status) : writeHead(status, reason)
   }) as ServerResponse['writeHead']
   return () => head ?? { status: response.statusCode, headers: response.getHeaders() }

@@ -77,7 +77,8 @@ function capture(request: IncomingMessage, response: ServerResponse, miss: Produ
   response.once('close', () => miss.abandon())
   recordResponse(response, {
     maxBytes: miss.maxBodyBytes,
-    tooLong: () => miss.pass(),
+    isHopeless: (status, headers) => miss.isHopeless(status, headers),
+    given: () => miss.pass(),
     ended: (produced, send) => {
       const { headers, instead, notModified, store } = miss.finish(produced, conditions)
       // A layer above may write the headers later, for instance once a session is saved.

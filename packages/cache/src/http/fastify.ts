@@ -61,7 +61,8 @@ export function cacheHooks<Request extends FastifyRequestLike>(
       const produced = { status: reply.statusCode, headers: reply.getHeaders(), body }
       const { headers, instead, notModified, store } = miss.finish(produced, conditions)
       for (const [name, value] of Object.entries(headers)) reply.header(name, value)
-      store()
+      // Hooks that come after this one may still add a cookie.
+      whenHeadIsWritten(reply.raw, () => store(reply.getHeaders()))
       if (instead !== undefined) {
         for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
         setHead(reply, instead)
@@ -78,6 +79,14 @@ export function cacheHooks<Request extends FastifyRequestLike>(
 function setHead(reply: FastifyReplyLike, { status, rawHeaders }: Hit): void {
   reply.code(status)
   for (const [name, value] of Object.entries(bagOf(rawHeaders))) reply.header(name, value)
+}
+
+function whenHeadIsWritten(response: ServerResponse, then: () => void): void {
+  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse
+  response.writeHead = ((...args: unknown[]) => {
+    then()
+    return writeHead(...args)
+  }) as ServerResponse['writeHead']
 }
 
 /** Undefined for a stream. */

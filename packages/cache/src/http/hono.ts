@@ -3,7 +3,7 @@ import { bagOf, isOfContent, takeConditions, type HeaderBag } from './header.ts'
 import type { HttpCacheOptions } from './request.ts'
 import { ResponseCache, type CacheParts } from './response-cache.ts'
 import type { Hit, Production } from './production.ts'
-import type { Fields } from './semantics/fields.ts'
+import { isEventStream, type Fields } from './semantics/fields.ts'
 
 /** The parts of a Hono context that are used, so that the package needs no Hono. */
 export interface HonoContextLike {
@@ -34,7 +34,7 @@ export function honoMiddleware<Context extends HonoContextLike>(
     if (found?.kind === 'hit') return answer(found)
     if (found === undefined) {
       await next()
-      context.res.headers.set('x-cache', 'BYPASS')
+      label(context, 'BYPASS')
       return undefined
     }
     // The handler must produce the whole response; whether the client has it already is decided here.
@@ -74,8 +74,8 @@ async function finish(context: HonoContextLike, miss: Production, conditions: Fi
   const body = isEndless(response) ? undefined : await readAtMost(response, miss.maxBodyBytes)
   if (!Buffer.isBuffer(body)) {
     miss.pass()
-    response.headers.set('x-cache', 'MISS')
     if (body !== undefined) replace(context, new Response(body.rest, response))
+    label(context, 'MISS')
     return
   }
   const produced = { status: response.status, headers: bagOfHeaders(response.headers), body }
@@ -99,8 +99,21 @@ function replace(context: HonoContextLike, response: Response): void {
   context.res = response
 }
 
+/** What `fetch` brought has headers that nobody can change. */
+function label(context: HonoContextLike, state: string): void {
+  const { res } = context
+  try {
+    res.headers.set('x-cache', state)
+  } catch {
+    const headers = new Headers(res.headers)
+    headers.set('x-cache', state)
+    const { status, statusText } = res
+    replace(context, new Response(res.body, { status, statusText, headers }))
+  }
+}
+
 const isEndless = ({ headers }: Response): boolean =>
-  headers.get('content-type')?.startsWith('text/event-stream') === true || headers.has('transfer-encoding')
+  isEventStream(headers.get('content-type') ?? undefined) || headers.has('transfer-encoding')
 
 /** The whole body, or, when it is longer, a stream that begins again with what was read. */
 async function readAtMost(

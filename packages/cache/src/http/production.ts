@@ -4,11 +4,11 @@ import type { CacheLimits } from '../options.ts'
 import { fieldsOfBag, one, rawHeadersOf, type HeaderBag } from './header.ts'
 import type { Passes } from './passes.ts'
 import type { ResolvedHttpOptions } from './request.ts'
-import { entityTag, forbidsStoring, judge, type Produced, type Verdict } from './response.ts'
+import { entityTag, forbidsStoring, isStorable, judge, type Produced, type Verdict } from './response.ts'
 import type { Keyed, Place, Responses } from './responses.ts'
 import { parseCacheControl } from './semantics/cache-control.ts'
 import { isConditional, isNotModified, validatorsOf } from './semantics/conditions.ts'
-import type { Fields } from './semantics/fields.ts'
+import { isEventStream, type Fields } from './semantics/fields.ts'
 import { isFailure, termsOf } from './semantics/reuse.ts'
 import { storedFields } from './semantics/stored-fields.ts'
 import { StoredResponse } from './stored-response.ts'
@@ -78,6 +78,11 @@ export class Production {
     const { flight, place } = this.#order
     if (flight !== undefined) this.#shop.passes.mark(place.id)
     this.abandon()
+  }
+
+  /** Whether a head alone shows that nothing will be stored of it, nor anything sent in its place. */
+  isHopeless(status: number, headers: HeaderBag): boolean {
+    return isEventStream(one(headers['content-type'])) || !isStorable(status, headers, this.#shop.options)
   }
 
   /** Nothing will be stored. Harmless after `finish`. */

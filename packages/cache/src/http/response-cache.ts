@@ -48,6 +48,7 @@ class Asked<Request> implements Keyed {
   readonly key: string
   readonly view: RequestView
   readonly request: Request
+  #asCame: Fields | undefined
 
   constructor(key: string, view: RequestView, request: Request) {
     this.key = key
@@ -56,7 +57,15 @@ class Asked<Request> implements Keyed {
   }
 
   fields(): Fields {
-    return this.view.headers
+    return this.#asCame ?? this.view.headers
+  }
+
+  /**
+   * From now on `fields` are those of this moment: what handlers add to a request on its way, such as a tenant, must not
+   * choose the variant, or visitors could ask for that of others by sending the field themselves.
+   */
+  remember(): void {
+    this.#asCame = { ...this.view.headers }
   }
 }
 
@@ -166,6 +175,7 @@ export class ResponseCache<Request> {
   #miss(asked: Asked<Request>, place: Place, version: Version | undefined): Production {
     const responses = this.#responses
     responses.space.miss()
+    asked.remember()
     const tags = this.#parts.tier.tags(responses.space, this.#options.tags?.(asked.request))
     const flight = responses.running(place) === undefined ? responses.depart(place, tags) : undefined
     const shop = {
@@ -173,7 +183,8 @@ export class ResponseCache<Request> {
       options: this.#options,
       responses,
       passes: this.#passes,
-      instead: (conditions: Fields) => this.#onError(place, conditions),
+      // As it is then: what is purged meanwhile is not sent in place of an error either.
+      instead: (conditions: Fields) => this.#onError(responses.find(asked), conditions),
     }
     return new Production(shop, { asked, place, flight, version, tags })
   }

@@ -43,14 +43,8 @@ export function judge(
   const fields = fieldsOfBag(headers)
   const vary = varyNames(fields)
   const length = headers['content-length']
-  const refused =
-    !STORABLE.has(status) ||
-    vary === undefined ||
-    forbidsStoring(headers, options) ||
-    headers['content-range'] !== undefined ||
-    // Cut short.
-    (length !== undefined && Number(length) !== body.byteLength)
-  if (refused) return undefined
+  const isCutShort = length !== undefined && Number(length) !== body.byteLength
+  if (vary === undefined || isCutShort || !isStorable(status, headers, options)) return undefined
   const { now, ttlMs } = options
   const ageMs = initialAgeMs(fields, { requestedAt: now, respondedAt: now })
   const stated = lifetimeOf(status, fields, responseControl(fields, []), now, NO_GUESS)
@@ -58,6 +52,13 @@ export function judge(
   const freshMs = stated.explicit ? Math.min(ttlMs, stated.ms - ageMs) : ttlMs
   return freshMs > 0 ? { freshMs, ageMs, vary } : undefined
 }
+
+/** As far as status and headers tell. */
+export const isStorable = (status: number, headers: HeaderBag, options: JudgeOptions): boolean =>
+  STORABLE.has(status) &&
+  headers['content-range'] === undefined &&
+  !forbidsStoring(headers, options) &&
+  varyNames(fieldsOfBag(headers)) !== undefined
 
 /** Whether its headers say that a response is for one person or one time. */
 export function forbidsStoring(headers: HeaderBag, options: JudgeOptions): boolean {
