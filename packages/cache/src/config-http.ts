@@ -44,10 +44,10 @@ export const httpCacheConfig = z
     setCookie: of.setCookie.meta({ env: variable('SET_COOKIE'), title: 'Responses with Set-Cookie' }),
     ignoreQuery: of.ignoreQuery.meta({ title: 'Query parameters without effect' }),
     redis: z
-      .enum(['off', 'environment'])
-      .default('off')
+      .enum(['platform', 'off'])
+      .default('platform')
       .meta({ env: variable('REDIS'), title: 'Share stored responses through Redis' })
-      .describe('`environment`: with the REDIS_ variables that the gateway’s workers have.'),
+      .describe('`platform`: through the Redis of the platform, where one is configured and shared.enabled.'),
     surrogateKeys: of.surrogateKeys.meta({
       env: variable('SURROGATE_KEYS'),
       title: 'Surrogate-Key and Cache-Tag',

@@ -53,8 +53,8 @@ describe('a page for one visitor is not given to another', () => {
     const hooks = cache.hooks('PAGES')
     const late = fastify()
     onTestFinished(() => late.close())
-    late.addHook('onRequest', hooks.onRequest)
-    late.addHook('onSend', hooks.onSend)
+    late.addHook('onRequest', (request, reply) => hooks.onRequest(request, reply))
+    late.addHook('onSend', (request, reply, payload) => hooks.onSend(request, reply, payload))
     late.addHook('onSend', async (_, reply, payload) => {
       reply.header('set-cookie', 'session=1')
       return payload
@@ -95,7 +95,7 @@ describe('visitors', () => {
     const all = [ask('/p'), ask('/p'), ask('/p')]
     await waitFor(() => open.length === 3)
     for (const response of open) response.end()
-    await Promise.all(all)
+    expect((await Promise.all(all)).map(({ body }) => body).sort()).toEqual(['', '', 'begun'])
   })
 
   it('are not given in place of an error what was purged meanwhile', async () => {
