@@ -1,63 +1,53 @@
-import { connect } from 'node:net'
-import { request } from 'undici'
 import type { BackendEntry } from '../drivers/driver.ts'
+import { checkGrpc } from './check-grpc.ts'
+import { checkHttp } from './check-http.ts'
+import { checkScript } from './check-script.ts'
+import { checkTcp } from './check-tcp.ts'
+import { kindOf, type CheckKind, type ProbeSettings } from './health-settings.ts'
 
 export interface ProbeResult {
   healthy: boolean
-  /** `200`, `connected`, or what went wrong. */
+  /** `200`, `connected`, `SERVING`, or what went wrong. */
   message: string
   latencyMs: number
 }
 
-export interface ProbeSettings {
-  /** GET of this path must answer below 500. Undefined: a TCP connection is enough. */
-  path: string | undefined
-  timeoutMs: number
+/** Resolves with what was seen, in words; rejects with why the backend cannot take requests. */
+type Check = (backend: BackendEntry, settings: ProbeSettings, signal?: AbortSignal) => Promise<string>
+
+const CHECKS: Record<CheckKind, Check> = {
+  http: checkHttp,
+  tcp: checkTcp,
+  grpc: checkGrpc,
+  script: checkScript,
 }
 
+/** What a backend or a script says of itself is shown on screens: no more than this. */
+const MESSAGE_LENGTH = 300
+
 /** Asks one backend once. Never rejects. */
-export async function probe(backend: BackendEntry, settings: ProbeSettings): Promise<ProbeResult> {
+export async function probe(
+  backend: BackendEntry,
+  settings: ProbeSettings,
+  signal?: AbortSignal,
+): Promise<ProbeResult> {
   const startedAt = performance.now()
+  const result = (healthy: boolean, message: string): ProbeResult => ({
+    healthy,
+    message: message.slice(0, MESSAGE_LENGTH),
+    latencyMs: performance.now() - startedAt,
+  })
   try {
-    const message =
-      settings.path === undefined
-        ? await connects(backend, settings.timeoutMs)
-        : await answers(backend, settings.path, settings.timeoutMs)
-    return { healthy: true, message, latencyMs: performance.now() - startedAt }
+    return result(true, await CHECKS[kindOf(settings)](backend, settings, signal))
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return { healthy: false, message, latencyMs: performance.now() - startedAt }
+    return result(false, reasonOf(error))
   }
 }
 
-async function answers(backend: BackendEntry, path: string, timeoutMs: number): Promise<string> {
-  const host = backend.host.includes(':') ? `[${backend.host}]` : backend.host
-  const signal = AbortSignal.timeout(timeoutMs)
-  const { statusCode, body } = await request(
-    `${backend.protocol ?? 'http'}://${host}:${backend.port}${path}`,
-    {
-      headers: { 'user-agent': 'millrace-health', connection: 'close' },
-      reset: true,
-      signal,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-    },
-  ).catch((error: unknown) => {
-    throw signal.aborted ? new Error(`no answer within ${timeoutMs} ms`, { cause: error }) : error
-  })
-  await body.dump({ limit: 65_536, signal }).catch(() => undefined)
-  if (statusCode >= 500) throw new Error(`${path} answered ${statusCode}`)
-  return String(statusCode)
-}
-
-function connects(backend: BackendEntry, timeoutMs: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: backend.host, port: backend.port })
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)))
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve('connected')
-    })
-    socket.once('error', reject)
-  })
+/** Of several addresses that were tried, Node reports an error without a message. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.message !== '') return error.message
+  const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : []
+  return first instanceof Error ? first.message : error.name
 }
