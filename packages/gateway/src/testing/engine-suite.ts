@@ -5,8 +5,11 @@ import { drainingSuite } from './suites/draining.ts'
 import { failuresSuite } from './suites/failures.ts'
 import { forwardingSuite } from './suites/forwarding.ts'
 import { limitsSuite } from './suites/limits.ts'
+import { mirroringSuite } from './suites/mirroring.ts'
 import { misbehavingBackendsSuite } from './suites/misbehaving-backends.ts'
+import { routeConditionsSuite } from './suites/route-conditions.ts'
 import { routingSuite } from './suites/routing.ts'
+import { splitsSuite } from './suites/splits.ts'
 import { smugglingSuite } from './suites/smuggling.ts'
 import { streamingSuite } from './suites/streaming.ts'
 import { traceContextSuite } from './suites/trace-context.ts'
@@ -19,6 +22,9 @@ const PARTS: Record<string, EngineSuitePart> = {
   'forwards requests and responses': forwardingSuite,
   'carries trace context': traceContextSuite,
   routes: routingSuite,
+  'routes by host, method, header and country': routeConditionsSuite,
+  'splits traffic': splitsSuite,
+  'copies requests': mirroringSuite,
   streams: streamingSuite,
   'survives failing backends and visitors': failuresSuite,
   'believes no backend': misbehavingBackendsSuite,
