@@ -1,12 +1,18 @@
 import { defineAction, healthSchema } from '@millrace/core'
 import { z } from 'zod'
-import { gatewayConfig } from './config.ts'
+import { gatewayConfig, type GatewayConfig } from './config.ts'
 import { asPurge, purgeParams } from './purge.ts'
 import { statsModel } from './read-models.ts'
 import type { GatewayService } from './service.ts'
 
 const backend = z.string().min(1).describe('Id of a backend: shop/2')
 const done = z.object({ backend: z.string() })
+
+/** What cookies are signed with is nobody's to read. */
+const withoutSecret = (config: GatewayConfig): GatewayConfig => {
+  const { secret: _secret, ...stickySessions } = config.stickySessions
+  return { ...config, stickySessions }
+}
 
 export const gatewayActions = {
   stats: defineAction({
@@ -25,7 +31,7 @@ export const gatewayActions = {
     input: z.object({}),
     output: z.object({ config: gatewayConfig, notInThisVersion: z.array(z.string()) }),
     run: async (service: GatewayService) => ({
-      config: service.config,
+      config: withoutSecret(service.config),
       notInThisVersion: service.notInThisVersion(),
     }),
   }),

@@ -35,6 +35,13 @@ const limits = z
       .default(32)
       .describe('Requests that a visitor’s connection may send ahead of their answers.'),
     connections: z.int().min(1).default(20_000).describe('Visitors’ open connections, per worker.'),
+    clientConnections: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'Of one address (IPv6: /64) over all workers; trusted proxies may have any number. Default: no limit.',
+      ),
     backendConnections: z
       .int()
       .min(1)
@@ -170,13 +177,6 @@ const off = <Schema extends z.ZodType>(schema: Schema, env: string) =>
 
 /** Accepted, so that a documented environment does not stop the start; reported as not in this version. */
 const notBuilt = {
-  stickySessions: z
-    .strictObject({
-      enabled: off(z.boolean(), 'LOAD_BALANCER_STICKY_SESSIONS_ENABLED'),
-      cookieName: off(z.string(), 'LOAD_BALANCER_STICKY_SESSIONS_COOKIE_NAME'),
-      maxAgeMs: off(z.number(), 'LOAD_BALANCER_STICKY_SESSIONS_MAX_AGE'),
-    })
-    .prefault({}),
   autoScaling: z
     .strictObject({
       scaleUpThreshold: off(z.number(), 'LOAD_BALANCER_AUTO_SCALING_SCALE_UP_THRESHOLD'),
@@ -226,6 +226,38 @@ export const gatewayConfig = z.strictObject({
         .optional()
         .meta({ env: 'LOAD_BALANCER_HEALTH_CHECK_PATH', title: 'Path' })
         .describe('For applications that do not set their own.'),
+    })
+    .prefault({}),
+  stickySessions: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .meta({ env: 'LOAD_BALANCER_STICKY_SESSIONS_ENABLED', title: 'Sticky sessions' })
+        .describe('For applications that do not say it themselves (applications.<name>.sticky).'),
+      kind: z
+        .enum(['cookie', 'ip'])
+        .default('cookie')
+        .meta({ env: 'LOAD_BALANCER_STICKY_SESSIONS_KIND', title: 'By' })
+        .describe('cookie: a signed one. ip: a hash of the visitor’s address, IPv6 by /64.'),
+      cookieName: z
+        .string()
+        .regex(/^[\w-]{1,48}$/, 'letters, digits, - and _')
+        .default('lb-session')
+        .meta({ env: 'LOAD_BALANCER_STICKY_SESSIONS_COOKIE_NAME', title: 'Cookie name' })
+        .describe('Followed by -<application> where several applications have sessions.'),
+      maxAgeMs: z
+        .int()
+        .min(1_000)
+        .default(3_600_000)
+        .meta({ env: 'LOAD_BALANCER_STICKY_SESSIONS_MAX_AGE', title: 'Ends after (ms)' })
+        .describe('Without a request. Cookies are renewed when half of it is over.'),
+      secret: z
+        .string()
+        .min(16)
+        .optional()
+        .meta({ env: 'LOAD_BALANCER_STICKY_SESSIONS_SECRET', secret: true, title: 'Secret' })
+        .describe('What cookies are signed with. Default: made once and kept in the data directory.'),
     })
     .prefault({}),
   ...notBuilt,

@@ -28,6 +28,13 @@ export const gatewayErrors = defineErrors('GATEWAY', {
     message: (d: { maxBytes: number; maxCount: number }) =>
       `The request has more than ${d.maxBytes} bytes of headers, or more than ${d.maxCount} of them.`,
   },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests',
+    message: (d: { retryAfterSeconds: number }) =>
+      `There were too many requests from you. Try again in ${d.retryAfterSeconds} s.`,
+    expose: true,
+  },
   BAD_GATEWAY: {
     status: 502,
     title: 'Bad gateway',

@@ -9,6 +9,8 @@ import { HealthMonitor } from './health/health-monitor.ts'
 import { gatewayMetrics } from './metrics.ts'
 import { asPurge, purgeParams } from './purge.ts'
 import { settingsWithoutFeature } from './not-built.ts'
+import { loadOrCreateSecret } from './affinity/secret-file.ts'
+import { needsSecret } from './supervisor/pool-settings.ts'
 import { TableSource } from './supervisor/table-source.ts'
 import { WorkerGroup } from './supervisor/worker-group.ts'
 
@@ -27,7 +29,7 @@ export const host: HostDefinition<GatewayConfig> = {
       )
       return { status: () => [], stop: async () => undefined }
     }
-    const part = new GatewayHost(context)
+    const part = new GatewayHost(context, await sessionSecret(context))
     await part.start()
     return part
   },
@@ -36,6 +38,12 @@ export const host: HostDefinition<GatewayConfig> = {
 const engineOptions = (config: GatewayConfig): EngineConfig => {
   const keys = Object.keys(engineConfig.shape) as (keyof EngineConfig)[]
   return engineConfig.parse(Object.fromEntries(keys.map((key) => [key, config[key]])))
+}
+
+/** Configured, or made once and kept; none where no session needs it. */
+async function sessionSecret({ config, platform, dataDir }: HostContext<GatewayConfig>): Promise<string> {
+  if (!needsSecret(config, platform)) return ''
+  return config.stickySessions.secret ?? loadOrCreateSecret(join(dataDir, 'session-secret'))
 }
 
 class GatewayHost implements HostPart {
@@ -60,10 +68,10 @@ class GatewayHost implements HostPart {
     reload: async () => this.#group.reload(),
   }
 
-  constructor(context: HostContext<GatewayConfig>) {
+  constructor(context: HostContext<GatewayConfig>, secret: string) {
     this.#context = context
     const { config, platform, logger, clock, ports } = context
-    this.#source = new TableSource(config, platform, ports)
+    this.#source = new TableSource(config, platform, ports, secret)
     this.#health = new HealthMonitor({ clock, logger, onChange: () => void this.#refresh() })
     this.#group = new WorkerGroup({
       host: config.host,

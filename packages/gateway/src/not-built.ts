@@ -3,14 +3,9 @@ import type { GatewayConfig } from './config.ts'
 /** Settings that are accepted because documentation names them, but that this version has no feature for. */
 export function settingsWithoutFeature(config: GatewayConfig): string[] {
   const found: string[] = []
-  const { stickySessions, autoScaling } = config
+  const { autoScaling } = config
   const set = (group: object): boolean =>
     Object.values(group).some((value) => value !== undefined && value !== false)
-  if (set(stickySessions)) {
-    found.push(
-      'gateway.stickySessions (LOAD_BALANCER_STICKY_SESSIONS_*): sticky sessions are not in this version',
-    )
-  }
   if (set(autoScaling)) {
     found.push(
       'gateway.autoScaling (LOAD_BALANCER_AUTO_SCALING_SCALE_*): automatic scaling is not in this version; set applications.<name>.instances',

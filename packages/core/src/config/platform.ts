@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { applicationTraffic } from './application-traffic.ts'
 import { redisSettings } from '../redis/settings.ts'
 import { applicationDiscover } from './application-discover.ts'
 import { applicationHealth } from './application-health.ts'
@@ -65,6 +66,7 @@ const application = z
       ])
       .optional()
       .describe('Default: the gateway’s algorithm.'),
+    ...applicationTraffic,
     agent: z.boolean().default(true).describe('Preload @millrace/node into Node commands, for metrics.'),
     startTimeoutMs: z.int().min(100).default(30_000).describe('Not ready by then: restarted.'),
     drainTimeoutMs: z

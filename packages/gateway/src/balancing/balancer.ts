@@ -39,18 +39,15 @@ export interface Balancer {
 }
 
 export function createBalancer(algorithm: BalanceAlgorithm, random: () => number = Math.random): Balancer {
-  switch (algorithm) {
-    case 'round-robin':
-    case 'weighted-round-robin':
-    case 'weighted':
-      return new RoundRobin()
-    case 'least-connections':
-      return new LeastConnections()
-    case 'ip-hash':
-      return new IpHash()
-    case 'least-response-time':
-      return new LeastResponseTime(random)
-    case 'two-choices':
-      return new TwoChoices(random)
-  }
+  return BALANCERS[algorithm](random)
+}
+
+const BALANCERS: Readonly<Record<BalanceAlgorithm, (random: () => number) => Balancer>> = {
+  'round-robin': () => new RoundRobin(),
+  'weighted-round-robin': () => new RoundRobin(),
+  weighted: () => new RoundRobin(),
+  'least-connections': () => new LeastConnections(),
+  'ip-hash': () => new IpHash(),
+  'least-response-time': (random) => new LeastResponseTime(random),
+  'two-choices': (random) => new TwoChoices(random),
 }

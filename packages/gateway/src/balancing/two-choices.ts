@@ -37,7 +37,9 @@ export function pickOfTwo<Backend extends Candidate>(
 ): Backend | undefined {
   const count = backends.length
   let first: Backend | undefined
-  for (let draw = 0; draw < DRAWS && count > 2; draw++) {
+  // Of two, looking at both is cheaper than drawing them.
+  const draws = count > 2 ? DRAWS : 0
+  for (let draw = 0; draw < draws; draw++) {
     const backend = backends[Math.floor(random() * count)]!
     if (backend === first || !backend.available(now) || excluded?.includes(backend) === true) continue
     if (first === undefined) first = backend

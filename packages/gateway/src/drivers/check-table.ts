@@ -1,4 +1,5 @@
 import { gatewayErrors } from '../errors.ts'
+import { checkPools } from '../pools/check-pools.ts'
 import { checkRoutes } from '../routing/check-routes.ts'
 import type { GatewayTable } from './driver.ts'
 
@@ -21,6 +22,6 @@ export function checkTable(table: GatewayTable): void {
       }
     }
   }
-  problems.push(...checkRoutes(table))
+  problems.push(...checkRoutes(table), ...checkPools(table))
   if (problems.length > 0) throw gatewayErrors.TABLE_INVALID({ problems })
 }

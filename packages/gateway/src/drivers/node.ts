@@ -4,6 +4,8 @@ import { createInstruments, MetricRegistry } from '@millrace/core/metrics'
 import { Caching } from '../caching/caching.ts'
 import { engineConfig, type EngineConfig, type EngineOptions } from '../config.ts'
 import { gatewayErrors } from '../errors.ts'
+import { limitConnections } from '../limits/connection-limit.ts'
+import { RouteLimits } from '../limits/route-limits.ts'
 import { gatewayMetrics } from '../metrics.ts'
 import type { Backend } from '../pools/backend.ts'
 import { PoolMetrics, type GatewayInstruments } from '../pools/pool-metrics.ts'
@@ -67,13 +69,15 @@ export class NodeGateway implements GatewayEngine {
     this.#options = options
     this.#config = engineConfig.parse(engine)
     this.#instruments = createInstruments(registry ?? new MetricRegistry(), 'gateway', gatewayMetrics)
+    const policy = {
+      trusted: compileTrustedProxies(this.#config.trustedProxies),
+      via: this.#config.via,
+      traceSampleRatio: this.#config.traceSampleRatio,
+    }
     this.#context = {
       config: this.#config,
-      policy: {
-        trusted: compileTrustedProxies(this.#config.trustedProxies),
-        via: this.#config.via,
-        traceSampleRatio: this.#config.traceSampleRatio,
-      },
+      policy,
+      routeLimits: new RouteLimits(policy, this.#options.processes ?? 1),
       logger: logger ?? silentLogger,
       accessLog,
       caching:
@@ -88,9 +92,18 @@ export class NodeGateway implements GatewayEngine {
     this.#handler = new RequestHandler(this.#context)
     this.#server = createVisitorServer(this.#context, this.#handler)
     this.#connections = new Connections(this.#server)
+    this.#limitConnections()
     this.#instruments.connections.observe(() => this.#connections.size)
     this.#observeCache()
     this.#apply({ routes: routes ?? [], pools: pools ?? [] })
+  }
+
+  #limitConnections(): void {
+    const { clientConnections } = this.#config.limits
+    if (clientConnections === undefined) return
+    const limit = Math.max(1, Math.floor(clientConnections / (this.#options.processes ?? 1)))
+    const refused = (): void => this.#instruments.connectionsRefused.add()
+    limitConnections(this.#server, limit, this.#context.policy.trusted, refused)
   }
 
   #countrySources(): CountrySources | undefined {
@@ -159,6 +172,7 @@ export class NodeGateway implements GatewayEngine {
       }
     }
     this.#context.splits.update(table)
+    this.#context.routeLimits.update(table)
     const { countries } = this.#context
     this.#handler.router = new Router(
       table.routes,

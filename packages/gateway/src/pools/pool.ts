@@ -1,4 +1,6 @@
 import { ExponentialHistogram } from '@millrace/core/metrics'
+import { isDeepStrictEqual } from 'node:util'
+import { Affinity } from '../affinity/affinity.ts'
 import { createBalancer, type Balancer } from '../balancing/balancer.ts'
 import type { BalanceAlgorithm, EngineConfig } from '../config.ts'
 import type { BackendEntry, PoolEntry, PoolStats } from '../drivers/driver.ts'
@@ -26,6 +28,8 @@ export class BackendPool {
   #ready: readonly Backend[] = []
   /** Whether its responses are for the cache, if there is one. */
   caches = true
+  /** Undefined: visitors are not kept by a cookie. */
+  affinity: Affinity | undefined = undefined
   #balance: BalanceAlgorithm
   #balancer: Balancer
   #rate: Gcra | undefined = undefined
@@ -76,6 +80,7 @@ export class BackendPool {
       }
     }
     for (const backend of this.#all.values()) if (!kept.has(backend.id)) this.#remove(backend)
+    this.affinity?.refresh()
     this.refresh()
   }
 
@@ -90,6 +95,9 @@ export class BackendPool {
       this.#balancer = createBalancer(balance)
     }
     this.caches = entry.cache ?? true
+    const { sticky } = entry
+    if (sticky?.kind !== 'cookie') this.affinity = undefined
+    else if (!isDeepStrictEqual(sticky, this.affinity?.settings)) this.affinity = new Affinity(sticky, this)
     const { rateLimit } = entry
     this.#rate =
       rateLimit && new Gcra(rateLimit.perSecond / this.#processes, rateLimit.burst / this.#processes)
@@ -138,7 +146,7 @@ export class BackendPool {
 
   /** Whether a session may stay with it, when it is not full. */
   admits(backend: Backend): boolean {
-    return backend.ready && backend.weight > 0
+    return backend.ready && backend.weight > 0 && this.#all.get(backend.id) === backend
   }
 
   #assign(applicant: Applicant, backend: Backend, now: number): void {

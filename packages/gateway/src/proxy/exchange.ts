@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { HttpCacheAnswer, MillraceError } from '@millrace/core'
+import type { Session } from '../affinity/affinity.ts'
 import type { CacheTurn } from '../caching/cache-turn.ts'
 import { gatewayErrors } from '../errors.ts'
 import type { Assignment } from '../splitting/assignment.ts'
@@ -50,6 +51,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   turn: CacheTurn | undefined = undefined
   /** Undefined: its route has no split. */
   split: Assignment | undefined = undefined
+  /** Name, value, … of what the visitor is told of a limit. */
+  limitHeaders: readonly string[] | undefined = undefined
   /** Of the gateway's own, for the visitor. */
   setCookies: string[] | undefined = undefined
   /** Of the request's body, for another pool. */
@@ -57,7 +60,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   /** What the backend gets; the cache may replace it. */
   outgoing: readonly string[]
   tried: Backend[] | undefined = undefined
-  preferred: Backend | undefined = undefined
+  /** Undefined: its pool keeps no visitors by a cookie. */
+  session: Session | undefined = undefined
   /** The visitor's side is finished, in whatever way. */
   done = false
   /** The gateway answered by itself; what a backend still says is not for the visitor. */
@@ -101,6 +105,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     pool.requests++
     res.exchange = this
     res.on('close', onResponseClose)
+    if (pool.affinity !== undefined)
+      this.session = pool.affinity.begin(this.headers.raw, this.req.headers.cookie)
     if (this.turn === undefined) this.forward()
     else this.turn.begin()
   }
@@ -111,6 +117,10 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
       return
     this.pool.budget.deposit()
     this.pool.apply(this)
+  }
+
+  get preferred(): Backend | undefined {
+    return this.session?.backend
   }
 
   key(): number {

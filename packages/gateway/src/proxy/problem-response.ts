@@ -5,7 +5,7 @@ const escape = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 
 /** A page of a few hundred bytes that says what happened, for people; it loads nothing. */
-function page(status: number, title: string, detail: string, requestId: string): string {
+export function page(status: number, title: string, detail: string, requestId: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${status} ${escape(title)}</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}small{opacity:.7}</style>
@@ -41,10 +41,17 @@ export function renderProblem(
 export function sendProblem(
   res: ServerResponse,
   error: MillraceError,
-  request: { accept: string | undefined; method: string; requestId: string },
+  request: {
+    accept: string | undefined
+    method: string
+    requestId: string
+    /** Name, value, … */
+    headers?: readonly string[]
+  },
 ): void {
   const { body, headers } = renderProblem(error, request.accept, request.requestId)
   if (request.requestId !== '') headers.push('x-request-id', request.requestId)
+  if (request.headers !== undefined) headers.push(...request.headers)
   res.writeHead(error.status, headers)
   res.end(request.method === 'HEAD' ? undefined : body)
 }

@@ -2,6 +2,7 @@ import type { Logger } from '@millrace/core'
 import type { Caching } from '../caching/caching.ts'
 import type { EngineConfig } from '../config.ts'
 import type { CountrySources } from '../routing/countries.ts'
+import type { RouteLimits } from '../limits/route-limits.ts'
 import type { Mirrors } from '../splitting/mirror.ts'
 import type { SplitRecords } from '../splitting/split-records.ts'
 import type { ForwardingPolicy } from './request-headers.ts'
@@ -16,6 +17,7 @@ export interface ProxyContext {
   readonly caching: Caching | undefined
   readonly splits: SplitRecords
   readonly mirrors: Mirrors
+  readonly routeLimits: RouteLimits
   /** Where countries are known from; undefined: nowhere. */
   readonly countries: CountrySources | undefined
   /** No connection is kept alive any more. */

@@ -81,6 +81,17 @@ export class RequestHandler {
       this.#refuse(req, res, gatewayErrors.BODY_TOO_LARGE({ maxBytes: limits.bodyBytes }), headers)
       return
     }
+    let limitHeaders: string[] | undefined
+    if (route.entry.rateLimit !== undefined) {
+      const verdict = this.#context.routeLimits.take(route.entry, route.entry.rateLimit, req, headers)
+      limitHeaders = verdict.headers
+      if (!verdict.allowed) {
+        const { retryAfterSeconds } = verdict
+        route.target.metrics.rateLimited()
+        this.#refuse(req, res, gatewayErrors.RATE_LIMITED({ retryAfterSeconds }), headers, limitHeaders)
+        return
+      }
+    }
     // Node drops what follows an ignored upgrade in the same packet: the next request might begin in the middle.
     if (headers.upgrade && !upgrade) res.shouldKeepAlive = false
     const sent = prefix === undefined || prefix === '' ? path : stripPrefix(path, prefix)
@@ -88,6 +99,7 @@ export class RequestHandler {
     const assigned = split && assign(split, req, headers, this.#context.policy)
     const pool = assigned === undefined ? route.target : assigned.part.target
     const exchange = new Exchange(this.#context, req, res, pool, headers, sent, upgrade)
+    exchange.limitHeaders = limitHeaders
     if (assigned !== undefined) {
       exchange.split = assigned
       if (assigned.setCookie !== undefined) (exchange.setCookies ??= []).push(assigned.setCookie)
@@ -117,13 +129,20 @@ export class RequestHandler {
     this.request(req, res, true)
   }
 
-  #refuse(req: ProxyRequest, res: ProxyResponse, error: MillraceError, headers?: RequestHeaders): void {
+  #refuse(
+    req: ProxyRequest,
+    res: ProxyResponse,
+    error: MillraceError,
+    headers?: RequestHeaders,
+    further?: readonly string[],
+  ): void {
     if (this.#context.draining || req.headers.upgrade !== undefined) res.shouldKeepAlive = false
     linger(req)
     sendProblem(res, error, {
       accept: req.headers.accept,
       method: req.method!,
       requestId: headers?.requestId ?? '',
+      ...(further === undefined ? undefined : { headers: further }),
     })
   }
 }

@@ -52,6 +52,7 @@ export class ResponseWriter {
     this.#contentLength = contentLength
     if (context.draining || upgrade) res.shouldKeepAlive = false
     if (this.#exchange.setCookies !== undefined) pushCookies(raw, this.#exchange.setCookies)
+    addOwn(raw, this.#exchange)
     if (reason !== undefined && reason !== STATUS_CODES[status] && PRINTABLE.test(reason)) {
       res.writeHead(status, reason, raw)
     } else {
@@ -129,6 +130,7 @@ export class ResponseWriter {
     this.bytes = body?.length ?? 0
     if (context.draining) res.shouldKeepAlive = false
     if (this.#exchange.setCookies !== undefined) pushCookies(raw, this.#exchange.setCookies)
+    if (this.#exchange.limitHeaders !== undefined) raw.push(...this.#exchange.limitHeaders)
     if (coding === undefined || body === undefined) {
       res.writeHead(status, raw)
       this.#endWith(body)
@@ -217,6 +219,12 @@ export class ResponseWriter {
     this.#compressor?.unpipe()
     this.#compressor?.destroy()
   }
+}
+
+/** What the gateway itself adds to a backend's answer. */
+export function addOwn(raw: string[], { session, servedBy, headers, limitHeaders }: Exchange): void {
+  if (session !== undefined) session.settle(raw, servedBy!, headers.scheme === 'https')
+  if (limitHeaders !== undefined) raw.push(...limitHeaders)
 }
 
 function pushCookies(raw: string[], cookies: readonly string[]): void {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Exchange } from './exchange.ts'
 import { forwardResponseHeaders } from './response-headers.ts'
+import { addOwn } from './response-writer.ts'
 
 /** After one side has ended, the other has this long to end too. */
 const HALF_CLOSED_MS = 30_000
@@ -64,6 +65,7 @@ export function openTunnel(
     compression: { ...context.config.compression, enabled: false },
     via: context.policy.via,
   })
+  addOwn(raw, exchange)
   let head = `HTTP/1.1 ${status} Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n`
   for (let i = 0; i < raw.length; i += 2) head += `${raw[i]}: ${raw[i + 1]}\r\n`
   visitor.write(`${head}\r\n`, 'latin1')

@@ -3,6 +3,7 @@ import type { GatewayConfig } from '../config.ts'
 import type { BackendEntry, GatewayTable, PoolEntry, RouteEntry } from '../drivers/driver.ts'
 import { gatewayErrors } from '../errors.ts'
 import { barePrefix } from '../routing/router.ts'
+import { poolSettings } from './pool-settings.ts'
 import type { HealthSettings } from '../health/health-monitor.ts'
 
 const DEFAULT_HEALTH: HealthSettings = {
@@ -52,9 +53,10 @@ function secureUpstreams(platform: PlatformConfig): Set<string> {
 /** Routes of the applications: their own, or everything for the only one. */
 export function applicationRoutes(platform: PlatformConfig): RouteEntry[] {
   const applications = Object.entries(platform.applications)
-  return applications.flatMap(([pool, { routes }]): RouteEntry[] => {
-    if (routes.length === 0) return applications.length === 1 ? [{ prefix: '/', pool }] : []
-    return routes.map(({ path, stripPrefix }) => ({ prefix: path, pool, stripPrefix }))
+  return applications.flatMap(([pool, { routes, rateLimit }]): RouteEntry[] => {
+    const limit = rateLimit === undefined ? {} : { rateLimit }
+    if (routes.length === 0) return applications.length === 1 ? [{ prefix: '/', pool, ...limit }] : []
+    return routes.map(({ path, stripPrefix }) => ({ prefix: path, pool, stripPrefix, ...limit }))
   })
 }
 
@@ -65,8 +67,12 @@ export class TableSource {
   readonly #ports: HostPorts
   readonly #secure: Set<string>
 
-  constructor(config: GatewayConfig, platform: PlatformConfig, ports: HostPorts) {
+  /** What session cookies are signed with; empty where there are none. */
+  readonly #secret: string
+
+  constructor(config: GatewayConfig, platform: PlatformConfig, ports: HostPorts, secret = '') {
     this.#config = config
+    this.#secret = secret
     this.#platform = platform
     this.#ports = ports
     this.#secure = secureUpstreams(platform)
@@ -79,8 +85,10 @@ export class TableSource {
       .filter(({ state }) => state === 'ready' || state === 'draining')
   }
 
-  backend({ id, host, port, weight }: Instance): BackendEntry {
-    return { id, host, port, weight, protocol: this.#secure.has(`${host}:${port}`) ? 'https' : 'http' }
+  backend({ id, host, port, weight, pool }: Instance): BackendEntry {
+    const maxConnections = this.#platform.applications[pool]?.maxConnections
+    const protocol = this.#secure.has(`${host}:${port}`) ? 'https' : 'http'
+    return { id, host, port, weight, protocol, ...(maxConnections === undefined ? {} : { maxConnections }) }
   }
 
   health(pool: string): HealthSettings {
@@ -105,7 +113,6 @@ export class TableSource {
       ...byPool.keys(),
     ])
     const pools = [...names].map((name): PoolEntry => {
-      const balance = this.#platform.applications[name]?.balance
       const backends = (byPool.get(name) ?? []).map((instance): BackendEntry => ({
         ...this.backend(instance),
         state: instance.state === 'draining' ? 'draining' : isHealthy(instance.id) ? 'up' : 'down',
@@ -113,7 +120,7 @@ export class TableSource {
       // What is Millrace's own is never cached: it says itself what may be kept, and for whom.
       const application = Object.hasOwn(this.#platform.applications, name)
       const cache = application && this.#config.cache.applications[name]?.enabled !== false
-      return { name, backends, cache, ...(balance === undefined ? {} : { balance }) }
+      return { name, backends, cache, ...poolSettings(this.#config, this.#platform, name, this.#secret) }
     })
     return { table: { routes, pools }, conflicts }
   }
