@@ -72,6 +72,12 @@ export const cacheErrors = defineErrors('CACHE', {
     message: (d: { store: string; reason: string }) =>
       `The shared store '${d.store}' cannot be used now: ${d.reason}.`,
   },
+  STORE_FULL: {
+    status: 507,
+    title: 'Shared cache store full',
+    message: (d: { store: string }) =>
+      `The shared store '${d.store}' takes no more: its memory is used up and it does not evict. Give it more, or let it evict (maxmemory-policy).`,
+  },
   STORE_CLOSED: {
     status: 503,
     title: 'Shared cache store closed',

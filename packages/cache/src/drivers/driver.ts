@@ -87,7 +87,8 @@ export interface SharedStore {
   stamps(names: readonly string[]): Promise<Stamps>
   /**
    * Writes each record unless what stands there, a tombstone included, has a later version. False: it was not
-   * written for that reason.
+   * written for that reason. Rejects with CACHE_STORE_FULL when there is no room, which says nothing about the rest:
+   * reads and invalidations go on.
    */
   write(records: readonly SharedWrite[]): Promise<boolean[]>
   /**

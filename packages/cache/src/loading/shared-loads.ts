@@ -73,7 +73,9 @@ export class SharedLoads {
         // Somebody may have loaded and let go since we looked.
         const again = await this.#look(job, booking, budget)
         if (again.found !== undefined) lease.release()
-        return { ...again, waited, lease: again.found === undefined ? lease : undefined, budget }
+        const held = again.found === undefined ? lease : undefined
+        // Without an answer the first one holds: its version is older, which is never wrong.
+        return { found: again.found, version: again.version ?? version, waited, lease: held, budget }
       }
       if (clock.monotonic() + pauseMs > until) return { ...lookup, waited, lease: undefined, budget }
       await clock.sleep(pauseMs * (0.5 + this.#limits.random() / 2), this.#closed)

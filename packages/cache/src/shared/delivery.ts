@@ -2,6 +2,7 @@ import { backoff } from '@millrace/core'
 import type { Invalidation, SharedStore, Version } from '../drivers/driver.ts'
 import type { CacheInstruments } from '../metrics.ts'
 import type { CacheLimits } from '../options.ts'
+import { within } from '../within.ts'
 import type { Budget } from './budget.ts'
 import { Guard } from './guard.ts'
 import { Recovery } from './recovery.ts'
@@ -10,6 +11,10 @@ import { Undelivered } from './undelivered.ts'
 /** For the removal of records that a pattern matches; they are recognised as stale meanwhile. */
 const SWEEP_LIMIT_MS = 120_000
 const SWEEP_ATTEMPTS = 5
+/** For a part of what was kept: nobody waits for it, and a server that is back may have much to do. */
+const REPLAY_LIMIT_MS = 1_000
+/** For what is left when the cache is closed. */
+const SETTLE_LIMIT_MS = 1_000
 
 /**
  * Gets invalidations to the store: at once, or, when it is away, kept and repeated before the store is used for anything
@@ -24,6 +29,8 @@ export class Delivery {
   readonly #undelivered: Undelivered
   readonly #recovery: Recovery
   #started = false
+  /** An attempt under way: there is never more than one. */
+  #recovering: Promise<boolean> | undefined
   readonly #sweeps = new Set<Promise<void>>()
   /** Called with every pattern that was delivered. */
   onPattern: (pattern: string, version: Version) => void = () => undefined
@@ -74,24 +81,35 @@ export class Delivery {
     return undefined
   }
 
-  /** Ends when sweeps and the delivery of what is left have ended, or after `sharedTimeoutMs`. */
-  async settle(): Promise<void> {
-    const over = new AbortController()
-    const limit = this.#limits.clock.sleep(this.#limits.sharedTimeoutMs, over.signal).catch(() => undefined)
-    await Promise.race([Promise.allSettled(this.#sweeps), limit])
-    over.abort()
+  /** Ends when what is left is delivered and sweeps have ended, or one more attempt has failed, or after a second. */
+  async settle(started: Promise<void>): Promise<void> {
+    await within(this.#finish(started), SETTLE_LIMIT_MS, undefined, this.#limits.clock)
     if (this.#undelivered.size === 0) return
     const left = this.#undelivered.size
     this.#limits.logger.warn({ left }, 'the cache closed before the shared tier took all invalidations')
   }
 
+  /** Never rejects. */
+  async #finish(started: Promise<void>): Promise<void> {
+    // Asked for before there was a connection, by a process that has nothing else to do.
+    if (this.#undelivered.size > 0) await started.catch(() => undefined)
+    if (this.#undelivered.size > 0 && this.#started) await this.#recover()
+    await Promise.allSettled(this.#sweeps)
+  }
+
+  #recover(): Promise<boolean> {
+    this.#recovering ??= this.#attempt().finally(() => (this.#recovering = undefined))
+    return this.#recovering
+  }
+
   /** Whether the store answers and has everything. */
-  async #recover(): Promise<boolean> {
+  async #attempt(): Promise<boolean> {
     if (this.guard.open && (await this.guard.probe('ping', () => this.#store.ping())) === undefined)
       return false
     for (let what = this.#undelivered.take(); what !== undefined; what = this.#undelivered.take()) {
       const due = what
-      const answer = await this.guard.probe('invalidate', () => this.#store.invalidate(due))
+      const limitMs = Math.max(REPLAY_LIMIT_MS, this.#limits.sharedTimeoutMs)
+      const answer = await this.guard.probe('invalidate', () => this.#store.invalidate(due), limitMs)
       if (answer === undefined) {
         this.#undelivered.failed()
         return false

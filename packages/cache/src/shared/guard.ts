@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@millrace/core'
+import { MillraceError, type Clock, type Logger } from '@millrace/core'
 import type { BoundHistogram } from '@millrace/core/metrics'
 import type { CacheInstruments } from '../metrics.ts'
 import type { Budget } from './budget.ts'
@@ -64,9 +64,13 @@ export class Guard {
     return await this.#attempt(operation, act, limitMs, budget)
   }
 
-  /** The same although the breaker is open: to find out whether the store is back. */
-  probe<Value>(operation: Operation, act: () => Promise<Value>): Promise<{ value: Value } | undefined> {
-    return this.#attempt(operation, act, this.#timeoutMs)
+  /** The same although the breaker is open: to find out whether the store is back. Nobody waits for it. */
+  probe<Value>(
+    operation: Operation,
+    act: () => Promise<Value>,
+    limitMs = this.#timeoutMs,
+  ): Promise<{ value: Value } | undefined> {
+    return this.#attempt(operation, act, limitMs)
   }
 
   /** The store answers again. */
@@ -91,6 +95,11 @@ export class Guard {
       this.#failures = 0
       return { value }
     } catch (error) {
+      if (isFull(error)) {
+        this.#failures = 0
+        this.#tell('refused', operation, error)
+        return undefined
+      }
       const late = error instanceof TookTooLong
       // One that only had the rest of a budget says nothing about the store.
       this.#failed(operation, late ? 'timeout' : 'unavailable', error, !late || limitMs === this.#timeoutMs)
@@ -115,6 +124,14 @@ export class Guard {
   }
 
   #failed(operation: Operation, reason: 'timeout' | 'unavailable', error: unknown, counts: boolean): void {
+    this.#tell(reason, operation, error)
+    if (!counts || ++this.#failures < FAILURES_TO_OPEN || this.#open) return
+    this.#open = true
+    this.#instruments.sharedUp.set(0)
+    this.#onOpen()
+  }
+
+  #tell(reason: 'timeout' | 'unavailable' | 'refused', operation: Operation, error: unknown): void {
     this.#instruments.sharedErrors.with({ reason }).add()
     const now = this.#clock.monotonic()
     if (now - this.#loggedAt >= LOG_EVERY_MS) {
@@ -124,12 +141,12 @@ export class Guard {
         'the shared tier of the cache failed: going on without it',
       )
     }
-    if (!counts || ++this.#failures < FAILURES_TO_OPEN || this.#open) return
-    this.#open = true
-    this.#instruments.sharedUp.set(0)
-    this.#onOpen()
   }
 }
+
+/** It answers, and all but writes goes on: no reason to leave it alone. */
+const isFull = (error: unknown): boolean =>
+  error instanceof MillraceError && error.code === 'CACHE_STORE_FULL'
 
 class TookTooLong extends Error {
   override readonly name = 'TookTooLong'

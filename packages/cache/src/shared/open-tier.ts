@@ -64,7 +64,7 @@ export class OpenTier {
 
   async close(): Promise<void> {
     this.tier.leases.releaseAll()
-    await this.tier.delivery.settle()
+    await this.tier.delivery.settle(this.#started)
     this.#ended.abort(new Error('closed'))
     await this.#started.catch(() => undefined)
     try {

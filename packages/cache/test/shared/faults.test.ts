@@ -1,4 +1,7 @@
+import { MetricRegistry } from '@millrace/core/metrics'
 import { describe, expect, it } from 'vitest'
+import { cacheErrors } from '../../src/errors.ts'
+import { createCache } from '../../src/index.ts'
 import { altered, setUpSharing } from './set-up.ts'
 
 const hang = (): Promise<never> => new Promise(() => undefined)
@@ -260,6 +263,60 @@ describe('following the invalidations of others', () => {
   })
 })
 
+describe('a shared tier that is full', () => {
+  it('is read and told of invalidations as before, whatever it refuses', async () => {
+    const { join, heard } = setUpSharing((store) =>
+      altered(store, { write: () => Promise.reject(cacheErrors.STORE_FULL({ store: 'memory' })) }),
+    )
+    const [a, b] = [await join(), await join()]
+    for (let i = 0; i < 20; i++) expect(await a.cache.getOrSet('n', `k${i}`, async () => i)).toBe(i)
+    expect(await b.cache.getOrSet('n', 'k0', async () => 'own')).toBe('own')
+    expect(a.cache.sharedStatus()).toMatchObject({ available: true })
+    expect(a.metric('shared_errors_total', { reason: 'refused' })).toBe(20)
+    await a.cache.delete('n', 'k0')
+    await heard()
+    expect(b.cache.has('n', 'k0')).toBe(false)
+  })
+})
+
+describe('a shared tier that takes long', () => {
+  it('gets a value although nobody waits for that any more', async () => {
+    const { join, clock } = setUpSharing((store) =>
+      altered(store, {
+        read: async (...args) => (await clock.sleep(20), store.read(...args)),
+        lock: async (...args) => (await clock.sleep(20), store.lock(...args)),
+        write: async (...args) => (await clock.sleep(20), store.write(...args)),
+      }),
+    )
+    const [a, b] = [await join(), await join()]
+    let tookMs = Infinity
+    const startedAt = clock.monotonic()
+    void a.cache.getOrSet('n', 'k', async () => 'value').then(() => (tookMs = clock.monotonic() - startedAt))
+    for (let i = 0; i < 100; i++) await clock.advance(1)
+    expect(tookMs).toBeLessThanOrEqual(51)
+    const reading = b.cache.get('n', 'k')
+    for (let i = 0; i < 30; i++) await clock.advance(1)
+    expect(await reading).toBe('value')
+    expect(a.cache.sharedStatus()).toMatchObject({ available: true })
+  })
+
+  it('is given more time for what was kept for it than a request has', async () => {
+    let slow = false
+    const { join, clock, store } = setUpSharing((store) =>
+      altered(store, {
+        invalidate: async (...args) => (slow && (await clock.sleep(400)), store.invalidate(...args)),
+      }),
+    )
+    const { cache } = await join()
+    store.disconnect()
+    await cache.delete('n', 'k')
+    slow = true
+    store.reconnect()
+    await clock.advance(2_000)
+    expect(cache.sharedStatus()).toMatchObject({ available: true, undelivered: 0 })
+  })
+})
+
 describe('closing with a shared tier', () => {
   it('waits for what is on its way, and not for ever', async () => {
     const { join, clock, heard } = setUpSharing((store) => altered(store, { write: hang }))
@@ -274,6 +331,30 @@ describe('closing with a shared tier', () => {
     for (let i = 0; i < 5; i++) await heard()
     expect(closed).toBe(true)
     expect(clock.pending).toBe(0)
+  })
+
+  it('delivers what was invalidated before there was a connection', async () => {
+    const { store, join, clock, heard } = setUpSharing()
+    const { cache } = await join()
+    await cache.set('n', 'k', 'old')
+    const script = createCache({ clock, registry: new MetricRegistry(), shared: store.driver() })
+    await script.delete('n', 'k')
+    await script.close()
+    await heard()
+    expect(await cache.get('n', 'k')).toBeUndefined()
+  })
+
+  it('delivers what was kept while the store was away, if it is back', async () => {
+    const { store, join, heard } = setUpSharing()
+    const [a, b] = [await join(), await join()]
+    await a.cache.set('n', 'k', 'old')
+    expect(await b.cache.get('n', 'k')).toBe('old')
+    store.disconnect()
+    await a.cache.delete('n', 'k')
+    store.reconnect()
+    await a.cache.close()
+    await heard()
+    expect(await b.cache.get('n', 'k')).toBeUndefined()
   })
 
   it('ends locks, timers and pauses', async () => {

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { MetricRegistry } from '@millrace/core/metrics'
 import { redisSettings } from '@millrace/core/redis'
-import { waitFor, watchHandles } from '@millrace/testing'
+import { chaosProxy, waitFor, watchHandles } from '@millrace/testing'
 import { testRedis, type TestRedis } from '@millrace/testing/redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createCache, type CacheManager, type CacheOptions } from '../../src/index.ts'
@@ -145,6 +145,34 @@ describe('Redis under load', () => {
     })
     expect(outcome).toEqual(UNHARMED)
     await isShared(cache)
+  })
+
+  it('full, while everything has to be loaded: it is not left alone, and others hear of what is deleted', async () => {
+    const [cache, other] = [await join(), await join()]
+    await cache.set('n', 'known', 'old')
+    expect(await other.get('n', 'known')).toBe('old')
+    await redis.server.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
+    await redis.server.command('CONFIG', 'SET', 'maxmemory', '1')
+    for (let round = 0; round < 10; round++) {
+      const loads = Array.from({ length: 20 }, (_, i) => cache.getOrSet('n', `${round}-${i}`, async () => i))
+      expect(await Promise.all(loads)).toHaveLength(20)
+      expect(cache.sharedStatus()).toMatchObject({ available: true })
+    }
+    await cache.delete('n', 'known')
+    expect(cache.sharedStatus()).toMatchObject({ available: true, undelivered: 0 })
+    await waitFor(() => other.peek('n', 'known') === undefined)
+    expect(await other.get('n', 'known')).toBeUndefined()
+  })
+
+  it('20 ms away: thousands of invalidations take one round trip', async () => {
+    await using proxy = await chaosProxy({ target: redis.server.port })
+    const [cache, other] = [await join({}, proxy.port), await join()]
+    await other.set('n', 'k1999', 'old')
+    proxy.latency(10)
+    const values = Array.from({ length: 2_000 }, (_, i) => [`k${i}`, i] as const)
+    await cache.setMany('n', values)
+    await waitFor(isBack(cache))
+    await waitFor(() => other.peek('n', 'k1999') === undefined)
   })
 
   it('emptied (FLUSHALL): nothing of before is served as fresh', async () => {

@@ -30,7 +30,12 @@ export function setUpSharing(wrap: (store: SharedStore) => SharedStore = (store)
     async join(options = {}) {
       const registry = new MetricRegistry()
       const cache = createCache({ clock, registry, shared: wrap(store.driver()), ...options })
-      onTestFinished(() => cache.close())
+      onTestFinished(async () => {
+        const closing = cache.close()
+        // A store that hangs is waited for a moment.
+        await clock.advance(2_000)
+        await closing
+      })
       await cache.ready()
       const metric = (name: string, labels: Record<string, string> = {}): number =>
         registry

@@ -14,7 +14,7 @@ export interface InvalidationLimits {
 /** One entry of the log holds at most so many keys or names: what a server does in one go stays short. */
 const STEP = 100
 
-/** In one step on one server. In a Cluster, keys take three; see `buryFirst`. */
+/** In one step on one server, however much it is. In a Cluster, keys take three; see `buryFirst`. */
 export async function invalidate(
   connection: RedisConnection,
   keyspace: Keyspace,
@@ -22,14 +22,14 @@ export async function invalidate(
   what: Invalidation,
   limits: InvalidationLimits,
 ): Promise<Version> {
-  let version = 0
-  for (const part of parts(what)) {
-    const names = part.kind === 'stamps' ? part.names : []
-    let records: string[] = part.kind === 'keys' ? part.keys.map((key) => keyspace.record(key)) : []
-    if (connection.topology === 'cluster' && records.length > 0) {
-      await buryFirst(connection, keyspace, records, limits.tombstoneMs)
-      records = []
-    }
+  let buried = false
+  if (connection.topology === 'cluster' && what.kind === 'keys' && what.keys.length > 0) {
+    const records = what.keys.map((key) => keyspace.record(key))
+    await buryFirst(connection, keyspace, records, limits.tombstoneMs)
+    buried = true
+  }
+  const versions = [...parts(what)].map(async (part) => {
+    const records = part.kind === 'keys' && !buried ? part.keys.map((key) => keyspace.record(key)) : []
     const reply = await scriptsOf(connection.client).millraceInvalidate(
       2 + records.length,
       keyspace.stamps,
@@ -40,11 +40,11 @@ export async function invalidate(
       limits.maxNotices,
       limits.maxStamps,
       limits.tombstoneMs,
-      ...names,
+      ...(part.kind === 'stamps' ? part.names : []),
     )
-    version = parseVersion(reply)
-  }
-  return version
+    return parseVersion(reply)
+  })
+  return Math.max(...(await Promise.all(versions)))
 }
 
 /**

@@ -48,6 +48,9 @@ export interface RedisStoreOptions {
  */
 export const createRedisStore = (options: RedisStoreOptions): SharedStore => new RedisStore(options)
 
+/** What Redis answers to a write when its memory is used up and it must not evict. */
+const FULL = /^OOM\b/
+
 class RedisStore implements SharedStore {
   readonly name = 'redis'
   readonly origin: string
@@ -230,6 +233,7 @@ class RedisStore implements SharedStore {
       if (error instanceof MillraceError || signal?.aborted) throw error
       if (this.#closed) throw cacheErrors.STORE_CLOSED({ store: this.name })
       const reason = (error as Error).message.replace(/\.$/, '')
+      if (FULL.test(reason)) throw cacheErrors.STORE_FULL({ store: this.name })
       throw cacheErrors.STORE_UNAVAILABLE({ store: this.name, reason })
     }
   }
