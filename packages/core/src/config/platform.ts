@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { applicationTraffic } from './application-traffic.ts'
+import { applicationRoute } from './application-route.ts'
 import { redisSettings } from '../redis/settings.ts'
 import { applicationDiscover } from './application-discover.ts'
 import { applicationHealth } from './application-health.ts'
@@ -42,12 +43,7 @@ const application = z
       .optional()
       .describe('Addresses that run already, instead of a command.'),
     routes: z
-      .array(
-        z.strictObject({
-          path: z.string().startsWith('/').describe('Path prefix, matched on whole segments.'),
-          stripPrefix: z.boolean().default(false),
-        }),
-      )
+      .array(applicationRoute)
       .default([])
       .describe('What the gateway sends here. Default for the only application: everything.'),
     health: applicationHealth.prefault({}),
