@@ -1,3 +1,6 @@
+/** Sums of intervals are not exact. */
+const ROUNDING_MS = 1e-6
+
 /**
  * The generic cell rate algorithm (ITU-T I.371): a token bucket in one number, the theoretical arrival time of the next
  * request. Here the arithmetic; the number is kept by whoever is limited. Times in milliseconds.
@@ -16,7 +19,7 @@ export class Gcra {
 
   /** From when on a request is allowed that finds the arrival time at `arrival`. */
   allowedAt(arrival: number): number {
-    return arrival - this.#toleranceMs
+    return arrival - this.#toleranceMs - ROUNDING_MS
   }
 
   /** The arrival time after a request at `now`. */
@@ -27,6 +30,6 @@ export class Gcra {
   /** Requests that would be allowed at `now`, at once. */
   remaining(arrival: number, now: number): number {
     if (arrival <= now) return this.burst
-    return Math.max(0, Math.floor((this.#toleranceMs - (arrival - now)) / this.intervalMs + 1 + 1e-9))
+    return Math.max(0, Math.floor((now - this.allowedAt(arrival)) / this.intervalMs) + 1)
   }
 }

@@ -30,7 +30,6 @@ export class PoolCircuits {
   remove(backend: Backend): void {
     if (!this.#backends.delete(backend)) return
     backend.circuit = undefined
-    backend.weight = backend.fullWeight
     this.#pool.metrics.forgetCircuit(backend.id)
   }
 
@@ -97,6 +96,6 @@ export class PoolCircuits {
 
   close(): void {
     clearTimeout(this.#timer)
-    for (const backend of [...this.#backends]) this.remove(backend)
+    for (const backend of this.#backends) this.remove(backend)
   }
 }
