@@ -7,11 +7,13 @@ import type { Journal } from './journal/journal.ts'
 import type { Replay } from './journal/replay.ts'
 import { Landings } from './landings.ts'
 import { PendingWrites } from './pending.ts'
+import { Retries } from './retries.ts'
 import { Room } from './room.ts'
 import { Sequence } from './sequence.ts'
 
 /** The write-behind queue: journal, pending writes, delivery and dead letters. */
 export class WriteBehind {
+  readonly retries: Retries
   readonly #parts: BehindParts
   readonly #journal: Journal
   readonly #dead: DeadLetters
@@ -36,6 +38,22 @@ export class WriteBehind {
     this.#room = new Room({ namespace, ...behind, clock: limits.clock })
     this.#sequence = new Sequence(limits.clock)
     this.#count = (outcome, by = 1) => instruments.writes.with({ namespace, outcome }).add(by)
+    this.retries = new Retries(dead, {
+      journaled: async (letter) => {
+        if (this.#closed !== undefined) throw this.#closedError()
+        const payload = encodeWrite(namespace, letter)
+        await this.#journaled(payload, letter.sequence)
+        return payload.length
+      },
+      refused: (sequence, bytes) => {
+        this.#room.give(bytes)
+        this.#journal.settle([sequence])
+      },
+      entered: (letter, bytes) => {
+        this.#enter(pendingWrite({ ...letter, bytes }))
+        this.#delivery.wake()
+      },
+    })
     this.#delivery = new Delivery({
       namespace,
       journalId: journal.id,
@@ -192,36 +210,6 @@ export class WriteBehind {
 
   deadLetters(): DeadLetter[] {
     return this.#dead.list()
-  }
-
-  /**
-   * Puts a dead letter back into the queue, with its own sequence number and token. False when there is none of that number.
-   * @throws CACHE_WRITE_QUEUE_FULL, CACHE_JOURNAL_UNWRITABLE: it is still a dead letter
-   */
-  async retry(sequence: number): Promise<boolean> {
-    if (this.#closed !== undefined) throw this.#closedError()
-    const letter = this.#dead.get(sequence)
-    if (letter === undefined) return false
-    const payload = encodeWrite(this.#parts.namespace, letter)
-    await this.#journaled(payload, sequence)
-    try {
-      // In this order: a process that dies in between finds both, and takes it for a dead letter.
-      await this.#dead.remove(sequence)
-    } catch (error) {
-      this.#room.give(payload.length)
-      this.#journal.settle([sequence])
-      throw error
-    }
-    this.#enter(pendingWrite({ ...letter, bytes: payload.length }))
-    this.#delivery.wake()
-    return true
-  }
-
-  /** Gives a dead letter up for good. */
-  async discard(sequence: number): Promise<boolean> {
-    if (!this.#dead.has(sequence)) return false
-    await this.#dead.remove(sequence)
-    return true
   }
 
   /** Delivers until the deadline; what is left stays in the journal for the next process. */

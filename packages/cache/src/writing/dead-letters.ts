@@ -1,6 +1,7 @@
 import { readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
+import { cacheErrors } from '../errors.ts'
 import { messageOf } from './delivery.ts'
 import type { PendingWrite } from './entry.ts'
 import { AppendFile, syncDirectory, type Durability } from './journal/append-file.ts'
@@ -39,6 +40,17 @@ export const deadLetter = (
 
 const NAME = 'dead-letters'
 
+/** What cannot be read must not be written anew as if there were nothing. */
+async function readLetters(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return Buffer.alloc(0)
+    throw cacheErrors.JOURNAL_UNWRITABLE({ file, reason: code ?? message }, error)
+  }
+}
+
 /** Dead letters in one file, which is written anew when it is opened. */
 export class DeadLetters {
   readonly #file: AppendFile
@@ -55,7 +67,7 @@ export class DeadLetters {
   /** The folder is locked already. */
   static async open(directory: string, durability: Durability, max: number): Promise<DeadLetters> {
     const path = join(directory, NAME)
-    const bytes = await readFile(path).catch(() => Buffer.alloc(0))
+    const bytes = await readLetters(path)
     const { entries } = replaySegments([[path, bytes]])
     const letters = new Map(
       entries.map(({ sequence, payload }) => [sequence, deserialize(payload) as DeadLetter]),

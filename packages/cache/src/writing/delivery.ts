@@ -1,7 +1,7 @@
 import { backoffDelay, type BackoffOptions } from '@millrace/core'
 import type { PendingWrite } from './entry.ts'
 import type { BehindLimits, WriteEntry, WriteFailure, WriteOrigin, WriterLimits } from './options.ts'
-import { callOrigin, isOriginAway } from './origin-call.ts'
+import { callOrigin, isOriginAway, mayBeOneEntry } from './origin-call.ts'
 import type { PendingWrites } from './pending.ts'
 
 export interface DeliveryParts {
@@ -26,16 +26,21 @@ interface Round {
   alone: number
   before: number
   originToBlame: boolean
+  /** So much was in vain that what looks like an origin that is away may be one entry. */
+  impatient: boolean
 }
 
 /** After so many single entries that failed in a row, the origin is to blame and not they. */
 const MAX_FAILED_ALONE = 8
+/** Rounds in vain, after which an entry may be to blame for time-outs and lost connections. */
+const PATIENCE = 3
 
 /**
  * Brings pending writes to the origin, one batch at a time. A batch that fails is repeated once as it is and then halved
  * until what fails is alone, unless the error says that the origin is away, or everything fails. An entry that fails
- * alone pauses, and is given up after `maxAttempts` if others arrived meanwhile; while nothing arrives nothing is given
- * up, however long that takes.
+ * alone pauses, goes alone from then on, and is given up after `maxAttempts` if others arrived meanwhile; while nothing
+ * arrives nothing is given up, however long that takes. An entry with which the origin hangs is found in the same way,
+ * once some rounds were in vain, and each of its attempts counts only if others arrived since the one before.
  */
 export class Delivery {
   readonly #parts: DeliveryParts
@@ -95,8 +100,18 @@ export class Delivery {
       return
     }
     const before = this.#arrived
-    const round: Round = { halving: this.#fruitless > 0, alone: 0, before, originToBlame: false }
-    await this.#deliver(batch, round)
+    const round: Round = {
+      halving: this.#fruitless > 0,
+      alone: 0,
+      before,
+      originToBlame: false,
+      impatient: this.#fruitless >= PATIENCE,
+    }
+    const { clean = [], failed = [] } = Object.groupBy(batch, ({ failures }) =>
+      failures > 0 ? 'failed' : 'clean',
+    )
+    if (clean.length > 0) await this.#deliver(clean, round)
+    for (const write of failed) await this.#deliver([write], round)
     if (this.#arrived > before) this.#fruitless = 0
     else if (round.originToBlame) {
       await this.#pause(backoffDelay(this.#fruitless++, this.#delays()), () => false)
@@ -114,7 +129,8 @@ export class Delivery {
       failures = await this.#attempt(batch)
     } catch (error) {
       this.#parts.failed(error)
-      const away = isOriginAway(error) || this.#stopping.signal.aborted
+      const isEntry = mayBeOneEntry(error) && (round.impatient || this.#arrived > round.before)
+      const away = this.#stopping.signal.aborted || (isOriginAway(error) && !isEntry)
       if (away || (batch.length > 1 && !round.halving)) {
         round.originToBlame = true
         for (const write of batch) {
@@ -123,7 +139,7 @@ export class Delivery {
         }
       } else if (batch.length === 1) {
         round.alone++
-        await this.#failedAlone(batch[0]!, { error })
+        await this.#failedAlone(batch[0]!, { error, hung: isEntry })
       } else {
         const middle = Math.ceil(batch.length / 2)
         await this.#deliver(batch.slice(0, middle), round)
@@ -160,12 +176,15 @@ export class Delivery {
 
   async #failedAlone(
     write: PendingWrite,
-    { error, permanent = false }: Omit<WriteFailure, 'sequence'>,
+    { error, permanent = false, hung = false }: Omit<WriteFailure, 'sequence'> & { hung?: boolean },
   ): Promise<void> {
     const { behind, limits } = this.#parts
-    if (write.failures++ === 0) write.arrivedAtFailure = this.#arrived
+    const isFirst = write.failures === 0
+    const othersArrived = !isFirst && this.#arrived > write.arrivedAtFailure
+    if (isFirst || !hung || othersArrived) write.failures++
+    if (isFirst || (hung && othersArrived)) write.arrivedAtFailure = this.#arrived
     write.lastError = messageOf(error)
-    const hopeless = write.failures >= behind.maxAttempts && this.#arrived > write.arrivedAtFailure
+    const hopeless = write.failures >= behind.maxAttempts && othersArrived
     if ((permanent || hopeless) && (await this.#parts.buried(write, error))) return
     write.notBefore = limits.clock.monotonic() + backoffDelay(write.failures - 1, this.#delays())
     this.#giveBack(write)

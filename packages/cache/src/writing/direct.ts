@@ -76,7 +76,7 @@ export class DirectWrites {
       throw error
     }
     instruments.writes.with({ namespace, outcome: 'delivered' }).add()
-    if (strategy === 'through' && operation === 'set') await cache.set(namespace, id, value, options)
+    if (strategy === 'through' && operation === 'set') await setOrForget(cache, namespace, id, value, options)
     else await cache.delete(namespace, id)
   }
 
@@ -88,6 +88,22 @@ export class DirectWrites {
   async close(deadlineMs: number, within: Within): Promise<void> {
     await this.flush(deadlineMs, within)
     this.#stopping.abort(cacheErrors.CLOSED({ name: `${this.#parts.namespace} (writer)` }))
+  }
+}
+
+/** A value that the cache does not take must not leave the one before in its place: that one is outdated. */
+export async function setOrForget(
+  cache: WriterCache,
+  namespace: string,
+  id: string,
+  value: unknown,
+  options: CacheEntryOptions,
+): Promise<void> {
+  try {
+    await cache.set(namespace, id, value, options)
+  } catch (error) {
+    await cache.delete(namespace, id)
+    throw error
   }
 }
 

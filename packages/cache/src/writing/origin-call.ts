@@ -29,19 +29,34 @@ export async function callOrigin<Value>(
   try {
     stopped?.throwIfAborted()
     const result: unknown = await Promise.race([write(batch, controller.signal), ended.promise])
-    return Array.isArray(result) ? result.filter(isFailure) : []
+    return Array.isArray(result) ? failuresIn(result, batch) : []
   } finally {
     timer.abort()
     stopped?.removeEventListener('abort', onStop)
   }
 }
 
-/** Whatever else a database returns from a write, rows for instance, is none. */
-const isFailure = (item: unknown): item is WriteFailure =>
-  typeof item === 'object' &&
-  item !== null &&
-  'error' in item &&
-  typeof (item as { sequence?: unknown }).sequence === 'number'
+/**
+ * Whatever else a database returns from a write, rows for instance, is none. A number may come as text, as databases return
+ * large ones; one that is not of the batch says that something failed and not what: then nothing counts as arrived.
+ * @throws CACHE_OPTION_INVALID
+ */
+function failuresIn(result: readonly unknown[], batch: readonly WriteEntry[]): WriteFailure[] {
+  const sequences = new Set(batch.map(({ sequence }) => sequence))
+  const failures: WriteFailure[] = []
+  for (const item of result) {
+    if (typeof item !== 'object' || item === null || !('sequence' in item)) continue
+    const failure = item as Partial<WriteFailure>
+    if (failure.error === undefined || failure.error === null) continue
+    const sequence = Number(failure.sequence)
+    if (!sequences.has(sequence)) {
+      const accepted = 'failures with the sequence of an entry of the batch'
+      throw cacheErrors.OPTION_INVALID({ field: 'write', value: String(failure.sequence), accepted })
+    }
+    failures.push({ ...failure, sequence, error: failure.error })
+  }
+  return failures
+}
 
 const AWAY = new Set([
   'ECONNREFUSED',
@@ -57,13 +72,24 @@ const AWAY = new Set([
   'CACHE_WRITE_TIMEOUT',
 ])
 
+/** Of those, what one entry can bring about as well: it is locked, or ends the connection that it comes by. */
+const BY_ONE_ENTRY = new Set(['CACHE_WRITE_TIMEOUT', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', '08006'])
+
 /** Whether an error says that the origin cannot be reached, so that no entry of the batch is to blame. */
-export function isOriginAway(error: unknown): boolean {
+export const isOriginAway = (error: unknown): boolean =>
+  // PostgreSQL: class 08 connection, 53 resources, 57P the server stops or starts.
+  codesOf(error).some((code) => AWAY.has(code) || /^(?:08|53|57P)[0-9A-Z]{2,3}$/.test(code))
+
+/** Whether it may be one entry all the same. */
+export const mayBeOneEntry = (error: unknown): boolean =>
+  codesOf(error).some((code) => BY_ONE_ENTRY.has(code))
+
+function codesOf(error: unknown): string[] {
+  const codes: string[] = []
   for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 5; depth++) {
     const { code, cause } = at as { code?: unknown; cause?: unknown }
-    // PostgreSQL: class 08 connection, 53 resources, 57P the server stops or starts.
-    if (typeof code === 'string' && (AWAY.has(code) || /^(?:08|53|57P)[0-9A-Z]{2,3}$/.test(code))) return true
+    if (typeof code === 'string') codes.push(code)
     at = cause
   }
-  return false
+  return codes
 }

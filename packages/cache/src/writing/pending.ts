@@ -12,6 +12,7 @@ interface Slot {
  */
 export class PendingWrites {
   readonly #slots = new Map<string, Slot>()
+  readonly #bySequence = new Map<number, PendingWrite>()
   #bytes = 0
   #entries = 0
 
@@ -35,11 +36,7 @@ export class PendingWrites {
   }
 
   bySequence(sequence: number): PendingWrite | undefined {
-    for (const { flying, waiting } of this.#slots.values()) {
-      if (flying?.sequence === sequence) return flying
-      if (waiting?.sequence === sequence) return waiting
-    }
-    return undefined
+    return this.#bySequence.get(sequence)
   }
 
   /** Returns the one that counts no more: the write that this one replaced, or this one when a later one is there. */
@@ -130,6 +127,8 @@ export class PendingWrites {
   #count(write: PendingWrite, sign: 1 | -1): void {
     this.#entries += sign
     this.#bytes += sign * write.bytes
+    if (sign > 0) this.#bySequence.set(write.sequence, write)
+    else this.#bySequence.delete(write.sequence)
   }
 }
 

@@ -6,7 +6,7 @@ import { checkTags, checkTtl } from '../options.ts'
 import type { BehindStats } from './behind-types.ts'
 import type { WriteBehind } from './behind.ts'
 import type { DeadLetter } from './dead-letters.ts'
-import { DirectWrites } from './direct.ts'
+import { DirectWrites, setOrForget } from './direct.ts'
 import { openBehind } from './open-behind.ts'
 import {
   resolveBehindOptions,
@@ -139,7 +139,8 @@ function behindWriter<Value>(cache: WriterCache, queue: WriteBehind, namespace: 
       await queue.add(id, 'set', value)
       // Of two concurrent writes of a key, the cache must end with the later one.
       const latest = queue.latest(id)
-      if (latest === undefined || latest.value === value) await cache.set(namespace, id, value, options)
+      if (latest === undefined || Object.is(latest.value, value))
+        await setOrForget(cache, namespace, id, value, options)
     },
     delete: async (id) => {
       checkWrite(namespace, id, {})
@@ -158,8 +159,8 @@ function behindWriter<Value>(cache: WriterCache, queue: WriteBehind, namespace: 
     flush: ({ deadlineMs = CLOSE_DEADLINE_MS } = {}) => queue.flush(deadlineMs),
     stats: () => queue.stats(),
     deadLetters: () => queue.deadLetters(),
-    retry: (sequence) => queue.retry(sequence),
-    discard: (sequence) => queue.discard(sequence),
+    retry: (sequence) => queue.retries.retry(sequence),
+    discard: (sequence) => queue.retries.discard(sequence),
     close: ({ deadlineMs = CLOSE_DEADLINE_MS } = {}) => queue.close(deadlineMs),
   }
 }

@@ -218,8 +218,9 @@ describe('what a process leaves', () => {
     await writer.set('a', 1)
     await writer.set('a', 2)
     await writer.set('b', new Map([[1, new Date(0)]]))
-    await waitFor(() => store.batches.length > 1)
-    const token = store.batches.at(-1)!.find(({ id }) => id === 'a')!.token
+    const handedOver = () => store.batches.flat().find(({ id, value }) => id === 'a' && value === 2)
+    await waitFor(() => handedOver() !== undefined)
+    const { token } = handedOver()!
     expect(await writer.close({ deadlineMs: 1 })).toEqual({ pending: 2 })
 
     await cache.set('n', 'a', 'cached meanwhile from the origin')
@@ -234,7 +235,7 @@ describe('what a process leaves', () => {
         ['b', new Map([[1, new Date(0)]])],
       ]),
     )
-    expect(store.batches.flat().find(({ id }) => id === 'a')!.token).toBe(token)
+    expect(store.batches.flat().findLast(({ id }) => id === 'a')!.token).toBe(token)
     await waitFor(() => !cache.has('n', 'a'))
   })
 

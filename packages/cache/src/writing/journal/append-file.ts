@@ -27,8 +27,13 @@ export class AppendFile {
   static async create(file: string, durability: Durability): Promise<AppendFile> {
     try {
       const handle = await open(file, 'wx', 0o600)
-      if (durability === 'disk') await syncDirectory(dirname(file))
-      return new AppendFile(file, handle, durability)
+      try {
+        if (durability === 'disk') await syncDirectory(dirname(file))
+        return new AppendFile(file, handle, durability)
+      } catch (error) {
+        await handle.close()
+        throw error
+      }
     } catch (error) {
       throw unwritable(file, error)
     }

@@ -192,7 +192,8 @@ export class Journal {
   }
 
   async #begin(): Promise<void> {
-    const name = `${String(this.#number + 1).padStart(10, '0')}.journal`
+    // Whatever becomes of it: what is left of one that failed must not stand in the way of the next.
+    const name = `${String(++this.#number).padStart(10, '0')}.journal`
     const current = await AppendFile.create(join(this.#options.directory, name), this.#options.durability)
     const payload = Buffer.from(JSON.stringify({ id: this.id }))
     try {
@@ -202,9 +203,9 @@ export class Journal {
       await rm(current.file, { force: true })
       throw error
     }
-    await this.#current?.close()
+    // All of it is on the disk already.
+    await this.#current?.close().catch(() => undefined)
     this.#current = current
-    this.#number++
     this.#segments.push({ file: current.file, bytes: current.size, live: 0 })
   }
 

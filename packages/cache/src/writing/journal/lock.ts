@@ -73,8 +73,12 @@ function hold(file: string, me: Holder): DirectoryLock {
   return {
     release: () => {
       stop()
-      // Not removed: the numbers must go on rising.
-      writeFileSync(file, JSON.stringify({ ...me, released: true }))
+      try {
+        // Not removed: the numbers must go on rising.
+        writeFileSync(file, JSON.stringify({ ...me, released: true }))
+      } catch {
+        // A full disk leaves it empty, which nobody holds either; otherwise it is given up when this process ends.
+      }
     },
   }
 }
