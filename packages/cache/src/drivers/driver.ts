@@ -55,6 +55,11 @@ export interface Follower {
   /** In order of version, every one since the last call or since `follow`. */
   onNotices(notices: readonly Notice[]): void
   /**
+   * Patterns of before that, as far as the log reaches back: when following begins, and before a gap is told. Whoever
+   * swept their records may not have finished, or may have died.
+   */
+  onEarlierPatterns?(notices: readonly Notice[]): void
+  /**
    * Notices were missed and cannot be had again: the connection was away for longer than the log reaches back, or the
    * store lost its history. Whatever is held in memory may be stale.
    */

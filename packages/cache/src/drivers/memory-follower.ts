@@ -9,6 +9,8 @@ export class MemoryFollower {
   #position: Version
   #connected: boolean | undefined
   #scheduled = false
+  /** Whether anything was told yet. */
+  #begun = false
   #ended = false
 
   constructor(server: MemoryServer, follower: Follower) {
@@ -42,6 +44,8 @@ export class MemoryFollower {
     if (!available) return
     const notices = this.#server.noticesAfter(this.#position)
     this.#position = this.#server.version
+    if (notices === undefined || !this.#begun) this.#follower.onEarlierPatterns?.(this.#server.patterns())
+    this.#begun = true
     if (notices === undefined) this.#follower.onGap()
     else if (notices.length > 0) this.#follower.onNotices(notices)
   }

@@ -122,6 +122,11 @@ export class MemoryServer {
     return this.#log.filter(({ version }) => version > after)
   }
 
+  /** What of the log is patterns. */
+  patterns(): Notice[] {
+    return this.#log.filter(({ what }) => what.kind === 'pattern')
+  }
+
   /** The keys of live records, tombstones left out. */
   *keys(): Generator<string> {
     for (const key of this.#records.keys()) {

@@ -41,6 +41,12 @@ export class NoticeFollower implements Follower {
     applied()
   }
 
+  onEarlierPatterns(notices: readonly Notice[]): void {
+    for (const { version, what } of notices) {
+      if (what.kind === 'pattern') this.#options.patterns.add(what.pattern, version)
+    }
+  }
+
   onGap(): void {
     const { tier, instruments, applied } = this.#options
     instruments.followerGaps.add()

@@ -16,7 +16,9 @@ export const stampNames = (namespace: string, tags: readonly string[]): string[]
 
 /** Whether none of the stamps was set after the record's version. */
 export function isValid({ version }: SharedRecord, { floor, stamps }: Stamps): boolean {
-  return version >= floor && stamps.every((stamp) => stamp <= version)
+  if (version < floor) return false
+  for (const stamp of stamps) if (stamp > version) return false
+  return true
 }
 
 /**
@@ -31,6 +33,8 @@ export class InvalidatedPatterns {
   add(pattern: string, version: Version): void {
     let place = this.#patterns.length
     while (place > 0 && this.#patterns[place - 1]!.version > version) place--
+    // Told again, after a gap.
+    if (this.#patterns[place - 1]?.version === version) return
     this.#patterns.splice(place, 0, { pattern, version })
     if (this.#patterns.length > MAX_PATTERNS) this.#floor = this.#patterns.shift()!.version
   }

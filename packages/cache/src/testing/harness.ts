@@ -31,11 +31,16 @@ export interface DriverHarness {
 /** Notes down what a follower is told. */
 export class Recorder implements Follower {
   readonly notices: Notice[] = []
+  readonly earlier: Notice[] = []
   gaps = 0
   connected: boolean | undefined
 
   onNotices(notices: readonly Notice[]): void {
     this.notices.push(...notices)
+  }
+
+  onEarlierPatterns(notices: readonly Notice[]): void {
+    this.earlier.push(...notices)
   }
 
   onGap(): void {

@@ -57,6 +57,16 @@ export function noticeTests(bench: Bench): void {
     expect(recorder.versions).toEqual([version])
   })
 
+  it('tells of earlier patterns whoever begins to follow: their records may not all be gone', async () => {
+    const store = await bench.connect()
+    const what: Invalidation = { kind: 'pattern', pattern: 'N:a*' }
+    const version = await store.invalidate(what)
+    await store.invalidate({ kind: 'keys', keys: ['N:b'] })
+    const { earlier, store: late } = await bench.follow()
+    await eventually(() => expect(earlier).toMatchObject([{ version, what }]))
+    expect(late.origin).not.toBe(store.origin)
+  })
+
   it('has one follower per driver', async () => {
     const { store } = await bench.follow()
     await expect(store.follow(new Recorder())).rejects.toMatchObject({ code: 'CACHE_STORE_FOLLOWED' })

@@ -193,6 +193,23 @@ describe('invalidating in two tiers', () => {
     expect(await b.cache.get('n', 'k1')).toBe('new')
   })
 
+  it('recognises it too in a process that began later', async () => {
+    const { join, heard } = setUpSharing((store) => altered(store, { sweep: async () => 0 }))
+    const [a, b] = [await join(), await join()]
+    await a.cache.setMany('n', [
+      ['k1', 'old'],
+      ['k2', 'old'],
+      ['other', 'kept'],
+    ])
+    await a.cache.delPattern('n:k?')
+    await a.cache.close()
+    const late = await join()
+    expect(await late.cache.getMany('n', ['k1', 'k2', 'other'])).toEqual(new Map([['other', 'kept']]))
+    await b.cache.set('n', 'k2', 'new')
+    await heard()
+    expect(await late.cache.get('n', 'k2')).toBe('new')
+  })
+
   const ways: [string, (cache: Awaited<ReturnType<ReturnType<typeof setUpSharing>['join']>>['cache']) => Promise<unknown>][] = [
     ['delete', (cache) => cache.delete('n', 'k')],
     ['tag', (cache) => cache.invalidateTags(['t'])],

@@ -9,6 +9,8 @@ import { scriptsOf } from './scripts.ts'
 /** How long one read waits for news. Afterwards it is checked that the log is still the one that is followed. */
 const BLOCK_MS = 1_000
 const BATCH = 500
+/** The log holds about so many entries. */
+const MAX_ENTRIES = 10_000
 
 /**
  * Reads the log of invalidations on a connection of its own, from where it was, whatever happened in between; tells the
@@ -89,6 +91,7 @@ export class RedisFollower {
   /** Where the log stands, compared with what was seen of it. */
   async #look(): Promise<void> {
     const { position, broken } = await this.#compare()
+    if (this.#position === undefined || broken) await this.#tellPatterns()
     if (this.#position !== undefined ? broken : this.#late) this.#follower.onGap()
     if (this.#position === undefined || broken) this.#position = position
   }
@@ -98,6 +101,23 @@ export class RedisFollower {
     const reply = await scriptsOf(this.#client).millracePosition(2, stamps, log, this.#position ?? 0)
     const [position, broken] = reply as [string, number]
     return { position: parseVersion(position), broken: broken === 1 }
+  }
+
+  /** Those that the log still has: this process did not hear of them. */
+  async #tellPatterns(): Promise<void> {
+    const { log } = this.#keyspace
+    const patterns: Notice[] = []
+    let end = '+'
+    for (let seen = 0; seen < MAX_ENTRIES; seen += BATCH) {
+      const entries = (await this.#client.xrevrange(log, end, '-', 'COUNT', BATCH)) as StreamEntry[]
+      for (const entry of entries) {
+        const { notice } = decodeEntry(entry)
+        if (notice?.what.kind === 'pattern') patterns.unshift(notice)
+      }
+      if (entries.length < BATCH) break
+      end = `(${entries.at(-1)![0]}`
+    }
+    if (patterns.length > 0) this.#follower.onEarlierPatterns?.(patterns)
   }
 
   async #next(): Promise<void> {
@@ -127,6 +147,7 @@ export class RedisFollower {
       const { previous, version, notice } = decodeEntry(entry)
       if (previous !== this.#position || notice === undefined) {
         flush()
+        await this.#tellPatterns()
         this.#follower.onGap()
         // It also raises the floor, if it was history that was lost.
         if (previous !== this.#position) await this.#compare()
