@@ -62,6 +62,7 @@ const NUMBERS = {
   loaderSoftTimeoutMs: [1, Infinity],
   loaderTimeoutMs: [1, MAX_TIMEOUT_MS],
 } as const
+const NUMBER_NAMES = Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]
 
 /**
  * A call's settings, or a namespace's, over those that hold otherwise.
@@ -69,7 +70,7 @@ const NUMBERS = {
  */
 export function resolveKeep(options: KeepOptions, defaults: Keep): Keep {
   let keep: Keep | undefined
-  for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
+  for (const name of NUMBER_NAMES) {
     const value = options[name]
     if (value === undefined) continue
     const [least, most] = NUMBERS[name]

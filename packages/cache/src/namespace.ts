@@ -1,9 +1,11 @@
 import type { BoundCounter, BoundGauge, BoundHistogram } from '@millrace/core/metrics'
 import type { Flight } from './loading/flight.ts'
+import type { Lookup } from './loading/lookup.ts'
 import type { Entry } from './memory/entry.ts'
 import type { CacheInstruments } from './metrics.ts'
 import { KEEP_DEFAULTS, resolveKeep, type Keep, type KeepOptions } from './keep.ts'
 import type { Schema } from './schema.ts'
+import { stampNames } from './shared/validity.ts'
 
 export interface NamespaceOptions<Value = unknown> extends KeepOptions {
   /** Milliseconds an entry stays fresh unless it brings its own. */
@@ -22,10 +24,12 @@ export class Namespace {
   readonly name: string
   readonly ttlMs: number
   readonly tags: readonly string[]
+  /** What the validity of an entry without tags of its own depends on in the shared tier. */
+  readonly stampNames: readonly string[]
   readonly entries = new Map<string, Entry>()
   readonly flights = new Map<string, Flight>()
   /** Reads of the shared tier under way, for `get`. */
-  readonly lookups = new Map<string, Flight>()
+  readonly lookups = new Map<string, Lookup>()
   /** Rises when a key is written or deleted, here or elsewhere. */
   changes = 0
   readonly keep: Readonly<Keep>
@@ -60,6 +64,7 @@ export class Namespace {
     this.name = name
     this.ttlMs = options.ttlMs
     this.tags = options.tags ?? []
+    this.stampNames = stampNames(name, this.tags)
     this.hitCounter = instruments.hits.with({ namespace: name, tier: 'memory' })
     this.missCounter = instruments.misses.with(labels)
     this.evictionCounter = instruments.evictions.with(labels)
@@ -101,7 +106,7 @@ export class Namespace {
   }
 }
 
-function supersedeIn(flights: Map<string, Flight>, id: string): void {
+function supersedeIn(flights: Map<string, { superseded: boolean }>, id: string): void {
   const flight = flights.get(id)
   if (flight === undefined) return
   flight.superseded = true

@@ -1,7 +1,8 @@
-import { Flight } from './loading/flight.ts'
+import type { Flight } from './loading/flight.ts'
 import { loadJob, type LoadJob } from './loading/load-job.ts'
 import { MAX_TIMEOUT_MS } from './keep.ts'
 import type { Loads } from './loading/loads.ts'
+import { Lookup } from './loading/lookup.ts'
 import type { Entry } from './memory/entry.ts'
 import type { MemoryTier } from './memory/tier.ts'
 import type { CacheInstruments } from './metrics.ts'
@@ -168,16 +169,23 @@ export class Reading {
 
   /** One look-up per key at a time. */
   #lookUp(shared: StoreTier, space: Namespace, id: string): Promise<SharedValue | undefined> {
-    const running = space.lookups.get(id) as Flight<SharedValue | undefined> | undefined
+    const running = space.lookups.get(id)
     // Of which tags its value will be is not known yet: none may have been invalidated since.
     if (running?.version === this.#tier.log.version) return running.done
-    const flight = new Flight<SharedValue | undefined>(this.#tier.log.version, space.tags)
-    space.lookups.set(id, flight as Flight)
-    void shared.get(space, id).then((lookup) => {
-      if (space.lookups.get(id) === (flight as Flight)) space.lookups.delete(id)
-      flight.resolve(this.#take(space, id, flight, lookup))
-    })
-    return flight.done
+    const lookup = new Lookup(this.#tier.log.version, (own) => this.#bring(shared, space, id, own))
+    space.lookups.set(id, lookup)
+    return lookup.done
+  }
+
+  async #bring(
+    shared: StoreTier,
+    space: Namespace,
+    id: string,
+    own: Lookup,
+  ): Promise<SharedValue | undefined> {
+    const lookup = await shared.get(space, id)
+    if (space.lookups.get(id) === own) space.lookups.delete(id)
+    return this.#take(space, id, own, lookup)
   }
 
   /** The value if it is fresh; kept in memory unless something was invalidated since the question. */

@@ -24,8 +24,14 @@ export function measureValue(value: unknown): number | Unserialisable {
     return 8
   if (Buffer.isBuffer(value)) return 96 + value.byteLength
   let bytes = 0
-  const seen = new Set<object>()
-  const pending: unknown[] = [value]
+  const pending: unknown[] = []
+  // Most values are flat: what they consist of need not be remembered.
+  let seen: Set<object> | undefined
+  if (typeof value === 'object') {
+    const size = objectBytes(value, pending)
+    if (typeof size !== 'number') return size
+    bytes = size
+  } else pending.push(value)
   while (pending.length > 0) {
     const item = pending.pop()
     const type = typeof item
@@ -33,7 +39,7 @@ export function measureValue(value: unknown): number | Unserialisable {
     else if (type === 'bigint') bytes += 24
     else if (type === 'function' || type === 'symbol') return { type }
     else if (type !== 'object' || item === null) bytes += 8
-    else if (!seen.has(item as object)) {
+    else if (!(seen ??= new Set([value as object])).has(item as object)) {
       seen.add(item as object)
       const size = objectBytes(item as object, pending)
       if (typeof size !== 'number') return size

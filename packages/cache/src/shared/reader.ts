@@ -12,6 +12,8 @@ export interface Answer {
   record: SharedRecord | undefined
   /** Of the names asked for. */
   stamps: Stamps
+  /** How long the store took, milliseconds: what this process did before it asked is not the store's fault. */
+  tookMs: number
 }
 
 interface Question {
@@ -37,20 +39,22 @@ export class Reader {
   }
 
   /** Undefined: no answer. The names of many reads are best the same array: then nothing is sorted out between them. */
-  async read(key: string, names: readonly string[], budget: Budget | undefined): Promise<Answer | undefined> {
+  read(key: string, names: readonly string[], budget: Budget | undefined): Promise<Answer | undefined> {
     const answered = new Promise<Answer | undefined>((resolve) => {
       if (this.#questions.length === 0) setImmediate(this.#ask)
       this.#questions.push({ key, names, resolve })
       if (this.#questions.length >= MAX_BATCH) this.#ask()
     })
-    if (budget === undefined) return answered
-    const startedAt = this.#clock.monotonic()
+    return budget === undefined ? answered : this.#within(budget, answered)
+  }
+
+  async #within(budget: Budget, answered: Promise<Answer | undefined>): Promise<Answer | undefined> {
     const { leftMs } = budget
     // The command that it travels in has the full time; this request may have less left.
     const answer =
       leftMs < this.#timeoutMs ? await within(answered, leftMs, undefined, this.#clock) : await answered
     if (answer === undefined) budget.spend()
-    else budget.took(this.#clock.monotonic() - startedAt)
+    else budget.took(answer.tookMs)
     return answer
   }
 
@@ -70,11 +74,16 @@ export class Reader {
     const first = questions[0]!.names
     const places = questions.every(({ names }) => names === first) ? undefined : placesOf(questions)
     const keys = questions.map(({ key }) => key)
+    const startedAt = this.#clock.monotonic()
     const read = await this.readMany(keys, places === undefined ? first : [...places.keys()], undefined)
+    const tookMs = this.#clock.monotonic() - startedAt
     for (let i = 0; i < questions.length; i++) {
       const { names, resolve } = questions[i]!
       if (read === undefined) resolve(undefined)
-      else resolve({ record: read.records[i], stamps: places === undefined ? read : pick(read, names, places) })
+      else {
+        const stamps = places === undefined ? read : pick(read, names, places)
+        resolve({ record: read.records[i], stamps, tookMs })
+      }
     }
   }
 }

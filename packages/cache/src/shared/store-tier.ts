@@ -24,6 +24,18 @@ const MAX_LOAD_MS = 50_000
 /** Could not be asked. */
 const UNAVAILABLE: SharedLookup = { found: undefined, version: undefined }
 
+/** What was asked. */
+interface Question {
+  space: Namespace
+  key: string
+  /** Those that the stamps were asked for. */
+  tags: readonly string[]
+  /** Undefined: what is left of that of a request that began at `startedAt`. */
+  budget: Budget | undefined
+  /** On the monotonic clock. */
+  startedAt: number
+}
+
 export const sharedKey = (namespace: string, id: string): string => `${namespace}:${id}`
 
 /** The shared tier over a store. */
@@ -70,12 +82,13 @@ export class StoreTier implements SharedTier {
     options: { tags?: readonly string[]; budget?: Budget } = {},
   ): Promise<SharedLookup> {
     if (!this.available || this.#store.recordless === true) return UNAVAILABLE
-    const budget = options.budget ?? this.budget()
+    const { tags = space.tags, budget } = options
+    const startedAt = this.#limits.clock.monotonic()
     const key = sharedKey(space.name, id)
-    const tags = options.tags ?? space.tags
-    const answer = await this.#reader.read(key, stampNames(space.name, tags), budget)
+    const names = tags === space.tags ? space.stampNames : stampNames(space.name, tags)
+    const answer = await this.#reader.read(key, names, budget)
     if (answer === undefined) return UNAVAILABLE
-    return this.#judge({ space, key, tags, budget }, answer.record, answer.stamps)
+    return this.#judge({ space, key, tags, budget, startedAt }, answer.record, answer.stamps)
   }
 
   async getMany(
@@ -86,10 +99,11 @@ export class StoreTier implements SharedTier {
     const found = new Map<string, SharedLookup>()
     if (!this.available || this.#store.recordless === true || ids.length === 0) return found
     const keys = ids.map((id) => sharedKey(space.name, id))
-    const read = await this.#reader.readMany(keys, stampNames(space.name, space.tags), budget)
+    const startedAt = this.#limits.clock.monotonic()
+    const read = await this.#reader.readMany(keys, space.stampNames, budget)
     if (read === undefined) return found
-    const judged = ids.map((_, i) =>
-      this.#judge({ space, key: keys[i]!, tags: space.tags, budget }, read.records[i], read),
+    const judged = ids.map(async (_, i) =>
+      this.#judge({ space, key: keys[i]!, tags: space.tags, budget, startedAt }, read.records[i], read),
     )
     for (const [i, lookup] of (await Promise.all(judged)).entries()) found.set(ids[i]!, lookup)
     return found
@@ -129,11 +143,12 @@ export class StoreTier implements SharedTier {
     return this.delivery.publish(what, budget)
   }
 
-  async #judge(
-    at: { space: Namespace; key: string; tags: readonly string[]; budget: Budget },
+  /** At once where nothing more has to be asked, as of most values. */
+  #judge(
+    at: Question,
     record: SharedRecord | undefined,
     stamps: Stamps,
-  ): Promise<SharedLookup> {
+  ): SharedLookup | Promise<SharedLookup> {
     const { version } = stamps
     const miss = { found: undefined, version }
     if (record === undefined || !isValid(record, stamps)) return miss
@@ -143,11 +158,24 @@ export class StoreTier implements SharedTier {
       this.#instruments.sharedErrors.with({ reason: 'corrupt' }).add()
       return miss
     }
+    const { schema } = at.space
+    const further = schema !== undefined || content.tags.some((tag) => !at.tags.includes(tag))
+    return further ? this.#judgeFurther(at, record, content, version) : this.#lookup(content, version)
+  }
+
+  async #judgeFurther(
+    at: Question,
+    record: SharedRecord,
+    content: Envelope,
+    version: Version,
+  ): Promise<SharedLookup> {
+    const miss = { found: undefined, version }
     const unknown = content.tags.filter((tag) => !at.tags.includes(tag))
     if (unknown.length > 0) {
       const names = unknown.map(tagStamp)
       const { guard } = this.delivery
-      const more = await guard.run('stamps', () => this.#store.stamps(names), at.budget)
+      const budget = at.budget ?? this.#budgetSince(at.startedAt)
+      const more = await guard.run('stamps', () => this.#store.stamps(names), budget)
       if (more === undefined) return UNAVAILABLE
       if (!isValid(record, more.value)) return miss
     }
@@ -155,8 +183,18 @@ export class StoreTier implements SharedTier {
       this.#instruments.sharedErrors.with({ reason: 'corrupt' }).add()
       return miss
     }
+    return this.#lookup(content, version)
+  }
+
+  #lookup(content: Envelope, version: Version): SharedLookup {
     const found = this.#aged(content)
-    return found.freshMs + found.staleMs > 0 ? { found, version } : miss
+    return { found: found.freshMs + found.staleMs > 0 ? found : undefined, version }
+  }
+
+  #budgetSince(startedAt: number): Budget {
+    const budget = this.budget()
+    budget.took(this.#limits.clock.monotonic() - startedAt)
+    return budget
   }
 
   /**

@@ -2,7 +2,6 @@ import type { SharedRecord, Version } from '../driver.ts'
 
 /** Of the version at the start of every record. */
 export const VERSION_DIGITS = 16
-const DIGITS = /^\d{16}$/
 
 /**
  * A version as Redis returns it: a score, or the text of a script.
@@ -23,11 +22,17 @@ export const encodeRecord = ({ version, payload }: SharedRecord): Buffer =>
 /** Undefined for nothing, for a tombstone, which is a version alone, and for what is no record of ours. */
 export function decodeRecord(stored: Buffer | null): SharedRecord | undefined {
   if (stored === null || stored.length <= VERSION_DIGITS) return undefined
-  const digits = stored.toString('latin1', 0, VERSION_DIGITS)
-  return DIGITS.test(digits)
-    ? { version: Number(digits), payload: stored.subarray(VERSION_DIGITS) }
-    : undefined
+  let version = 0
+  for (let i = 0; i < VERSION_DIGITS; i++) {
+    const digit = stored[i]! - ZERO
+    if (digit < 0 || digit > 9) return undefined
+    version = version * 10 + digit
+  }
+  return { version, payload: stored.subarray(VERSION_DIGITS) }
 }
+
+/** The character. */
+const ZERO = 48
 
 /** Ten years: what lives on for ever in a cache is a leak, and PX has a limit. */
 const MAX_TTL_MS = 315_360_000_000
