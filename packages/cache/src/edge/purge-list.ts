@@ -40,6 +40,11 @@ export class PurgeList {
     this.#all = true
   }
 
+  clear(): void {
+    this.#pending.clear()
+    this.#all = false
+  }
+
   takeAll(): boolean {
     const all = this.#all
     this.#all = false

@@ -154,7 +154,7 @@ export class EdgePurges implements EdgeTier {
     while (this.#list.size > 0 && !this.#closed()) {
       const purger = this.#purger()
       // There is no edge any more.
-      if (purger === undefined) return void this.#list.take({ key: Infinity, url: Infinity })
+      if (purger === undefined) return this.#list.clear()
       if (this.#list.takeAll()) await this.#purgeAll(purger)
       else await this.#purgeSome(purger)
       this.#gauge()

@@ -18,6 +18,8 @@ export interface RegionStats {
   lastError: string | undefined
 }
 
+const MAX_UNSWEPT = 100
+
 /** One region as a relay sees it: where invalidations come from, and where those of the others go. */
 export class RegionEnd {
   readonly name: string
@@ -26,7 +28,9 @@ export class RegionEnd {
   readonly #instruments: CacheInstruments
   readonly #outbox: Outbox
   readonly #stopping = new AbortController()
-  readonly #sweeps = new Set<Promise<unknown>>()
+  /** Patterns whose records are still there, stale. */
+  readonly #unswept = new Set<string>()
+  #sweeping: Promise<void> | undefined
   #following = false
   #unfollow: (() => Promise<void>) | undefined
   #running: Promise<void> | undefined
@@ -96,7 +100,7 @@ export class RegionEnd {
     await this.#unfollow?.()
     await this.#store.close()
     await this.#running
-    await Promise.all(this.#sweeps)
+    await this.#sweeping
   }
 
   #collapse(reason: string): void {
@@ -138,13 +142,25 @@ export class RegionEnd {
     }
   }
 
-  /** The records themselves; the notice has made them stale already. */
+  /**
+   * The records themselves; the notice has made them stale already. One pattern at a time, each of which is a walk through the
+   * whole store; records of those that are too many stay until their time is over.
+   */
   #sweep(pattern: string): void {
-    const sweep = this.#store.sweep(pattern, this.#stopping.signal).catch((error: unknown) => {
-      this.#limits.logger.debug({ err: error, region: this.name, pattern }, 'a region could not be swept')
-    })
-    this.#sweeps.add(sweep)
-    void sweep.finally(() => this.#sweeps.delete(sweep))
+    if (this.#unswept.size < MAX_UNSWEPT) this.#unswept.add(pattern)
+    this.#sweeping ??= this.#sweepAll().finally(() => (this.#sweeping = undefined))
+  }
+
+  async #sweepAll(): Promise<void> {
+    for (const pattern of this.#unswept) {
+      if (this.#stopping.signal.aborted) return
+      this.#unswept.delete(pattern)
+      try {
+        await this.#store.sweep(pattern, this.#stopping.signal)
+      } catch (error) {
+        this.#limits.logger.debug({ err: error, region: this.name, pattern }, 'a region could not be swept')
+      }
+    }
   }
 
   async #pause(): Promise<void> {

@@ -54,14 +54,20 @@ export async function warmKeys(
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
   const stop = new AbortController()
   const stopped = AbortSignal.any([stop.signal, signal])
-  const state = { ended: false, startAt: clock.monotonic(), turn: Promise.resolve() }
+  const state = { ended: false, startAt: clock.monotonic(), turn: Promise.resolve(), asking: false }
+  const abort = Promise.withResolvers<undefined>()
+  stopped.addEventListener('abort', () => abort.resolve(undefined), { once: true })
 
   /** The next key that is to be loaded. One worker at a time: an iterator need not bear more. */
   const nextKey = async (): Promise<WarmKey | undefined> => {
     while (!state.ended) {
       if (stopped.aborted) return finish('aborted')
       if (isFull(cache, options.fillTo)) return finish('capacity')
-      const result = await iterator.next()
+      state.asking = true
+      // A source that hangs must not keep anybody from stopping.
+      const result = await Promise.race([iterator.next(), abort.promise])
+      if (result === undefined) return finish('aborted')
+      state.asking = false
       if (result.done === true) return finish('done')
       if (!cache.has(result.value.namespace, result.value.id)) {
         const waitMs = state.startAt - clock.monotonic()
@@ -102,7 +108,10 @@ export async function warmKeys(
       ),
     )
   } finally {
-    await iterator.return?.()
+    const closed = Promise.resolve(iterator.return?.())
+    // A generator that hangs is only closed once it goes on.
+    if (state.asking) closed.catch(() => undefined)
+    else await closed
   }
   return report
 }

@@ -156,6 +156,18 @@ describe('purges on their way to the edge', () => {
     expect(cdn.calls).toEqual([{ path: '/keys', names: ['b'] }])
   })
 
+  it('are forgotten, of every kind, when the edge is taken away', async () => {
+    const cdn = await startCdn()
+    cdn.down = true
+    let there = true
+    const edge = purges({ purger: () => (there ? cdn.purger : undefined) })
+    edge.purgeAll()
+    await waitFor(() => cdn.calls.length > 0)
+    there = false
+    expect(await edge.flush({ deadlineMs: 2_000 })).toBe(true)
+    expect(edge.stats()).toMatchObject({ pending: 0, all: false })
+  })
+
   it('keep below the calls that the edge allows', async () => {
     const clock = fakeClock()
     const at: number[] = []

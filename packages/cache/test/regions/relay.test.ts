@@ -76,6 +76,37 @@ describe('a relay between regions', () => {
     expect(between.stats().every(({ following }) => following)).toBe(true)
   })
 
+  it('walks through a store for one pattern at a time', async () => {
+    const [eu, us] = [await region(), await region()]
+    let sweeping = 0
+    let most = 0
+    const swept: string[] = []
+    const watched = (origin: string): SharedStore => {
+      const store = us.store.driver({ origin })
+      const sweep = store.sweep.bind(store)
+      store.sweep = async (pattern, signal) => {
+        most = Math.max(most, ++sweeping)
+        await new Promise(setImmediate)
+        sweeping--
+        swept.push(pattern)
+        return sweep(pattern, signal)
+      }
+      return store
+    }
+    const between = await createRegionRelay({
+      regions: [
+        { name: 'eu', store: (origin) => eu.store.driver({ origin }) },
+        { name: 'us', store: watched },
+      ],
+      onStart: 'trust',
+      registry: new MetricRegistry(),
+    })
+    onTestFinished(() => between.close())
+    for (let i = 0; i < 50; i++) await eu.driver.invalidate({ kind: 'pattern', pattern: `P:${i}*` })
+    await waitFor(() => swept.length === 50)
+    expect([most, new Set(swept).size]).toEqual([1, 50])
+  })
+
   it('may run twice, which changes nothing', async () => {
     const [eu, us] = [await region(), await region()]
     const first = await relay({ eu, us })

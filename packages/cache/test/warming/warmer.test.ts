@@ -1,3 +1,4 @@
+import { waitFor } from '@millrace/testing'
 import { describe, expect, it } from 'vitest'
 import type { WarmKey, WarmProgress } from '../../src/warming/warm-keys.ts'
 import { gate } from '../set-up.ts'
@@ -53,6 +54,20 @@ describe('a list', () => {
     expect(loads.length).toBe(11)
     await clock.advance(1_000)
     expect(await warming).toMatchObject({ loaded: 20 })
+  })
+
+  it('ends when it is told to, although its source hangs', async () => {
+    const { promise, resolve } = gate<WarmKey>()
+    async function* source() {
+      yield { namespace: 'n', id: '0' }
+      yield await promise
+    }
+    const { warmer, loads } = warm({ perSecond: 1_000_000 })
+    const warming = warmer.warm(source())
+    await waitFor(() => loads.length === 1)
+    await warmer.close()
+    expect(await warming).toMatchObject({ loaded: 1, ended: 'aborted' })
+    resolve({ namespace: 'n', id: '1' })
   })
 
   it('stops when the cache is full enough, and closes its source', async () => {
