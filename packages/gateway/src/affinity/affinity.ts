@@ -1,5 +1,6 @@
 import type { StickySessions } from '../drivers/driver.ts'
 import type { Backend } from '../pools/backend.ts'
+import { isShared } from '../proxy/shared-response.ts'
 import { cookieValue, removeCookie } from '../splitting/cookie.ts'
 import { SessionCookie } from './session-cookie.ts'
 
@@ -62,9 +63,13 @@ export class Affinity {
   }
 }
 
-/** What a cache anywhere on the way may keep, and give to others with a cookie in it (RFC 9111, 3). */
-const SHARED = /\b(?:public|s-maxage|max-age=0*[1-9])/i
-const NOT_SHARED = /\b(?:private|no-store)\b/i
+function isForEverybody(raw: readonly string[]): boolean {
+  for (let i = 0; i < raw.length; i += 2) {
+    if (raw[i]!.toLowerCase() !== 'cache-control') continue
+    if (SHARED.test(raw[i + 1]!) && !NOT_SHARED.test(raw[i + 1]!)) return true
+  }
+  return false
+}
 
 /** One request's place in a session. */
 export class Session {
@@ -84,7 +89,7 @@ export class Session {
    * Adds Set-Cookie to a response of `served` when the visitor needs another cookie. Not to what shared caches may store:
    * they would give one visitor's session to all.
    */
-  settle(raw: string[], served: Backend, secure: boolean): void {
+  settle(raw: string[], served: Backend, { method, secure }: { method: string; secure: boolean }): void {
     if (
       this.backend === served
         ? !this.#renew
@@ -92,10 +97,7 @@ export class Session {
     ) {
       return
     }
-    for (let i = 0; i < raw.length; i += 2) {
-      if (raw[i]!.toLowerCase() !== 'cache-control') continue
-      if (SHARED.test(raw[i + 1]!) && !NOT_SHARED.test(raw[i + 1]!)) return
-    }
+    if (isShared(raw)) return
     raw.push('set-cookie', this.#affinity.header(served, secure))
   }
 }

@@ -8,6 +8,7 @@ import { isTrailerField } from './header-names.ts'
 import { limitSilence } from './pipelining.ts'
 import { onResponseDrain } from './proxy-response.ts'
 import { forwardResponseHeaders } from './response-headers.ts'
+import { isShared } from './shared-response.ts'
 
 /** Bytes up to which copying a body is cheaper than writing head and body apart. */
 const SMALL_BODY = 8_192
@@ -222,12 +223,13 @@ export class ResponseWriter {
 }
 
 /** What the gateway itself adds to a backend's answer. */
-export function addOwn(raw: string[], { session, servedBy, headers, limitHeaders }: Exchange): void {
-  if (session !== undefined) session.settle(raw, servedBy!, headers.scheme === 'https')
+export function addOwn(raw: string[], { session, servedBy, method, headers, limitHeaders }: Exchange): void {
+  if (session !== undefined) session.settle(raw, servedBy!, { method, secure: headers.scheme === 'https' })
   if (limitHeaders !== undefined) raw.push(...limitHeaders)
 }
 
 function pushCookies(raw: string[], cookies: readonly string[]): void {
+  if (isShared(raw)) return
   for (const cookie of cookies) raw.push('set-cookie', cookie)
 }
 

@@ -39,12 +39,15 @@ export interface AskOptions {
 /** Backends, an engine and connections of one test; `close` ends them all. */
 export class Fixture {
   readonly #create: CreateEngine
+  readonly #lacking: ReadonlySet<string>
   readonly #cleanups: (() => Promise<void> | void)[] = []
   engine!: GatewayEngine
   port = 0
 
-  constructor(create: CreateEngine) {
+  /** `lacking`: fields of a table that the engine refuses. */
+  constructor(create: CreateEngine, lacking: readonly string[] = []) {
     this.#create = create
+    this.#lacking = new Set(lacking)
   }
 
   /** Ports of HTTP backends that answer with the listener. */
@@ -83,9 +86,32 @@ export class Fixture {
   /** Starts the engine. Numbers are ports of one pool `app` that gets everything. */
   async start(target: number | number[] | GatewayTable, options: GatewayOptions = {}): Promise<void> {
     const table = typeof target === 'object' && 'routes' in target ? target : onePool(target)
-    this.engine = this.#create({ ...options, ...table })
-    this.#cleanups.push(() => this.engine.close({ deadlineMs: 0 }))
+    const engine = this.#create({ ...options, ...table })
+    this.engine = engine
+    this.#cleanups.push(() => engine.close({ deadlineMs: 0 }))
     ;({ port: this.port } = await this.engine.listen())
+  }
+
+  /**
+   * Starts the engine with a table that has a certain field. Where the engine lacks that feature: false, after the table was
+   * refused with GATEWAY_TABLE_INVALID by that name.
+   */
+  async startWith(feature: string, table: GatewayTable, options: GatewayOptions = {}): Promise<boolean> {
+    if (!this.#lacking.has(feature)) {
+      await this.start(table, options)
+      return true
+    }
+    const error: unknown = await this.start(table, options).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    const { code, details } = (error ?? {}) as { code?: string; details?: { problems?: string[] } }
+    if (
+      code !== 'GATEWAY_TABLE_INVALID' ||
+      !details?.problems?.some((problem) => problem.includes(`'${feature}'`))
+    )
+      throw new Error(`a table with '${feature}' was not refused as it should be`, { cause: error })
+    return false
   }
 
   async connect(): Promise<RawConnection> {

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { loadOrCreateSecret } from '../../src/affinity/secret-file.ts'
 import { SessionCookie } from '../../src/affinity/session-cookie.ts'

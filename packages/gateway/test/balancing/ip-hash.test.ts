@@ -1,8 +1,8 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { hashText, networkOf } from '../../src/balancing/hash.ts'
 import { IpHash } from '../../src/balancing/ip-hash.ts'
-import { candidates, TestCandidate } from './candidate.ts'
+import { candidates, type TestCandidate } from './candidate.ts'
 
 const keys = Array.from({ length: 20_000 }, (_, i) => hashText(`192.0.${i >> 8}.${i & 255}`))
 const owners = (backends: readonly TestCandidate[]): string[] => {

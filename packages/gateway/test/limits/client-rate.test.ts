@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ClientRate } from '../../src/limits/client-rate.ts'
 
@@ -30,7 +30,7 @@ describe('a rate limit per client', () => {
             now += pause
             const verdict = rate.take('a', now)
             if (verdict.allowed) allowed++
-            else expect(verdict.remaining).toBe(0)
+            expect(verdict.allowed || verdict.remaining === 0).toBe(true)
             expect(allowed).toBeLessThanOrEqual(burst + (now * perSecond) / 1_000 + 1e-6)
           }
           const patient = new ClientRate({ perSecond, burst })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CircuitBreaker } from '../../src/drivers/driver.ts'
 import { Circuit } from '../../src/pools/circuit.ts'
@@ -110,11 +110,11 @@ it('whatever comes, a circuit is in one of its states, opens only with reason, a
         const before = circuit.state
         circuit.tick(now)
         const changed = circuit.record(failed, now)
-        if (changed) expect({ state: circuit.state, failed }).toEqual({ state: 'open', failed: true })
+        expect(!changed || (circuit.state === 'open' && failed)).toBe(true)
         expect([0, 0.1, 0.5, 1]).toContain(circuit.admitted)
         expect(circuit.admitted === 0).toBe(circuit.state === 'open')
         expect(circuit.nextAt === Infinity).toBe(circuit.state === 'closed')
-        if (before === 'closed' && circuit.state === 'open') expect(failed).toBe(true)
+        expect(before !== 'closed' || circuit.state === 'closed' || failed).toBe(true)
       }
       for (let i = 0; i < 4; i++) circuit.tick(circuit.nextAt)
       expect(circuit.state).toBe('closed')

@@ -6,11 +6,13 @@ import type { CacheStats } from '../../drivers/driver.ts'
 import type { GatewayOptions } from '../../drivers/node.ts'
 import { Fixture, type CreateEngine } from '../fixture.ts'
 import { answersPart } from './answers.ts'
+import { attacksPart } from './attacks.ts'
 import { collapsingPart } from './collapsing.ts'
 import { failuresPart } from './failures.ts'
 import { privacyPart } from './privacy.ts'
 import { purgingPart } from './purging.ts'
 import { recordingPart } from './recording.ts'
+import { sessionsPart } from './sessions.ts'
 
 type Listener = (req: IncomingMessage, res: ServerResponse) => unknown
 
@@ -54,6 +56,8 @@ const PARTS: Record<string, CachingSuitePart> = {
   'survives an application that fails': failuresPart,
   purges: purgingPart,
   'never gives a visitor what is another’s': privacyPart,
+  'stands up to visitors': attacksPart,
+  'knows nothing of sessions': sessionsPart,
 }
 
 /** What every engine must do with every HTTP cache, on real sockets: `cachingSuite('node', createGateway, createHttpCache)`. */
