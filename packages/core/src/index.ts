@@ -12,7 +12,7 @@ export { CONFIG_FILE_NAMES, findConfigFile, readListedCapabilities } from './con
 export * from './config/describe.ts'
 export * from './config/load.ts'
 export { nearest } from './config/nearest.ts'
-export type { ApplicationDiscover } from './config/application-discover.ts'
+export { applicationDiscover, type ApplicationDiscover } from './config/application-discover.ts'
 export type { ApplicationRoute, CanarySettings } from './config/application-route.ts'
 export * from './config/platform.ts'
 export type { ConfigProblem } from './config/problems.ts'
