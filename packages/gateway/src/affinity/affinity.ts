@@ -63,14 +63,6 @@ export class Affinity {
   }
 }
 
-function isForEverybody(raw: readonly string[]): boolean {
-  for (let i = 0; i < raw.length; i += 2) {
-    if (raw[i]!.toLowerCase() !== 'cache-control') continue
-    if (SHARED.test(raw[i + 1]!) && !NOT_SHARED.test(raw[i + 1]!)) return true
-  }
-  return false
-}
-
 /** One request's place in a session. */
 export class Session {
   readonly #affinity: Affinity
@@ -97,7 +89,7 @@ export class Session {
     ) {
       return
     }
-    if (isShared(raw)) return
+    if ((method === 'GET' || method === 'HEAD') && isShared(raw)) return
     raw.push('set-cookie', this.#affinity.header(served, secure))
   }
 }
