@@ -3,6 +3,7 @@ import type { CacheInstruments } from '../metrics.ts'
 import type { Namespace } from '../namespace.ts'
 import type { CacheLimits } from '../options.ts'
 import { checkSchema } from '../schema.ts'
+import { within } from '../within.ts'
 import { Budget } from './budget.ts'
 import { Compressor } from './compression.ts'
 import { Delivery } from './delivery.ts'
@@ -21,6 +22,8 @@ const MAX_KEEP_MS = 30 * 86_400_000
  * 60 s).
  */
 const MAX_LOAD_MS = 50_000
+/** That values cannot be shared is written to the log once in this time. */
+const TELL_EVERY_MS = 30_000
 /** Could not be asked. */
 const UNAVAILABLE: SharedLookup = { found: undefined, version: undefined }
 
@@ -48,6 +51,8 @@ export class StoreTier implements SharedTier {
   readonly #instruments: CacheInstruments
   readonly #reader: Reader
   readonly #codec: EnvelopeCodec
+  /** When it was last said that a value cannot be shared. */
+  #toldAt = -Infinity
 
   constructor(store: SharedStore, limits: CacheLimits, instruments: CacheInstruments, closed: AbortSignal) {
     this.#store = store
@@ -133,7 +138,12 @@ export class StoreTier implements SharedTier {
     })
     if (records.length === 0) return none
     const { guard } = this.delivery
-    const answer = await guard.run('write', () => this.#store.write(records), options.budget)
+    // It has the full time; who waits for it may have less left.
+    const writing = guard.run('write', () => this.#store.write(records))
+    const leftMs = options.budget?.leftMs ?? Infinity
+    if (leftMs <= 0) return none
+    const { sharedTimeoutMs, clock } = this.#limits
+    const answer = leftMs < sharedTimeoutMs ? await within(writing, leftMs, undefined, clock) : await writing
     for (const [i, { place }] of records.entries()) none[place] = answer?.value[i] ?? false
     return none
   }
@@ -216,6 +226,10 @@ export class StoreTier implements SharedTier {
     try {
       return encodeEnvelope(content, this.#codec, compress)
     } catch (error) {
+      this.#instruments.sharedErrors.with({ reason: 'refused' }).add()
+      const now = this.#limits.clock.monotonic()
+      if (now - this.#toldAt < TELL_EVERY_MS) return undefined
+      this.#toldAt = now
       this.#limits.logger.warn({ err: error }, 'a value has no bytes and stays in this process')
       return undefined
     }

@@ -1,4 +1,5 @@
 import { deserialize, serialize } from 'node:v8'
+import { foreignClass } from './plain-data.ts'
 import type { ValueType } from './value-type.ts'
 
 const UNDEFINED = 0
@@ -27,7 +28,7 @@ export class ValueTypes {
     this.#registered.set(type.code, type)
   }
 
-  /** Throws for what has no bytes, such as a SharedArrayBuffer. */
+  /** Throws for what has no bytes, such as a SharedArrayBuffer or an instance of a class that is not registered. */
   encode(value: unknown): { code: number; bytes: Buffer } {
     if (value === undefined) return { code: UNDEFINED, bytes: NO_BYTES }
     if (typeof value === 'string' && value.isWellFormed()) return { code: STRING, bytes: Buffer.from(value) }
@@ -37,6 +38,9 @@ export class ValueTypes {
     }
     if (isJson(value, 0, { parts: MAX_JSON_PARTS }))
       return { code: JSON_TEXT, bytes: Buffer.from(JSON.stringify(value)) }
+    // Another process would get a bare object that only looks like it.
+    const foreign = foreignClass(value)
+    if (foreign !== undefined) throw new TypeError(`an instance of ${foreign} is no plain data`)
     return { code: V8, bytes: serialize(value) }
   }
 

@@ -130,4 +130,28 @@ describe('envelope', () => {
     }
     expect(() => codec.types.register(type)).toThrow('16 to 255')
   })
+
+  it('brings back no bare object that was an instance of a class', () => {
+    class Price {
+      readonly cents = 5
+    }
+    const codec = codecOf()
+    const values = [
+      new Price(),
+      { of: [new Map([['a', new Price()]])] },
+      new URL('http://a/'),
+      new Blob(['a']),
+    ]
+    for (const value of values) {
+      expect(() => encodeEnvelope({ value, tags: [], ...times }, codec)).toThrow('is no plain data')
+    }
+    const cycle: Record<string, unknown> = {
+      at: new Date(5),
+      error: new TypeError('e'),
+      bytes: new Uint8Array(2),
+    }
+    cycle.self = cycle
+    const bytes = encodeEnvelope({ value: cycle, tags: [], ...times }, codec)!
+    expect(decodeEnvelope(bytes, codec)?.value).toStrictEqual(cycle)
+  })
 })

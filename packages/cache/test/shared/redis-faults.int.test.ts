@@ -173,6 +173,7 @@ describe('Redis under load', () => {
     await cache.setMany('n', values)
     await waitFor(isBack(cache))
     await waitFor(() => other.peek('n', 'k1999') === undefined)
+    expect(cache.peek('n', 'k1999')).toBe(1_999)
   })
 
   it('emptied (FLUSHALL): nothing of before is served as fresh', async () => {
