@@ -9,7 +9,7 @@ import { beforeAll, expect, test } from 'vitest'
 
 /**
  * The environment variables of the two documents that Millrace promises to honour (seeds 000 and 004), with a value that is
- * not the default. Sticky sessions and automatic scaling are settings already, which the log and the actions report as not in
+ * not the default. Automatic scaling has settings already, which the log and the actions report as not in
  * this version. What is under MISSING belongs to a capability, or a part of one, that is not there yet: whoever builds it
  * moves its names up, and this test fails until they do.
  */

@@ -194,6 +194,28 @@ describe('gateway host', () => {
     await expect.poll(state, { timeout: 10_000 }).toBe('up')
   })
 
+  it('a session stays with its instance in every worker, and after all workers were replaced', async () => {
+    const instances = [
+      { id: 'app/1', port: await answering('one') },
+      { id: 'app/2', port: await answering('two') },
+    ]
+    await harness.source.set(...instances)
+    await harness.start({ stickySessions: { enabled: true } }, app)
+    const ask = async (cookie?: string): Promise<{ text: string; cookie: string | null }> => {
+      const headers = { connection: 'close', ...(cookie === undefined ? {} : { cookie }) }
+      const response = await fetch(harness.url, { headers, signal: AbortSignal.timeout(10_000) })
+      return { text: await response.text(), cookie: response.headers.get('set-cookie') }
+    }
+    const first = await ask()
+    const cookie = first.cookie!.split(';')[0]!
+    for (let i = 0; i < 8; i++) expect(await ask(cookie)).toEqual({ text: first.text, cookie: null })
+    await harness.part.methods!.reload!(undefined)
+    for (let i = 0; i < 4; i++) expect(await ask(cookie)).toEqual({ text: first.text, cookie: null })
+    const secret = await readFile(join(harness.dataDir, 'session-secret'), 'utf8')
+    expect(secret.trim().length).toBeGreaterThan(40)
+    expect(JSON.stringify(await stats())).not.toContain(secret.trim())
+  })
+
   it('a port that is taken is said so', async () => {
     const taken = await answering()
     await expect(harness.start({ port: taken }, app)).rejects.toMatchObject({ code: 'GATEWAY_LISTEN_FAILED' })

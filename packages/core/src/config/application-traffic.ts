@@ -32,6 +32,10 @@ export const applicationTraffic = {
         .array(z.number().positive().max(100))
         .min(1)
         .default([10, 50, 100])
+        .refine(
+          (steps) => steps.every((step, at) => step > (steps[at - 1] ?? 0)),
+          'each more than the one before',
+        )
         .describe('Percentages of its weight while it recovers, each for a window.'),
       panicShare: z
         .number()
@@ -49,6 +53,9 @@ export const applicationTraffic = {
       baseEjectMs: milliseconds.default(30_000).describe('Times the number of ejections so far.'),
       maxEjectMs: milliseconds.default(300_000),
       serverErrors: z.boolean().default(false).describe('Whether a 5xx counts as a failure.'),
+    })
+    .refine(({ baseEjectMs, maxEjectMs }) => maxEjectMs >= baseEjectMs, {
+      message: 'set maxEjectMs to baseEjectMs or more',
     })
     .optional()
     .describe(

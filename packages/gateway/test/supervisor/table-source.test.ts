@@ -50,6 +50,23 @@ describe('TableSource', () => {
     ])
   })
 
+  it('an application’s limits are those of its routes and instances, and of no other', () => {
+    const rateLimit = { perSecond: 5, burst: 10 }
+    const { table } = source(
+      {
+        shop: { command: 'x', rateLimit, maxConnections: 7, routes: [{ path: '/' }, { path: '/shop' }] },
+        blog: { command: 'x', routes: [{ path: '/blog' }] },
+      },
+      [instance('shop/1'), instance('blog/1')],
+    ).build(() => true)
+    expect(table.routes.map((route) => route.rateLimit)).toEqual([
+      { ...rateLimit, by: 'client' },
+      { ...rateLimit, by: 'client' },
+      undefined,
+    ])
+    expect(table.pools.map(({ backends }) => backends[0]!.maxConnections)).toEqual([7, undefined])
+  })
+
   it('adds internal services, unless an application has their prefix', () => {
     const { table, conflicts } = source(
       { shop: { command: 'x', routes: [{ path: '/' }, { path: '/api/' }] } },
