@@ -84,11 +84,14 @@ export class MemoryTier {
       checkKey(space, id, this.#limits.maxKeyLength)
       return undefined
     }
-    const fresh = entry.expiresAt === Infinity || this.#readTime.now() < entry.expiresAt
-    if (fresh && this.log.isCurrent(entry.version, entry.tags)) {
-      // Seen valid at this version: the next read compares one number instead of looking up each tag.
-      entry.version = this.log.version
-      return entry
+    if (this.#readTime.now() < entry.expiresAt) {
+      const { version } = this.log
+      if (entry.version === version) return entry
+      if (this.log.isCurrent(entry.version, entry.tags)) {
+        // Seen valid at this version: the next read compares one number instead of looking up each tag.
+        entry.version = version
+        return entry
+      }
     }
     if (!this.#mayServeStale(entry)) this.#store.remove(entry)
     return undefined
