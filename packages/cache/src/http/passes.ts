@@ -1,6 +1,8 @@
 import type { Clock } from '@millrace/core'
 
 const MAX_MARKS = 10_000
+/** Of all of them together: visitors choose how long an address is. */
+const MAX_CHARACTERS = 2_000_000
 
 /**
  * Addresses whose responses could not be stored a moment ago: requests for them do not wait for one another, because
@@ -10,6 +12,7 @@ export class Passes {
   readonly #clock: Clock
   readonly #ms: number
   readonly #until = new Map<string, number>()
+  #characters = 0
 
   constructor(clock: Clock, ms: number) {
     this.#clock = clock
@@ -20,17 +23,20 @@ export class Passes {
     const until = this.#until.get(id)
     if (until === undefined) return false
     if (this.#clock.monotonic() < until) return true
-    this.#until.delete(id)
+    this.clear(id)
     return false
   }
 
   mark(id: string): void {
-    this.#until.delete(id)
+    this.clear(id)
     this.#until.set(id, this.#clock.monotonic() + this.#ms)
-    if (this.#until.size > MAX_MARKS) this.#until.delete(this.#until.keys().next().value!)
+    this.#characters += id.length
+    while (this.#until.size > MAX_MARKS || this.#characters > MAX_CHARACTERS) {
+      this.clear(this.#until.keys().next().value!)
+    }
   }
 
   clear(id: string): void {
-    this.#until.delete(id)
+    if (this.#until.delete(id)) this.#characters -= id.length
   }
 }

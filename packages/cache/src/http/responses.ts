@@ -167,10 +167,12 @@ export class Responses {
     const id = signpost.variantId(place.key, keyed.fields())
     if (id.length > (kept.maxIdLength ?? Infinity)) return false
     if (!same) this.#putSignpost(place.key, signpost, flight, kept.version)
-    signpost.variants.delete(id)
-    signpost.variants.add(id)
-    if (signpost.variants.size > this.#maxVariants) this.#drop(signpost)
     this.#put(id, flight, kept)
+    if (space.entries.has(id)) {
+      response.variants = signpost.variants
+      signpost.variants.add(id)
+      if (signpost.variants.size > this.#maxVariants) this.#drop(signpost)
+    }
     return true
   }
 

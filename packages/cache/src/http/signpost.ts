@@ -19,7 +19,7 @@ export class Signpost {
   readonly vary: readonly string[]
   /** Part of the variants' keys: what was stored before the address was invalidated is never found again. */
   readonly generation: string
-  /** Keys of the variants that this process stored, the oldest first. */
+  /** Keys of the variants that this process stored and still has, the oldest first. */
   readonly variants = new Set<string>()
 
   constructor(vary: readonly string[], generation = `${PROCESS}${++signposts}`) {

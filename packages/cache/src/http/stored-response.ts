@@ -1,4 +1,5 @@
 import type { Version } from '../drivers/driver.ts'
+import { REMOVED } from '../memory/store.ts'
 import type { StoredTerms } from './semantics/reuse.ts'
 import type { Validators } from './semantics/conditions.ts'
 
@@ -41,6 +42,8 @@ export class StoredResponse {
   readonly softTags: readonly string[]
   /** Version of the invalidation log up to which nobody asked for it to count as stale. */
   softVersion = 0
+  /** The address's variants, one of which it is. */
+  variants: Set<string> | undefined
   /** Of the shared tier when it was stored or read there: what renews it in the background may be stored with it. */
   sharedVersion: Version | undefined
   readonly #complete: readonly string[]
@@ -63,6 +66,11 @@ export class StoredResponse {
     this.#complete = hasContent
       ? [...parts.rawHeaders, 'content-length', String(this.body.byteLength)]
       : parts.rawHeaders
+  }
+
+  /** A name that nothing stands behind any more would take memory that nobody counts. */
+  [REMOVED](id: string): void {
+    this.variants?.delete(id)
   }
 
   ageMs(now: number): number {

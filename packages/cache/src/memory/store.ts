@@ -2,6 +2,9 @@ import type { ReadObserver } from '../curve/observer.ts'
 import type { Entry } from './entry.ts'
 import type { EvictionLimits, EvictionPolicy } from './eviction.ts'
 
+/** A method, given the identifier, of values that are to know when they are not stored any more. */
+export const REMOVED: unique symbol = Symbol('removed')
+
 /** Keeps entries within the limits. Synchronous; the namespaces' maps are the index. */
 export class MemoryStore {
   entries = 0
@@ -55,5 +58,9 @@ export class MemoryStore {
     entry.namespace.bytes += bytes
     entry.namespace.entryGauge.add(sign)
     entry.namespace.byteGauge.add(bytes)
+    if (sign < 0 && isTold(entry.value)) entry.value[REMOVED](entry.id)
   }
 }
+
+const isTold = (value: unknown): value is { [REMOVED]: (id: string) => void } =>
+  typeof value === 'object' && value !== null && REMOVED in value

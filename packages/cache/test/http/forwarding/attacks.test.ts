@@ -179,6 +179,32 @@ describe('fields of a 304', () => {
 })
 
 describe('memory', () => {
+  it('is not taken by the names of variants that had to leave', async () => {
+    const { visit, cache } = await proxy(numbered({ ...MINUTE, vary: 'accept-language' }), {
+      maxBytes: 2_000_000,
+    })
+    const collect = garbageCollector()
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (let address = 0; address < 100; address++) {
+      const path = `/${address}${'x'.repeat(5_000)}`
+      for (let i = 0; i < 64; i++) await visit(path, { headers: { 'accept-language': `x${i}` } })
+    }
+    collect()
+    expect(cache.stats().bytes).toBeLessThanOrEqual(2_000_000)
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(12 * 1_048_576)
+  }, 60_000)
+
+  it('is not taken by the addresses of what could not be stored', async () => {
+    const { visit } = await proxy(numbered({ 'cache-control': 'private' }))
+    const collect = garbageCollector()
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (let i = 0; i < 6_000; i++) await visit(`/${i}${'x'.repeat(7_000)}`)
+    collect()
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(12 * 1_048_576)
+  }, 60_000)
+
   it('is not taken by visitors who look for variants that nobody stored', async () => {
     const { visit, cache } = await proxy(numbered({ ...MINUTE, vary: 'accept-language' }))
     const collect = garbageCollector()
