@@ -45,7 +45,7 @@ export function assemble<Table extends NamespaceTable>(
     loads,
     reading: new Reading(memory, { limits, instruments, loads, shared }),
     storing: new Storing(memory, shared, options.edge),
-    invalidations: new Invalidations(memory, shared, options.edge),
+    invalidations: new Invalidations(memory, closed, shared, options.edge),
     shared: open,
   }
 }

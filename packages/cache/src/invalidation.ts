@@ -8,15 +8,18 @@ import { ALL, namespaceStamp, tagStamp } from './shared/validity.ts'
 /**
  * What makes entries stale, in every tier and every process. Each call has its effect in this process's memory before it
  * returns; the promise is for the shared tier, takes at most `sharedTimeoutMs`, and never rejects because of that tier: what
- * could not be delivered is kept and delivered before the tier is used again.
+ * could not be delivered is kept and delivered before the tier is used again. After the cache was closed they reject with
+ * CACHE_CLOSED.
  */
 export class Invalidations {
   readonly #tier: MemoryTier
+  readonly #closed: AbortSignal
   readonly #shared: StoreTier | undefined
   readonly #edge: EdgeTier | undefined
 
-  constructor(tier: MemoryTier, shared?: StoreTier, edge?: EdgeTier) {
+  constructor(tier: MemoryTier, closed: AbortSignal, shared?: StoreTier, edge?: EdgeTier) {
     this.#tier = tier
+    this.#closed = closed
     this.#shared = shared
     this.#edge = edge
   }
@@ -34,6 +37,7 @@ export class Invalidations {
 
   /** How many entries of this process's memory matched. */
   async pattern(pattern: string): Promise<number> {
+    this.#closed.throwIfAborted()
     const deleted = this.#tier.deletePattern(pattern)
     await this.#publish(narrowest(pattern), () => this.#tier.dropPattern(pattern))
     this.#edge?.purgePattern(pattern)
@@ -42,6 +46,7 @@ export class Invalidations {
 
   /** How many tags. */
   async tags(tags: readonly string[]): Promise<number> {
+    this.#closed.throwIfAborted()
     const count = this.#tier.invalidateTags(tags)
     if (count > 0) {
       await this.#publish({ kind: 'stamps', names: tags.map(tagStamp) }, () => {
@@ -53,6 +58,7 @@ export class Invalidations {
   }
 
   async clear(namespace?: string): Promise<void> {
+    this.#closed.throwIfAborted()
     this.#tier.clear(namespace)
     const names = [namespace === undefined ? ALL : namespaceStamp(namespace)]
     await this.#publish({ kind: 'stamps', names }, () => this.#tier.dropAll(namespace))

@@ -53,7 +53,7 @@ export const cacheMetrics = {
   operationDuration: {
     kind: 'histogram',
     unit: 's',
-    help: 'How long an operation of a tier took: get, set, delete or invalidate (of memory: a sample)',
+    help: 'How long an operation of a tier took: get, set or invalidate (of memory: a sample of get and set)',
     labels: ['tier', 'operation'],
   },
   earlyRefreshes: {

@@ -188,6 +188,14 @@ describe('closing', () => {
     await expect(load).rejects.toMatchObject({ code: 'CACHE_CLOSED' })
     await expect(cache.get('n', 'a')).rejects.toMatchObject({ code: 'CACHE_CLOSED' })
     await expect(cache.set('n', 'a', 1)).rejects.toMatchObject({ code: 'CACHE_CLOSED' })
+    for (const invalidation of [
+      cache.delete('n', 'a'),
+      cache.invalidateTags(['t']),
+      cache.delPattern('n:*'),
+      cache.clear(),
+    ]) {
+      await expect(invalidation).rejects.toMatchObject({ code: 'CACHE_CLOSED' })
+    }
     expect(cache.peek('n', 'a')).toBeUndefined()
     await closed
   })
