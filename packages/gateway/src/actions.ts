@@ -4,6 +4,7 @@ import { gatewayConfig, type GatewayConfig } from './config.ts'
 import { asPurge, purgeParams } from './purge.ts'
 import { statsModel } from './read-models.ts'
 import type { GatewayService } from './service.ts'
+import { splitActions } from './splitting/actions.ts'
 
 const backend = z.string().min(1).describe('Id of a backend: shop/2')
 const done = z.object({ backend: z.string() })
@@ -89,4 +90,5 @@ export const gatewayActions = {
       return { workers: (await service.stats()).workers.length }
     },
   }),
+  ...splitActions,
 }

@@ -20,6 +20,7 @@ export const capability = defineCapability({
   async create(context) {
     const service = new GatewayService(context)
     service.follow(context.events, context.logger)
+    service.announceSplits(context.events, context.logger)
     return service
   },
   health: (service) => service.health(),

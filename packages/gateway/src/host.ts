@@ -9,10 +9,17 @@ import { HealthMonitor } from './health/health-monitor.ts'
 import { gatewayMetrics } from './metrics.ts'
 import { asPurge, purgeParams } from './purge.ts'
 import { settingsWithoutFeature } from './not-built.ts'
+import type { SplitStats } from './drivers/driver.ts'
+import { explainParams } from './routing/explain-model.ts'
+import { splitMethods } from './splitting/host-methods.ts'
+import { SplitControl } from './splitting/split-control.ts'
 import { loadOrCreateSecret } from './affinity/secret-file.ts'
 import { needsSecret } from './supervisor/pool-settings.ts'
 import { TableSource } from './supervisor/table-source.ts'
 import { WorkerGroup } from './supervisor/worker-group.ts'
+
+/** How often running canaries are looked at. */
+const JUDGE_MS = 1_000
 
 const backendParams = z.object({
   backend: z.string().min(1),
@@ -29,7 +36,16 @@ export const host: HostDefinition<GatewayConfig> = {
       )
       return { status: () => [], stop: async () => undefined }
     }
-    const part = new GatewayHost(context, await sessionSecret(context))
+    await mkdir(context.dataDir, { recursive: true })
+    let part: GatewayHost | undefined = undefined
+    const splits = await SplitControl.open({
+      platform: context.platform,
+      file: join(context.dataDir, 'splits.json'),
+      clock: context.clock,
+      logger: context.logger,
+      changed: () => void part?.refresh(),
+    })
+    part = new GatewayHost(context, await sessionSecret(context), splits)
     await part.start()
     return part
   },
@@ -51,10 +67,12 @@ class GatewayHost implements HostPart {
   readonly #source: TableSource
   readonly #health: HealthMonitor
   readonly #group: WorkerGroup
+  readonly #splits: SplitControl
   readonly #subscribed = new Map<InstanceSource, () => void>()
   readonly #undo: (() => void)[] = []
   #applying: Promise<void> = Promise.resolve()
   #reported = ''
+  #judging = false
 
   readonly methods: NonNullable<HostPart['methods']> = {
     stats: async () => this.#stats(),
@@ -66,10 +84,17 @@ class GatewayHost implements HostPart {
     undrain: async (params) => this.#group.undrain(backendParams.parse(params).backend),
     purge: async (params) => this.#group.purge(asPurge(purgeParams.parse(params))),
     reload: async () => this.#group.reload(),
+    explain: async (params) => this.#group.explain(explainParams.parse(params)),
   }
 
-  constructor(context: HostContext<GatewayConfig>, secret: string) {
+  constructor(context: HostContext<GatewayConfig>, secret: string, splits: SplitControl) {
     this.#context = context
+    this.#splits = splits
+    const counted = async (): Promise<readonly SplitStats[]> => (await this.#group.stats()).splits ?? []
+    Object.assign(
+      this.methods,
+      splitMethods(splits, counted, () => this.#applying),
+    )
     const { config, platform, logger, clock, ports } = context
     this.#source = new TableSource(config, platform, ports, secret)
     this.#health = new HealthMonitor({ clock, logger, onChange: () => void this.#refresh() })
@@ -104,6 +129,7 @@ class GatewayHost implements HostPart {
     // Whatever changed while the workers started.
     await this.#refresh()
     ports.provide('traffic', { drain: (id, timeoutMs) => this.#drain(id, timeoutMs) })
+    this.#undo.push(this.#context.clock.every(JUDGE_MS, () => void this.#judge()))
     this.#export()
   }
 
@@ -139,7 +165,27 @@ class GatewayHost implements HostPart {
       )
     }
     this.#reported = report
-    return table
+    return { ...table, routes: this.#splits.apply(table.routes) }
+  }
+
+  /** Gives canaries that are running what the workers have counted. */
+  async #judge(): Promise<void> {
+    if (!this.#splits.running || this.#judging) return
+    this.#judging = true
+    try {
+      // What was decided last is in force, so that what is counted from now on belongs to it.
+      await this.#applying
+      this.#splits.observe((await this.#group.stats()).splits ?? [])
+    } catch (error) {
+      this.#context.logger.warn({ err: error }, 'the workers did not say what a canary does')
+    } finally {
+      this.#judging = false
+    }
+  }
+
+  /** Something that the routes are made of has changed. */
+  refresh(): Promise<void> {
+    return this.#refresh()
   }
 
   /** Resolves when every worker routes by the present state. One at a time: the last one wins. */
@@ -194,5 +240,6 @@ class GatewayHost implements HostPart {
     for (const undo of [...this.#undo.splice(0), ...this.#subscribed.values()]) undo()
     this.#health.stop()
     await this.#group.close(options)
+    await this.#splits.saved()
   }
 }

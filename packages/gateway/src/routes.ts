@@ -2,6 +2,7 @@ import { defineRoute } from '@millrace/core'
 import { z } from 'zod'
 import { backendModel, cacheModel, poolModel, workerModel } from './read-models.ts'
 import type { GatewayService } from './service.ts'
+import { splitModel } from './splitting/split-model.ts'
 
 export const gatewayRoutes = [
   defineRoute({
@@ -28,6 +29,12 @@ export const gatewayRoutes = [
       const { connections, inFlight, workers } = await service.stats()
       return { connections, inFlight, workers }
     },
+  }),
+  defineRoute({
+    path: '/splits',
+    summary: 'Splits of traffic: shares, what each part does, the state of canaries, and what was decided',
+    response: z.object({ splits: z.array(splitModel) }),
+    handler: async (service: GatewayService) => ({ splits: await service.splits() }),
   }),
   defineRoute({
     path: '/cache',

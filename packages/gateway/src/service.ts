@@ -16,6 +16,9 @@ import type { gatewayMetrics } from './metrics.ts'
 import { settingsWithoutFeature } from './not-built.ts'
 import { purgesOf } from './purge.ts'
 import type { StatsModel } from './read-models.ts'
+import type { Explanation, ExplainRequest } from './routing/explain-model.ts'
+import type { CanaryAction } from './splitting/host-methods.ts'
+import type { SplitModel } from './splitting/split-model.ts'
 
 /** What the host part's method `stats` answers. */
 export interface HostStats extends GatewayStats {
@@ -109,6 +112,54 @@ export class GatewayService {
 
   dispose(): void {
     for (const stop of this.#stops.splice(0)) stop()
+  }
+
+  /** Splits with what their parts do, and what was decided. */
+  splits(): Promise<SplitModel[]> {
+    return this.#runtime.call('gateway', 'splits')
+  }
+
+  canary(split: string, action: CanaryAction, reason?: string): Promise<SplitModel> {
+    return this.#runtime.call('gateway', 'canary', {
+      split,
+      action,
+      ...(reason === undefined ? {} : { reason }),
+    })
+  }
+
+  switchTo(split: string, to: string, reason?: string): Promise<SplitModel> {
+    return this.#runtime.call('gateway', 'switch', { split, to, ...(reason === undefined ? {} : { reason }) })
+  }
+
+  explain(request: ExplainRequest): Promise<Explanation> {
+    return this.#runtime.call('gateway', 'explain', request)
+  }
+
+  /** Tells everybody what is decided about splits, by hand or by the controller, until `dispose`. */
+  announceSplits(events: EventBus, logger: Logger): void {
+    const announced = new Map<string, number>()
+    const look = async (): Promise<void> => {
+      const first = announced.size === 0
+      for (const { name, decisions } of await this.splits()) {
+        // What was decided before this process began is history.
+        const known = announced.get(name) ?? (first ? (decisions.at(-1)?.sequence ?? 0) : 0)
+        for (const decision of decisions) {
+          if (decision.sequence > known) events.emit('split.changed', { split: name, ...decision })
+        }
+        announced.set(name, Math.max(known, decisions.at(-1)?.sequence ?? 0))
+      }
+    }
+    let looking = Promise.resolve()
+    const soon = (): void => {
+      if (!this.config.enabled || !this.#runtime.connected) return
+      looking = looking
+        .then(look)
+        .catch((error: unknown) =>
+          logger.debug({ err: error }, 'the supervisor did not say what was decided about splits'),
+        )
+    }
+    this.#stops.push(this.#runtime.onChange(soon))
+    soon()
   }
 
   reload(): Promise<void> {

@@ -58,7 +58,17 @@ describe('GatewayService', () => {
       {
         pools: [pool('web', [backend('web/1'), backend('web/2', { state: 'down' })])],
         health: [
-          { id: 'web/2', pool: 'web', healthy: false, message: 'refused', latencyMs: 2, checkedAt: 5 },
+          {
+            id: 'web/2',
+            pool: 'web',
+            kind: 'tcp',
+            healthy: false,
+            message: 'refused',
+            latencyMs: 2,
+            checkedAt: 5,
+            changedAt: 4,
+            failures: 3,
+          },
         ],
       },
       [worker('gateway/1')],
@@ -105,6 +115,13 @@ describe('GatewayService', () => {
       'undrain-backend write',
       'purge destructive',
       'reload-workers write',
+      'split-status read',
+      'canary-start write',
+      'canary-promote write',
+      'canary-rollback write',
+      'canary-pause write',
+      'switch write',
+      'explain read',
     ])
   })
 

@@ -1,5 +1,6 @@
 import type { HistogramDelta, HttpCacheStatus, HttpPurge } from '@millrace/core'
 import type { BalanceAlgorithm } from '../config.ts'
+import type { Explanation, ExplainRequest } from '../routing/explain-model.ts'
 
 /** A path prefix and the pool that answers it. */
 export interface RouteEntry {
@@ -261,6 +262,8 @@ export interface GatewayEngine {
   /** Takes a drained backend back. Rejects with GATEWAY_BACKEND_UNKNOWN. */
   undrain(backendId: string): Promise<void>
   stats(): Promise<GatewayStats>
+  /** What would become of a request, decided as it would be and without sending it. Absent: the engine cannot say. */
+  explain?(request: ExplainRequest): Promise<Explanation>
   /**
    * Forgets cached responses. Resolves with how many processes have done so, of how many that have a cache; what a process
    * could not be told is reported by `confirmed` being smaller. None without a cache.

@@ -15,6 +15,8 @@ import type { ProxyContext } from '../proxy/proxy-context.ts'
 import { RequestHandler } from '../proxy/request-handler.ts'
 import { compileTrustedProxies } from '../proxy/trusted-proxies.ts'
 import { CountryDatabase, countryOf, type CountrySources } from '../routing/countries.ts'
+import { explain } from '../routing/explain.ts'
+import type { Explanation, ExplainRequest } from '../routing/explain-model.ts'
 import { Router } from '../routing/router.ts'
 import { Mirrors } from '../splitting/mirror.ts'
 import { SplitRecords } from '../splitting/split-records.ts'
@@ -208,6 +210,10 @@ export class NodeGateway implements GatewayEngine {
     const { pool, backend } = this.#find(backendId)
     backend.drained = false
     pool.refresh()
+  }
+
+  async explain(request: ExplainRequest): Promise<Explanation> {
+    return explain(request, this.#handler.router, this.#context)
   }
 
   async stats(): Promise<GatewayStats> {

@@ -4,6 +4,7 @@ import { gatewayErrors } from '../errors.ts'
 import type { BackendPool } from '../pools/pool.ts'
 import type { Mirror } from '../drivers/driver.ts'
 import { Router, stripPrefix } from '../routing/router.ts'
+import { variantOf } from '../routing/variant.ts'
 import { assign } from '../splitting/assignment.ts'
 import { CacheTurn } from '../caching/cache-turn.ts'
 import { Exchange } from './exchange.ts'
@@ -146,10 +147,6 @@ export class RequestHandler {
     })
   }
 }
-
-/** By what the route was chosen, and which part of its split. */
-const variantOf = (route: string | undefined, part: string | undefined): string | undefined =>
-  route === undefined || part === undefined ? (route ?? part) : `${route} ${part}`
 
 /** By its connection, by what it says of others on the way, and by the name it was asked for under. */
 const isFromThisMachine = (req: ProxyRequest, headers: RequestHeaders): boolean =>

@@ -12,7 +12,7 @@ export const isIdempotent = (method: string): boolean => IDEMPOTENT.has(method)
  * and no part of its body is gone. Takes one from the pool's budget of retries.
  */
 export const mayRetry = (
-  { attempts, method, upgrade, pool }: Exchange,
+  { attempts, method, upgrade, pool, split }: Exchange,
   reason: FailureReason,
   { sent, bodyStarted }: { sent: boolean; bodyStarted: boolean },
 ): boolean =>
@@ -20,4 +20,5 @@ export const mayRetry = (
   attempts < MAX_ATTEMPTS &&
   !bodyStarted &&
   (!sent || (IDEMPOTENT.has(method) && !upgrade)) &&
-  pool.budget.withdraw(performance.now())
+  // The stable part gets no more than it would without a canary: that multiplies nothing.
+  (split?.guarding === true || pool.budget.withdraw(performance.now()))

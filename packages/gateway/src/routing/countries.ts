@@ -75,7 +75,7 @@ export interface CountrySources {
   /** In lower case. Undefined: no header is believed. */
   header: string | undefined
   database: CountryDatabase | undefined
-  trusted(address: string | undefined): boolean
+  trusted: (address: string | undefined) => boolean
 }
 
 /** What a trusted proxy says of the country; where it says nothing, what the database knows of the visitor's address. */

@@ -59,6 +59,7 @@ export class Assignment {
     // What the stable part answers is not to be kept as the canary's.
     exchange.turn?.abandon()
     exchange.turn = undefined
+    exchange.session = fallback.affinity?.begin(exchange.headers.raw, exchange.req.headers.cookie)
     exchange.outgoing = relabelled(exchange.headers.raw, part.label, split.stable.label)
     exchange.forward()
     return true

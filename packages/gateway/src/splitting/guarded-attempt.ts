@@ -15,7 +15,8 @@ const NOT_WANTED = new Error('the stable part answers instead')
 
 /**
  * A request at a canary's backend. An error of it is not passed on when the stable part can be asked instead: the
- * request is idempotent, came without a body, and the retry budget allows it. Otherwise everything passes through.
+ * request is idempotent and came without a body. Otherwise everything passes through. No retry budget is needed: the
+ * stable part gets no more than it would without a canary.
  */
 export class GuardedAttempt implements Dispatcher.DispatchHandler {
   readonly #exchange: Exchange
@@ -54,7 +55,7 @@ export class GuardedAttempt implements Dispatcher.DispatchHandler {
   #mayLeave(): boolean {
     const { method, upgrade, headers, done, settled, split } = this.#exchange
     if (split?.guarding !== true || done || settled || upgrade || headers.hasBody) return false
-    return isIdempotent(method) && split.fallback!.budget.withdraw(performance.now())
+    return isIdempotent(method)
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {

@@ -1,6 +1,7 @@
 import type { HttpCacheModule, HttpPurge, TelemetryTarget } from '@millrace/core'
 import type { EngineOptions } from '../config.ts'
 import type { GatewayTable, ListenAddress } from '../drivers/driver.ts'
+import type { ExplainRequest } from '../routing/explain-model.ts'
 
 /** Messages between the supervisor and a gateway worker, over Node's IPC channel. */
 
@@ -28,6 +29,7 @@ export type WorkerCall =
   | { name: 'drain'; params: { id: string; timeoutMs: number } }
   | { name: 'undrain'; params: { id: string } }
   | { name: 'purge'; params: HttpPurge }
+  | { name: 'explain'; params: ExplainRequest }
   | { name: 'stats'; params?: undefined }
   | { name: 'ping'; params?: undefined }
   | { name: 'close'; params: { deadlineMs: number } }

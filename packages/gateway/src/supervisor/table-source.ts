@@ -1,6 +1,6 @@
-import type { ApplicationConfig, HostPorts, Instance, PlatformConfig } from '@millrace/core'
+import type { ApplicationConfig, ApplicationRoute, HostPorts, Instance, PlatformConfig } from '@millrace/core'
 import type { GatewayConfig } from '../config.ts'
-import type { BackendEntry, GatewayTable, PoolEntry, RouteEntry } from '../drivers/driver.ts'
+import type { BackendEntry, GatewayTable, Mirror, PoolEntry, RouteEntry, Split } from '../drivers/driver.ts'
 import { gatewayErrors } from '../errors.ts'
 import { barePrefix } from '../routing/router.ts'
 import { poolSettings } from './pool-settings.ts'
@@ -50,13 +50,46 @@ function secureUpstreams(platform: PlatformConfig): Set<string> {
   return secure
 }
 
+function routeEntry(pool: string, { path, split, mirror, ...route }: ApplicationRoute): RouteEntry {
+  return {
+    ...Object.fromEntries(Object.entries(route).filter(([, value]) => value !== undefined)),
+    prefix: path,
+    pool,
+    ...(split === undefined ? {} : { split: splitOf(split) }),
+    ...(mirror === undefined ? {} : { mirror: mirrorOf(mirror) }),
+  }
+}
+
+const splitOf = ({ name, kind, cookie, parts }: NonNullable<ApplicationRoute['split']>): Split => ({
+  name,
+  kind,
+  ...(cookie === undefined ? {} : { cookie }),
+  parts: parts.map(({ application, share }) => ({ pool: application, share })),
+})
+
+const mirrorOf = ({
+  application,
+  share,
+  maxBodyBytes,
+  methods,
+}: NonNullable<ApplicationRoute['mirror']>): Mirror => ({
+  pool: application,
+  share,
+  maxBodyBytes,
+  ...(methods === undefined ? {} : { methods }),
+})
+
+/** A place in the table: internal services have no conditions. */
+const placeOf = (host: string | undefined, prefix: string): string =>
+  `${host?.toLowerCase() ?? ''} ${barePrefix(prefix)}`
+
 /** Routes of the applications: their own, or everything for the only one. */
 export function applicationRoutes(platform: PlatformConfig): RouteEntry[] {
   const applications = Object.entries(platform.applications)
   return applications.flatMap(([pool, { routes, rateLimit }]): RouteEntry[] => {
     const limit = rateLimit === undefined ? {} : { rateLimit }
     if (routes.length === 0) return applications.length === 1 ? [{ prefix: '/', pool, ...limit }] : []
-    return routes.map(({ path, stripPrefix }) => ({ prefix: path, pool, stripPrefix, ...limit }))
+    return routes.map((route) => ({ ...routeEntry(pool, route), ...limit }))
   })
 }
 
@@ -103,9 +136,20 @@ export class TableSource {
     const byPool = Map.groupBy(this.instances(), ({ pool }) => pool)
     const routes = applicationRoutes(this.#platform)
     const conflicts: string[] = []
+    const places = new Set(routes.map(({ host, prefix }) => placeOf(host, prefix)))
+    // A host's own routes come before those of any host, and must not take its internal services from it.
+    const hosts = new Set([undefined, ...routes.map(({ host }) => host)])
     for (const { prefix, pool, access } of this.#ports.routes()) {
-      if (routes.some((route) => barePrefix(route.prefix) === barePrefix(prefix))) conflicts.push(prefix)
-      else routes.push({ prefix, pool, ...(access === undefined ? {} : { access }) })
+      const services = [...hosts].filter((host) => !places.has(placeOf(host, prefix)))
+      if (services.length < hosts.size) conflicts.push(prefix)
+      for (const host of services) {
+        routes.push({
+          prefix,
+          pool,
+          ...(access === undefined ? {} : { access }),
+          ...(host === undefined ? {} : { host }),
+        })
+      }
     }
     const names = new Set([
       ...Object.keys(this.#platform.applications),
@@ -113,7 +157,7 @@ export class TableSource {
       ...byPool.keys(),
     ])
     const pools = [...names].map((name): PoolEntry => {
-      const backends = (byPool.get(name) ?? []).map((instance): BackendEntry => ({
+      const backends = preferred(byPool.get(name) ?? [], isHealthy).map((instance): BackendEntry => ({
         ...this.backend(instance),
         state: instance.state === 'draining' ? 'draining' : isHealthy(instance.id) ? 'up' : 'down',
       }))

@@ -12,6 +12,7 @@ import type {
   PurgeResult,
 } from '../drivers/driver.ts'
 import { gatewayErrors } from '../errors.ts'
+import type { Explanation, ExplainRequest } from '../routing/explain-model.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { mergeStats } from './merge-stats.ts'
 import type { WorkerSettings } from './messages.ts'
@@ -186,6 +187,13 @@ export class WorkerGroup implements GatewayEngine {
   #purgeOthers(number: number, what: HttpPurge): void {
     const others = this.#workers.filter((worker) => worker.number !== number)
     void purgeWorkers(others, what, this.#options.logger)
+  }
+
+  /** As the first worker sees it: sessions and shares are the same in all, what is in flight is not. */
+  async explain(request: ExplainRequest): Promise<Explanation> {
+    const worker = this.#workers.find((one) => one.readySince !== undefined && !one.stopping)
+    if (worker === undefined) throw gatewayErrors.WORKER_FAILED({ worker: 1, reason: 'is not ready' })
+    return worker.call<Explanation>({ name: 'explain', params: request })
   }
 
   async stats(): Promise<GatewayStats> {

@@ -58,6 +58,8 @@ async function perform(message: Extract<ToWorker, { type: 'call' }>): Promise<un
       return gateway.purge(message.params)
     case 'ping':
       return undefined
+    case 'explain':
+      return gateway.explain?.(message.params)
     case 'stats':
       return gateway.stats()
     case 'close':

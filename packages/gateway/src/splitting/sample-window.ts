@@ -1,0 +1,63 @@
+import type { HistogramDelta } from '@millrace/core'
+import {
+  bucketUpperBound,
+  mergeHistograms,
+  subtractHistogram,
+  type HistogramState,
+} from '@millrace/core/metrics'
+
+/** What a part did: as counters of the engine, or what was added to them in a time. */
+export interface PartSample {
+  requests: number
+  errors: number
+  duration: HistogramDelta
+}
+
+const NOTHING: PartSample = {
+  requests: 0,
+  errors: 0,
+  duration: { count: 0, sum: 0, zeroCount: 0, offset: 0, buckets: [] },
+}
+
+/**
+ * What was added to a part's counters since the window began. Workers that end take their counts with them: what is less
+ * than before is a new beginning and not a negative number of requests.
+ */
+export class SampleWindow {
+  #last: PartSample | undefined = undefined
+  total: PartSample = NOTHING
+
+  reset(): void {
+    this.#last = undefined
+    this.total = NOTHING
+  }
+
+  /** Begins anew without missing what is added next. */
+  turn(): void {
+    this.total = NOTHING
+  }
+
+  add(now: PartSample): void {
+    const before = this.#last
+    this.#last = now
+    if (before === undefined || now.requests < before.requests || now.errors < before.errors) return
+    const duration = subtractHistogram(now.duration, before.duration)
+    this.total = {
+      requests: this.total.requests + now.requests - before.requests,
+      errors: this.total.errors + now.errors - before.errors,
+      duration: mergeHistograms([this.total.duration, nonNegative(duration)]),
+    }
+  }
+}
+
+const nonNegative = (histogram: HistogramDelta): HistogramDelta => ({
+  ...histogram,
+  buckets: histogram.buckets.map((count) => Math.max(0, count)),
+})
+
+/** How many of the recorded values are above `value` for certain. */
+export function countAbove({ offset, buckets }: HistogramState, value: number): number {
+  let count = 0
+  for (let i = 0; i < buckets.length; i++) if (bucketUpperBound(offset + i - 1) >= value) count += buckets[i]!
+  return count
+}
