@@ -13,6 +13,7 @@ import { privacyPart } from './privacy.ts'
 import { purgingPart } from './purging.ts'
 import { recordingPart } from './recording.ts'
 import { sessionsPart } from './sessions.ts'
+import { splittingPart } from './splitting.ts'
 
 type Listener = (req: IncomingMessage, res: ServerResponse) => unknown
 
@@ -58,6 +59,7 @@ const PARTS: Record<string, CachingSuitePart> = {
   'never gives a visitor what is another’s': privacyPart,
   'stands up to visitors': attacksPart,
   'knows nothing of sessions': sessionsPart,
+  'keeps parts of a split apart': splittingPart,
 }
 
 /** What every engine must do with every HTTP cache, on real sockets: `cachingSuite('node', createGateway, createHttpCache)`. */
