@@ -226,6 +226,13 @@ export const gatewayConfig = z.strictObject({
         .optional()
         .meta({ env: 'LOAD_BALANCER_HEALTH_CHECK_PATH', title: 'Path' })
         .describe('For applications that do not set their own.'),
+      maxConcurrent: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(64)
+        .meta({ title: 'Checks at the same time' })
+        .describe('The others wait their turn.'),
     })
     .prefault({}),
   stickySessions: z

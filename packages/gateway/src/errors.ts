@@ -72,6 +72,12 @@ export const gatewayErrors = defineErrors('GATEWAY', {
     message: (d: { application: string; address: string; reason: string }) =>
       `applications.${d.application}.upstreams: ${d.address} ${d.reason}`,
   },
+  DISCOVER_INVALID: {
+    status: 400,
+    title: 'Invalid discovery',
+    message: (d: { application: string; field: string; reason: string }) =>
+      `applications.${d.application}.discover${d.field === '' ? '' : '.'}${d.field} ${d.reason}`,
+  },
   BACKEND_UNKNOWN: {
     status: 404,
     title: 'Unknown backend',

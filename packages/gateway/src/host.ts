@@ -5,6 +5,8 @@ import { z } from 'zod'
 import type { HostContext, HostDefinition, HostPart, InstanceSource } from '@millrace/core'
 import { createInstruments, MetricRegistry, startExporter } from '@millrace/core/metrics'
 import { engineConfig, type EngineConfig, type GatewayConfig } from './config.ts'
+import { Discoveries } from './discovery/discoveries.ts'
+import { checkRecorder } from './health/check-recorder.ts'
 import { HealthMonitor } from './health/health-monitor.ts'
 import { gatewayMetrics } from './metrics.ts'
 import { asPurge, purgeParams } from './purge.ts'
@@ -65,6 +67,8 @@ async function sessionSecret({ config, platform, dataDir }: HostContext<GatewayC
 class GatewayHost implements HostPart {
   readonly #context: HostContext<GatewayConfig>
   readonly #source: TableSource
+  readonly #discoveries: Discoveries
+  readonly #registry = new MetricRegistry()
   readonly #health: HealthMonitor
   readonly #group: WorkerGroup
   readonly #splits: SplitControl
@@ -96,8 +100,16 @@ class GatewayHost implements HostPart {
       splitMethods(splits, counted, () => this.#applying),
     )
     const { config, platform, logger, clock, ports } = context
+    this.#discoveries = new Discoveries(context, this.#registry)
+    ports.provide('instances', this.#discoveries)
     this.#source = new TableSource(config, platform, ports, secret)
-    this.#health = new HealthMonitor({ clock, logger, onChange: () => void this.#refresh() })
+    this.#health = new HealthMonitor({
+      clock,
+      logger,
+      onChange: () => void this.#refresh(),
+      maxConcurrent: config.health.maxConcurrent,
+      onResult: checkRecorder(this.#registry),
+    })
     this.#group = new WorkerGroup({
       host: config.host,
       port: config.port,
@@ -117,9 +129,16 @@ class GatewayHost implements HostPart {
   async start(): Promise<void> {
     const { ports, dataDir } = this.#context
     await mkdir(dataDir, { recursive: true })
+    await this.#discoveries.start()
     this.#subscribe()
     this.#watchHealth()
-    await this.#group.listen()
+    try {
+      await this.#group.listen()
+    } catch (error) {
+      this.#discoveries.stop()
+      this.#health.stop()
+      throw error
+    }
     this.#undo.push(
       ports.onRoutes(() => {
         this.#subscribe()
@@ -210,12 +229,12 @@ class GatewayHost implements HostPart {
 
   async #stats(): Promise<Record<string, unknown>> {
     const [stats, health] = [await this.#group.stats(), this.#health.list()]
-    return { ...stats, workers: this.#group.status(), health }
+    return { ...stats, workers: this.#group.status(), health, discovery: this.#discoveries.status() }
   }
 
   #export(): void {
     const { telemetry, clock, logger } = this.#context
-    const registry = new MetricRegistry()
+    const registry = this.#registry
     const { backends } = createInstruments(registry, 'gateway', { backends: gatewayMetrics.backends })
     const count = (): void => {
       const { table } = this.#source.build((id) => this.#health.isHealthy(id))
@@ -238,6 +257,7 @@ class GatewayHost implements HostPart {
 
   async stop(options: { deadlineMs: number }): Promise<void> {
     for (const undo of [...this.#undo.splice(0), ...this.#subscribed.values()]) undo()
+    this.#discoveries.stop()
     this.#health.stop()
     await this.#group.close(options)
     await this.#splits.saved()

@@ -1,6 +1,6 @@
 import type { MetricTable } from '@millrace/core/metrics'
 
-/** Recorded in each worker; `backends` in the supervisor, which is where health is known. */
+/** Recorded in each worker; `backends`, `healthChecks` and `discovery…` in the supervisor, which is where they are known. */
 export const gatewayMetrics = {
   requestDuration: {
     kind: 'histogram',
@@ -117,5 +117,23 @@ export const gatewayMetrics = {
     unit: '1',
     help: 'Backends by state',
     labels: ['pool', 'state'],
+  },
+  healthChecks: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Health checks of backends, by whether they passed or failed',
+    labels: ['pool', 'kind', 'result'],
+  },
+  healthCheckDuration: {
+    kind: 'histogram',
+    unit: 's',
+    help: 'Time that a health check took',
+    labels: ['pool', 'kind'],
+  },
+  discoveryLookups: {
+    kind: 'counter',
+    unit: '1',
+    help: 'Answers and failures of what backends are looked up in',
+    labels: ['pool', 'source', 'result'],
   },
 } as const satisfies MetricTable

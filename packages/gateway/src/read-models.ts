@@ -1,5 +1,7 @@
 import { COMPONENT_STATES } from '@millrace/core'
 import { z } from 'zod'
+import { SOURCE_KINDS } from './discovery/source.ts'
+import { CHECK_KINDS } from './health/health-settings.ts'
 import { BALANCE_ALGORITHMS } from './config.ts'
 
 /** What screens, actions and the API show of the data plane. */
@@ -26,6 +28,9 @@ export const backendModel = z.object({
       message: z.string(),
       latencyMs: z.number().optional(),
       checkedAt: z.number().optional().describe('Milliseconds since the epoch.'),
+      kind: z.enum(CHECK_KINDS).optional(),
+      failures: z.number().optional().describe('Failed checks in a row.'),
+      changedAt: z.number().optional().describe('When it last went from healthy to unhealthy or back.'),
     })
     .optional(),
 })
@@ -74,6 +79,21 @@ export const cacheModel = z.object({
   encodedBytes: z.number().describe('Compressed forms, with the bodies that they are of.'),
 })
 
+export const discoveryModel = z.object({
+  pool: z.string(),
+  source: z.enum(SOURCE_KINDS),
+  target: z.string().describe('What is looked up, and where.'),
+  state: z
+    .enum(['waiting', 'ok', 'failing'])
+    .describe('failing: the last question was not answered, and the backends found last stay.'),
+  backends: z.number(),
+  draining: z.number(),
+  answeredAt: z.number().optional().describe('Milliseconds since the epoch.'),
+  changedAt: z.number().optional().describe('When the list last changed.'),
+  error: z.string().optional(),
+  failures: z.number().describe('Failed questions in a row.'),
+})
+
 export const statsModel = z.object({
   connections: z.number(),
   inFlight: z.number(),
@@ -81,6 +101,7 @@ export const statsModel = z.object({
   pools: z.array(poolModel),
   backends: z.array(backendModel),
   workers: z.array(workerModel),
+  discovery: z.array(discoveryModel).optional().describe('Absent: no application is looked up.'),
   cache: cacheModel.optional().describe('Absent: there is no HTTP cache.'),
 })
 

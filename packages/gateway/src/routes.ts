@@ -1,6 +1,6 @@
 import { defineRoute } from '@millrace/core'
 import { z } from 'zod'
-import { backendModel, cacheModel, poolModel, workerModel } from './read-models.ts'
+import { backendModel, cacheModel, discoveryModel, poolModel, workerModel } from './read-models.ts'
 import type { GatewayService } from './service.ts'
 import { splitModel } from './splitting/split-model.ts'
 
@@ -35,6 +35,12 @@ export const gatewayRoutes = [
     summary: 'Splits of traffic: shares, what each part does, the state of canaries, and what was decided',
     response: z.object({ splits: z.array(splitModel) }),
     handler: async (service: GatewayService) => ({ splits: await service.splits() }),
+  }),
+  defineRoute({
+    path: '/discovery',
+    summary: 'Where backends are looked up (DNS, Consul, Kubernetes), what was found, and why not',
+    response: z.object({ sources: z.array(discoveryModel) }),
+    handler: async (service: GatewayService) => ({ sources: (await service.stats()).discovery ?? [] }),
   }),
   defineRoute({
     path: '/cache',

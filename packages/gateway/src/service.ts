@@ -11,6 +11,7 @@ import type {
 import { quantile, type Instruments } from '@millrace/core/metrics'
 import type { GatewayConfig } from './config.ts'
 import type { CacheStats, GatewayStats, PurgeResult } from './drivers/driver.ts'
+import type { DiscoveryStatus } from './discovery/discovery.ts'
 import type { BackendHealth } from './health/health-monitor.ts'
 import type { gatewayMetrics } from './metrics.ts'
 import { settingsWithoutFeature } from './not-built.ts'
@@ -24,6 +25,8 @@ import type { SplitModel } from './splitting/split-model.ts'
 export interface HostStats extends GatewayStats {
   workers: ComponentStatus[]
   health: BackendHealth[]
+  /** Absent: no application is looked up. */
+  discovery?: DiscoveryStatus[]
 }
 
 function cacheModelOf(cache: CacheStats): NonNullable<StatsModel['cache']> {
@@ -52,7 +55,7 @@ export class GatewayService {
 
   /** Rejects with CORE_RUNTIME_UNAVAILABLE without a supervisor. */
   async stats(): Promise<StatsModel> {
-    const { pools, workers, health, connections, inFlight, requests, cache } =
+    const { pools, workers, health, connections, inFlight, requests, cache, discovery } =
       await this.#runtime.call<HostStats>('gateway', 'stats')
     const checks = new Map(health.map((check) => [check.id, check]))
     return {
@@ -61,6 +64,7 @@ export class GatewayService {
       requests,
       workers,
       ...(cache === undefined ? {} : { cache: cacheModelOf(cache) }),
+      ...(discovery === undefined || discovery.length === 0 ? {} : { discovery }),
       pools: pools.map(({ backends, duration, ...pool }) => {
         const at = (q: number): number => milliseconds(quantile(duration, q) ?? 0)
         const inState = (state: string): number =>
@@ -75,8 +79,8 @@ export class GatewayService {
         pool.backends.map((backend) => {
           const check = checks.get(backend.id)
           if (check === undefined) return { ...backend, pool: pool.name }
-          const { healthy, message, latencyMs, checkedAt } = check
-          return { ...backend, pool: pool.name, health: { healthy, message, latencyMs, checkedAt } }
+          const { id: _id, pool: _pool, ...seen } = check
+          return { ...backend, pool: pool.name, health: seen }
         }),
       ),
     }
@@ -180,7 +184,7 @@ export class GatewayService {
     }
     const workers = this.#runtime.components().filter(({ id }) => id.startsWith('gateway/'))
     const ready = workers.filter(({ state }) => state === 'ready').length
-    const { pools } = await this.stats()
+    const { pools, discovery = [] } = await this.stats()
     const dead = pools.filter(({ backends }) => backends.up === 0).map(({ name }) => name)
     const checks: NonNullable<Health['checks']> = [
       {
@@ -192,6 +196,11 @@ export class GatewayService {
         name: `pool ${name}`,
         state: backends.up === 0 || backends.down > 0 ? ('degraded' as const) : ('healthy' as const),
         message: `${backends.up} up, ${backends.draining} draining, ${backends.down} down`,
+      })),
+      ...discovery.map(({ pool, source, state, error, backends }) => ({
+        name: `discovery ${pool}`,
+        state: state === 'ok' ? ('healthy' as const) : ('degraded' as const),
+        message: `${source}: ${backends} backends${error === undefined ? '' : `; ${error}`}`,
       })),
     ]
     if (ready === 0) return { state: 'failed', message: 'No worker is ready.', checks }

@@ -142,6 +142,8 @@ export interface BackendEntry {
   state?: BackendState
   /** Requests in progress over all workers. Default: the engine's `limits.backendConnections`. */
   maxConnections?: number
+  /** Where it runs, as its source names it; no engine looks at it. */
+  zone?: string
 }
 
 export interface PoolEntry {

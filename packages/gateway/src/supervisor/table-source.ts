@@ -2,6 +2,7 @@ import type { ApplicationConfig, ApplicationRoute, HostPorts, Instance, Platform
 import type { GatewayConfig } from '../config.ts'
 import type { BackendEntry, GatewayTable, Mirror, PoolEntry, RouteEntry, Split } from '../drivers/driver.ts'
 import { gatewayErrors } from '../errors.ts'
+import { preferred } from '../discovery/priority.ts'
 import { barePrefix } from '../routing/router.ts'
 import { poolSettings } from './pool-settings.ts'
 import type { HealthSettings } from '../health/health-monitor.ts'
@@ -23,7 +24,8 @@ export function healthSettings(
   const { health } = config
   return {
     ...own,
-    path: own.path ?? (application === undefined ? undefined : health.path),
+    cwd: application?.cwd,
+    path: own.path ?? (application === undefined || own.command !== undefined ? undefined : health.path),
     intervalMs:
       own.intervalMs === DEFAULT_HEALTH.intervalMs ? (health.intervalMs ?? own.intervalMs) : own.intervalMs,
     timeoutMs:
@@ -118,10 +120,20 @@ export class TableSource {
       .filter(({ state }) => state === 'ready' || state === 'draining')
   }
 
-  backend({ id, host, port, weight, pool }: Instance): BackendEntry {
+  backend({ id, host, port, weight, pool, zone }: Instance): BackendEntry {
     const maxConnections = this.#platform.applications[pool]?.maxConnections
-    const protocol = this.#secure.has(`${host}:${port}`) ? 'https' : 'http'
-    return { id, host, port, weight, protocol, ...(maxConnections === undefined ? {} : { maxConnections }) }
+    const found = this.#platform.applications[pool]?.discover?.protocol
+    const protocol = found ?? (this.#secure.has(`${host}:${port}`) ? 'https' : 'http')
+    const where = zone === undefined ? {} : { zone }
+    return {
+      id,
+      host,
+      port,
+      weight,
+      protocol,
+      ...where,
+      ...(maxConnections === undefined ? {} : { maxConnections }),
+    }
   }
 
   health(pool: string): HealthSettings {
