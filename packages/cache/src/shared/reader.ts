@@ -16,6 +16,11 @@ export interface Answer {
   tookMs: number
 }
 
+interface StampQuestion {
+  names: readonly string[]
+  resolve: (answer: { stamps: Stamps; tookMs: number } | undefined) => void
+}
+
 interface Question {
   key: string
   names: readonly string[]
@@ -29,7 +34,9 @@ export class Reader {
   readonly #clock: Clock
   readonly #timeoutMs: number
   readonly #ask = (): void => void this.#askAll()
+  readonly #askStamps = (): void => void this.#askForStamps()
   #questions: Question[] = []
+  #stampQuestions: StampQuestion[] = []
 
   constructor(store: SharedStore, guard: Guard, { clock, sharedTimeoutMs }: CacheLimits) {
     this.#store = store
@@ -48,7 +55,19 @@ export class Reader {
     return budget === undefined ? answered : this.#within(budget, answered)
   }
 
-  async #within(budget: Budget, answered: Promise<Answer | undefined>): Promise<Answer | undefined> {
+  /** The stamps alone; what the answers to one command raise as further questions travels together, too. */
+  async stamps(names: readonly string[], budget: Budget): Promise<Stamps | undefined> {
+    const answered = new Promise<Parameters<StampQuestion['resolve']>[0]>((resolve) => {
+      if (this.#stampQuestions.length === 0) queueMicrotask(this.#askStamps)
+      this.#stampQuestions.push({ names, resolve })
+    })
+    return (await this.#within(budget, answered))?.stamps
+  }
+
+  async #within<Result extends { tookMs: number }>(
+    budget: Budget,
+    answered: Promise<Result | undefined>,
+  ): Promise<Result | undefined> {
     const { leftMs } = budget
     // The command that it travels in has the full time; this request may have less left.
     const answer =
@@ -65,6 +84,18 @@ export class Reader {
   ): Promise<SharedRead | undefined> {
     const read = await this.#guard.run('read', () => this.#store.read(keys, names), budget)
     return read?.value
+  }
+
+  async #askForStamps(): Promise<void> {
+    const questions = this.#stampQuestions
+    this.#stampQuestions = []
+    const places = placesOf(questions)
+    const startedAt = this.#clock.monotonic()
+    const read = await this.#guard.run('stamps', () => this.#store.stamps([...places.keys()]))
+    const tookMs = this.#clock.monotonic() - startedAt
+    for (const { names, resolve } of questions) {
+      resolve(read && { stamps: pick(read.value, names, places), tookMs })
+    }
   }
 
   async #askAll(): Promise<void> {
@@ -89,7 +120,7 @@ export class Reader {
 }
 
 /** Each name once, with its place. */
-function placesOf(questions: readonly Question[]): Map<string, number> {
+function placesOf(questions: readonly { names: readonly string[] }[]): Map<string, number> {
   const places = new Map<string, number>()
   for (const { names } of questions) {
     for (const name of names) if (!places.has(name)) places.set(name, places.size)
@@ -98,7 +129,7 @@ function placesOf(questions: readonly Question[]): Map<string, number> {
 }
 
 /** The stamps of those names. */
-function pick(read: SharedRead, names: readonly string[], places: ReadonlyMap<string, number>): Stamps {
+function pick(read: Stamps, names: readonly string[], places: ReadonlyMap<string, number>): Stamps {
   const stamps = names.map((name) => read.stamps[places.get(name)!] ?? 0)
   return { version: read.version, floor: read.floor, stamps }
 }

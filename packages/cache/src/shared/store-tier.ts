@@ -182,12 +182,10 @@ export class StoreTier implements SharedTier {
     const miss = { found: undefined, version }
     const unknown = content.tags.filter((tag) => !at.tags.includes(tag))
     if (unknown.length > 0) {
-      const names = unknown.map(tagStamp)
-      const { guard } = this.delivery
       const budget = at.budget ?? this.#budgetSince(at.startedAt)
-      const more = await guard.run('stamps', () => this.#store.stamps(names), budget)
+      const more = await this.#reader.stamps(unknown.map(tagStamp), budget)
       if (more === undefined) return UNAVAILABLE
-      if (!isValid(record, more.value)) return miss
+      if (!isValid(record, more)) return miss
     }
     if (!(await isOfNamespace(at.space, content.value))) {
       this.#instruments.sharedErrors.with({ reason: 'corrupt' }).add()

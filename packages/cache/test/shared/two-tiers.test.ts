@@ -69,15 +69,24 @@ describe('reading through two tiers', () => {
 
   it('puts the reads of one turn, with their stamps, into one command', async () => {
     let reads = 0
+    let further = 0
     const { join } = setUpSharing((store) =>
-      altered(store, { read: (...args) => (reads++, store.read(...args)) }),
+      altered(store, {
+        read: (...args) => (reads++, store.read(...args)),
+        stamps: (...args) => (further++, store.stamps(...args)),
+      }),
     )
-    const [a, b] = [await join(), await join()]
+    const [a, b, c] = [await join(), await join(), await join()]
     for (let i = 0; i < 20; i++) await a.cache.set('n', String(i), i, { tags: ['t', `t${i}`] })
     reads = 0
     const ids = Array.from({ length: 20 }, (_, i) => String(i))
     expect(await Promise.all(ids.map((id) => b.cache.get('n', id)))).toEqual(ids.map(Number))
     expect(reads).toBe(1)
+    // Which tags the values carry was not known before: one command more, for all of them.
+    expect(further).toBe(1)
+    await a.cache.invalidateTags(['t7'])
+    expect((await c.cache.getMany('n', ids)).size).toBe(19)
+    expect([reads, further]).toEqual([2, 2])
   })
 
   it('shares one look-up among concurrent reads of one key', async () => {
