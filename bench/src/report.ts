@@ -46,11 +46,12 @@ const cell = (row: Row, peer: string): string =>
 /** A table per case: contenders down, metrics across, and our ratio to each beside the value. */
 export function toTable(benchmark: Benchmark, rows: readonly Row[]): string {
   const lines: string[] = []
+  const own = benchmark.contenders.find(({ ours }) => ours === true)?.name ?? 'millrace'
   for (const [name, ofCase] of Map.groupBy(rows, (row) => row.name)) {
     const peers = [...new Set(ofCase.flatMap((row) => Object.keys(row.peers)))]
     const header = ['', ...ofCase.map(({ metric, unit }) => `${metric} (${unit})`)]
     const body = [
-      ['millrace', ...ofCase.map(({ ours }) => String(ours))],
+      [own, ...ofCase.map(({ ours }) => String(ours))],
       ...peers.map((peer) => [peer, ...ofCase.map((row) => cell(row, peer))]),
     ]
     const widths = header.map((_, column) =>
