@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { cacheErrors } from '../errors.ts'
 import type { Keep } from '../keep.ts'
@@ -131,7 +132,7 @@ export function unsaidValue(name: string, value: string): string | undefined {
 
 /**
  * The key, or undefined when the request must not be cached: `GET <host><path and query>`, `GET "<own key>"`; with
- * an identity `@"<identity>"` before it, and with fields that hardly anybody sends between method and host. No two of these forms can be made to look alike from outside.
+ * an identity `@<its digest>` before it, because it may be a token and keys are shown, and with fields that hardly anybody sends between method and host. No two of these forms can be made to look alike from outside.
  */
 export function requestKey<Request>(
   view: RequestView,
@@ -146,7 +147,7 @@ export function requestKey<Request>(
   if (options.identity !== undefined) {
     const own = options.identity(request)
     if (own === undefined) return undefined
-    identity = `@${JSON.stringify(own)} `
+    identity = `@${createHash('sha256').update(own).digest('base64url')} `
   } else if (options.forEveryone !== true && hasCredentials(headers)) return undefined
   if (options.key !== undefined) {
     const own = options.key(request)

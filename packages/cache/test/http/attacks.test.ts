@@ -1,6 +1,6 @@
 import { MetricRegistry } from '@millrace/core/metrics'
 import { waitFor } from '@millrace/testing'
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -131,5 +131,23 @@ describe('visitors', () => {
       expect([response.status, await response.text()]).toEqual([200, 'from elsewhere'])
       expect(response.headers.get('x-cache')).toBe(headers.cookie === undefined ? 'MISS' : 'BYPASS')
     }
+  })
+})
+
+describe('keys', () => {
+  it('do not show whose they are: an identity may be a token, of any length', async () => {
+    const { ask, cache } = await serveRaw((app, cache) => {
+      const identity = ({ headers }: Request) => headers.authorization
+      app.get('/p', cache.middleware('PAGES', { identity }), (request, response) => {
+        response.send(`for ${request.headers.authorization}`)
+      })
+    })
+    for (const token of ['ann', 'bob'].map((name) => `Bearer ${name}${'x'.repeat(3_000)}`)) {
+      for (const state of ['MISS', 'HIT']) {
+        const { body, headers } = await ask('/p', { authorization: token })
+        expect([body, headers['x-cache']]).toEqual([`for ${token}`, state])
+      }
+    }
+    expect(await cache.delPattern('PAGES:*Bearer*')).toBe(0)
   })
 })
