@@ -24,6 +24,8 @@ export class Storing {
   readonly #shared: StoreTier | undefined
   readonly #edge: EdgeTier | undefined
   readonly #sharing = new Set<Promise<void>>()
+  /** Entries that a caller brought, and nobody read from the shared tier. */
+  readonly #brought = new WeakSet<Entry>()
 
   constructor(tier: MemoryTier, shared: StoreTier | undefined, edge?: EdgeTier) {
     this.#tier = tier
@@ -109,11 +111,13 @@ export class Storing {
     const budget = shared.budget()
     const keys = values.map(([id]) => sharedKey(space.name, id))
     shared.leases.releaseOutdated()
+    for (const entry of entries) if (entry !== undefined) this.#brought.add(entry)
     const version = await shared.publish({ kind: 'keys', keys }, budget)
-    // Whatever was read from the shared tier meanwhile is what stood there before.
-    for (const [i, [id]] of values.entries()) {
+    // Whatever was read from the shared tier meanwhile is what stood there before. What was set meanwhile is newer.
+    for (const [id] of values) {
       this.#tier.supersede(space, id)
-      if (space.entries.get(id) !== entries[i]) this.#tier.dropKey(space.name, id)
+      const standing = space.entries.get(id)
+      if (standing !== undefined && !this.#brought.has(standing)) this.#tier.dropKey(space.name, id)
     }
     if (version === undefined) return
     const ttlMs = options.ttlMs ?? space.ttlMs

@@ -44,6 +44,17 @@ describe('reading through two tiers', () => {
     expect(await a.cache.get('n', 'k')).toBe(2)
   })
 
+  it('keeps in memory the last of several values that are set at once', async () => {
+    const { join, heard } = setUpSharing()
+    const [a, b] = [await join(), await join()]
+    for (const value of [1, 2, 3]) a.cache.setSync('n', 'k', value)
+    await Promise.all([a.cache.set('n', 'l', 1), a.cache.set('n', 'l', 2)])
+    await heard()
+    expect(a.cache.getSync('n', 'k')).toBe(3)
+    expect(a.cache.getSync('n', 'l')).toBe(2)
+    expect(await b.cache.getMany('n', ['k', 'l'])).toEqual(new Map(Object.entries({ k: 3, l: 2 })))
+  })
+
   it('reads many in one round trip and writes many in two', async () => {
     const calls: string[] = []
     const { join } = setUpSharing((store) =>
