@@ -1,4 +1,5 @@
 import { defineErrors } from '@millrace/core'
+import { haproxyErrorDefinitions } from './drivers/haproxy/error-definitions.ts'
 
 /** Errors of the gateway: those visitors meet (4xx, 5xx) and those of a wrong configuration. */
 export const gatewayErrors = defineErrors('GATEWAY', {
@@ -127,4 +128,5 @@ export const gatewayErrors = defineErrors('GATEWAY', {
     message: (d: { value: string }) =>
       `trustedProxies: '${d.value}' is not an address, a CIDR block such as 10.0.0.0/8, or 'loopback'.`,
   },
+  ...haproxyErrorDefinitions,
 })

@@ -91,7 +91,8 @@ export const routingSuite: EngineSuitePart = (fixture) => {
       '',
     ])
       expect(await ask('/admin/x', host)).toEqual([404])
-    expect(await ask('http://evil.example/admin', 'localhost')).toEqual([404])
+    // A target that names another host than Host may also be refused as such.
+    expect([[404], [400]]).toContainEqual(await ask('http://evil.example/admin', 'localhost'))
     expect(await ask('/admin', undefined, '1.0')).toEqual([404])
   })
 

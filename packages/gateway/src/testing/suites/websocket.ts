@@ -119,7 +119,7 @@ export const webSocketSuite: EngineSuitePart = (fixture) => {
     await fixture().start([refusing])
     const connection = await fixture().connect()
     connection.write(HANDSHAKE)
-    await connection.untilClosed()
+    await connection.until((text) => text.endsWith('no'))
     expect(statuses(connection.text)).toEqual([401])
     expect(connection.text.endsWith('no')).toBe(true)
     expect(port).toBeGreaterThan(0)
@@ -134,7 +134,8 @@ export const webSocketSuite: EngineSuitePart = (fixture) => {
       socket.on('data', (chunk: Buffer) => {
         if (!received.includes('\r\n\r\n')) {
           socket.write(
-            'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nfirst',
+            'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+              'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nfirst',
           )
         }
         received += chunk.toString('latin1')

@@ -1,0 +1,161 @@
+import type { EngineConfig } from '../../config.ts'
+import type { GatewayTable } from '../driver.ts'
+import { balanceLines } from './balance.ts'
+import { LOG_FORMAT } from './log-line.ts'
+import { poolSection, quote } from './quote.ts'
+import { requestRules } from './request-rules.ts'
+import { OWN_STATUSES, replyWith } from './response-documents.ts'
+import { responseRules } from './response-rules.ts'
+import { serverLine, serversOf } from './servers.ts'
+
+/** Files that the configuration names. */
+export interface Files {
+  script: string
+  routes: string
+  prefixes: string
+  documents: string
+}
+
+/** Everything beside routes and settings that the configuration depends on. */
+export interface Place {
+  host: string
+  port: number
+  threads: number
+  /** Visitors' connections that there are descriptors for. */
+  connections: number
+  files: Files
+  user?: { uid: number; gid: number }
+  /** Of how many requests one is written down, for metrics. 1: each, as the access log needs. */
+  observeEvery: number
+}
+
+/** Connections beyond the maximum are accepted to be refused; some more are those of the runtime API. */
+const SPARE_CONNECTIONS = 64
+/** How long a process of before a reload may go on answering and tunnelling. */
+const FORMER_WORKERS_MS = 3_600_000
+const FORMER_WORKERS = 30
+
+const indent = (lines: readonly string[]): string => lines.map((line) => `  ${line}\n`).join('')
+const section = (title: string, lines: readonly string[]): string => `${title}\n${indent(lines)}\n`
+
+function globalSection(config: EngineConfig, place: Place, statsSocket: string): string {
+  const { limits } = config
+  const { user, files } = place
+  return section('global', [
+    `nbthread ${place.threads}`,
+    `maxconn ${place.connections + SPARE_CONNECTIONS}`,
+    `stats socket ${quote(statsSocket, 'directory')} mode 600 level admin expose-fd listeners`,
+    `hard-stop-after ${FORMER_WORKERS_MS}ms`,
+    `mworker-max-reloads ${FORMER_WORKERS}`,
+    'log stdout len 4096 format raw daemon info',
+    ...(user === undefined ? [] : [`uid ${user.uid}`, `gid ${user.gid}`]),
+    // A request's headers must fit into it with what is added to them. A response's as well: see the README.
+    `tune.bufsize ${Math.max(16_384, limits.headerBytes + 16_384)}`,
+    'tune.maxrewrite 4096',
+    `tune.http.maxhdr ${Math.min(32_767, Math.max(256, limits.headerCount * 2))}`,
+    `lua-load-per-thread ${quote(files.script, 'directory')}`,
+  ])
+}
+
+function defaultsSection(config: EngineConfig, place: Place): string {
+  const { timeouts } = config
+  const map = quote(place.files.documents, 'directory')
+  return section('defaults', [
+    'mode http',
+    'log global',
+    `log-format ${LOG_FORMAT}`,
+    'option dontlognull',
+    'option abortonclose',
+    'option idle-close-on-response',
+    'http-reuse always',
+    'retries 2',
+    'option redispatch 1',
+    'retry-on conn-failure empty-response',
+    `timeout http-request ${timeouts.headersMs}ms`,
+    `timeout http-keep-alive ${timeouts.keepAliveMs}ms`,
+    // Without a byte of the request's body, or without the visitor reading.
+    `timeout client ${Math.min(timeouts.idleMs, timeouts.requestMs)}ms`,
+    `timeout client-fin ${timeouts.idleMs}ms`,
+    `timeout connect ${timeouts.connectMs}ms`,
+    `timeout server ${timeouts.responseMs}ms`,
+    `timeout queue ${timeouts.queueMs}ms`,
+    `timeout tunnel ${timeouts.tunnelIdleMs}ms`,
+    ...OWN_STATUSES.map((status) => `http-error ${replyWith(status, map, config)}`),
+  ])
+}
+
+/** Connections of one address, IPv6 by /64. */
+function perClient({ limits: { clientConnections } }: EngineConfig): string[] {
+  if (clientConnections === undefined) return []
+  return [
+    'stick-table type ipv6 size 200k expire 10m store conn_cur',
+    'tcp-request connection track-sc0 src,ipmask(32,64)',
+    `tcp-request connection reject if { sc0_conn_cur gt ${clientConnections} }`,
+  ]
+}
+
+function visitorsSection(table: GatewayTable, config: EngineConfig, place: Place): string {
+  const { host, port, connections, observeEvery } = place
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  return section('frontend visitors', [
+    `bind ${quote(address, 'host')} backlog 1024`,
+    `maxconn ${connections + SPARE_CONNECTIONS / 2}`,
+    `tcp-request connection reject if { fe_conn gt ${connections} }`,
+    ...perClient(config),
+    ...(observeEvery > 1
+      ? [`http-request set-log-level silent unless { rand(${observeEvery}) eq 0 }`]
+      : ['http-request capture req.fhdr(host) len 256', 'http-request capture req.fhdr(user-agent) len 512']),
+    ...requestRules(table, config, place.files),
+    ...responseRules(config),
+    'use_backend %[var(txn.route),field(1,;)]',
+  ])
+}
+
+/** A pool without its servers: what cannot change while HAProxy runs. */
+function poolLines(pool: GatewayTable['pools'][number], config: EngineConfig): string[] {
+  const { limits, timeouts } = config
+  const name = poolSection(pool.name)
+  const full =
+    limits.queue > 0
+      ? `{ queue(${name}) ge ${limits.queue} }`
+      : `{ be_conn_free(${name}) lt 1 } { nbsrv gt 0 }`
+  return [
+    ...balanceLines(pool.balance ?? config.balance)!,
+    `http-request set-var(txn.more) str(!) if ${full}`,
+    `http-request deny deny_status 503 if { var(txn.more) -m found }`,
+    // Events may be further apart than an answer may take.
+    `http-request set-timeout server ${timeouts.idleMs}ms if { req.hdr(accept) -m sub text/event-stream }`,
+    `http-request lua.await_backend ${name} ${timeouts.queueMs} if { nbsrv lt 1 } !{ stopping }`,
+  ]
+}
+
+/** What must be the same for a change to need no reload; servers and routes are the rest. */
+export function renderSkeleton(table: GatewayTable, config: EngineConfig, place: Place): string {
+  const pools = [...table.pools].sort((a, b) => (a.name < b.name ? -1 : 1))
+  return [
+    defaultsSection(config, place),
+    visitorsSection(table, config, place),
+    ...pools.map((pool) => section(`backend ${poolSection(pool.name)}`, poolLines(pool, config))),
+  ].join('')
+}
+
+/** The whole file. Pure; throws GATEWAY_HAPROXY_VALUE_INVALID for what no quoting carries. */
+export function renderConfiguration(
+  table: GatewayTable,
+  config: EngineConfig,
+  place: Place,
+  statsSocket: string,
+  drained: ReadonlySet<string> = new Set(),
+): string {
+  return [
+    globalSection(config, place, statsSocket),
+    defaultsSection(config, place),
+    visitorsSection(table, config, place),
+    ...table.pools.map((pool) =>
+      section(`backend ${poolSection(pool.name)}`, [
+        ...poolLines(pool, config),
+        ...serversOf(pool, config, drained).map((server) => serverLine(server, config)),
+      ]),
+    ),
+  ].join('')
+}

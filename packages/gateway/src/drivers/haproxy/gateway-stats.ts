@@ -1,0 +1,57 @@
+import type { HistogramDelta } from '@millrace/core'
+import type { BalanceAlgorithm } from '../../config.ts'
+import type { BackendState, GatewayStats, GatewayTable, PoolEntry } from '../driver.ts'
+import { poolSection, serverName } from './quote.ts'
+import { serverAddress, type Server } from './servers.ts'
+import type { Traffic } from './traffic.ts'
+
+const STATES: Record<Server['state'], BackendState> = { ready: 'up', drain: 'draining', maint: 'down' }
+
+/** HAProxy's numbers as those of a gateway. */
+export function gatewayStats(
+  table: GatewayTable,
+  traffic: Traffic,
+  of: {
+    balance: BalanceAlgorithm
+    state: (pool: PoolEntry, index: number) => Server['state']
+    duration: (pool: string) => HistogramDelta
+  },
+): GatewayStats {
+  const pools = table.pools.map((pool) => {
+    const section = poolSection(pool.name)
+    const inFlight = traffic.now(section, 'BACKEND', 'scur')
+    const { requests, retries } = traffic.totals(section, 'BACKEND')
+    return {
+      name: pool.name,
+      balance: pool.balance ?? of.balance,
+      inFlight,
+      // Those in HAProxy's queues, and those that wait for a server to be there at all.
+      queued: Math.max(0, inFlight - traffic.atServers(section)),
+      requests,
+      retries,
+      duration: of.duration(pool.name),
+      backends: pool.backends.map((backend, index) => {
+        const server = serverName(backend.id)
+        const totals = traffic.totals(section, server)
+        return {
+          id: backend.id,
+          address: serverAddress(backend),
+          state: STATES[of.state(pool, index)],
+          ejected: traffic.isDown(section, server),
+          circuit: 'closed' as const,
+          admitted: of.state(pool, index) === 'ready' ? 1 : 0,
+          latencyMs: traffic.now(section, server, 'rtime'),
+          inFlight: traffic.now(section, server, 'scur'),
+          requests: totals.requests,
+          failures: totals.failures,
+        }
+      }),
+    }
+  })
+  return {
+    connections: traffic.now('visitors', 'FRONTEND', 'scur'),
+    inFlight: traffic.inFlight(table),
+    requests: pools.reduce((sum, { requests }) => sum + requests, 0),
+    pools,
+  }
+}

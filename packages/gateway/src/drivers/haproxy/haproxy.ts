@@ -1,0 +1,367 @@
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import {
+  MillraceError,
+  silentLogger,
+  systemClock,
+  type Clock,
+  type ComponentStatus,
+  type HttpPurge,
+  type Logger,
+} from '@millrace/core'
+import { createInstruments, MetricRegistry } from '@millrace/core/metrics'
+import { allocatePort, isPortFree } from '@millrace/core/process'
+import { engineConfig, type EngineConfig } from '../../config.ts'
+import { gatewayErrors } from '../../errors.ts'
+import { gatewayMetrics } from '../../metrics.ts'
+import type { GatewayInstruments } from '../../pools/pool-metrics.ts'
+import { openFilesLimit, visitorsWithin } from '../../proxy/descriptor-limit.ts'
+import { NEVER_NAMED } from '../../proxy/header-names.ts'
+import { compileTrustedProxies } from '../../proxy/trusted-proxies.ts'
+import { checkTable } from '../check-table.ts'
+import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress, PurgeResult } from '../driver.ts'
+import type { GatewayOptions } from '../node.ts'
+import { checkFeatures } from './check-features.ts'
+import { renderConfiguration, renderSkeleton, type Files, type Place } from './configuration.ts'
+import { gatewayStats } from './gateway-stats.ts'
+import { HaproxyProcess, type Rendered } from './haproxy-process.ts'
+import { Running } from './running.ts'
+import { Observation } from './observation.ts'
+import { suitableHaproxy, workerUser } from './program.ts'
+import { poolSection, quote, serverName } from './quote.ts'
+import { documentsMap } from './response-documents.ts'
+import { mapText, prefixesMap, routesMap } from './routes-map.ts'
+import { script } from './script.ts'
+import { serversOf } from './servers.ts'
+import { Traffic } from './traffic.ts'
+
+export interface HaproxyOptions extends GatewayOptions {
+  /** Where HAProxy's files and sockets are, 0700. Default: a new one among the system's temporary files. */
+  directory?: string
+  /** Default: `haproxy` on the PATH, or in /usr/sbin. */
+  program?: string
+  /** Default: one per CPU. */
+  threads?: number
+  /**
+   * Of so many requests, one is written down for the durations by method and status, and stands for the others. Default 16; with
+   * an access log it is 1.
+   */
+  observeEvery?: number
+  clock?: Clock
+  /** Whenever `status()` would answer differently. */
+  changed?: () => void
+}
+
+const OBSERVE_EVERY = 16
+/** Descriptors that HAProxy needs beside those of visitors and backends, in pairs. */
+const OWN_CONNECTIONS = 192
+const LOOK_MS = 1_000
+const POLL_MS = 20
+
+/** The engine `haproxy`: HAProxy moves the requests, this process tells it how. */
+export class HaproxyGateway implements GatewayEngine {
+  readonly #options: HaproxyOptions
+  readonly #config: EngineConfig
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #instruments: GatewayInstruments
+  readonly #observation: Observation
+  readonly #traffic = new Traffic()
+  readonly #drained = new Set<string>()
+  readonly #noted = new Map<string, { retries: number; bytes: number }>()
+  #table: GatewayTable
+  #process: HaproxyProcess | undefined
+  #place: Place | undefined
+  #running: Running | undefined
+  /** What the files of the last start or reload say. */
+  #rendered: Running | undefined
+  #address: ListenAddress | undefined
+  #work: Promise<void> = Promise.resolve()
+  #looking: Promise<void> | undefined
+  #stopLooking: () => void = () => undefined
+  #closing: Promise<void> | undefined
+
+  constructor(options: HaproxyOptions) {
+    const {
+      host: _host,
+      port: _port,
+      processes: _processes,
+      logger,
+      accessLog,
+      registry,
+      httpCache,
+      onPurge: _onPurge,
+      routes,
+      pools,
+      directory: _directory,
+      program: _program,
+      threads: _threads,
+      observeEvery,
+      clock,
+      changed: _changed,
+      ...engine
+    } = options
+    this.#options = options
+    this.#config = engineConfig.parse(engine)
+    this.#clock = clock ?? systemClock
+    this.#logger = logger ?? silentLogger
+    this.#table = { routes: routes ?? [], pools: pools ?? [] }
+    compileTrustedProxies(this.#config.trustedProxies)
+    this.#check(this.#table)
+    this.#instruments = createInstruments(registry ?? new MetricRegistry(), 'gateway', gatewayMetrics)
+    this.#observation = new Observation({
+      instruments: this.#instruments,
+      logger: this.#logger,
+      accessLog,
+      observeEvery: this.#observeEvery(observeEvery),
+    })
+    this.#instruments.connections.observe(() => this.#traffic.now('visitors', 'FRONTEND', 'scur'))
+    if (httpCache !== undefined) {
+      this.#logger.warn('the engine haproxy has no HTTP cache: everything is forwarded')
+      void httpCache.close()
+    }
+  }
+
+  #observeEvery(wanted: number | undefined): number {
+    return this.#options.accessLog === undefined ? (wanted ?? OBSERVE_EVERY) : 1
+  }
+
+  #check(table: GatewayTable): void {
+    checkFeatures(table, this.#config)
+    checkTable(table)
+  }
+
+  async listen(): Promise<ListenAddress> {
+    const { host = '127.0.0.1', port: wanted = 0, program: name, directory } = this.#options
+    const program = await suitableHaproxy(name)
+    const port = wanted === 0 ? await allocatePort() : wanted
+    const refuse = (reason: string, cause?: unknown) =>
+      gatewayErrors.LISTEN_FAILED({ host, port, reason }, cause)
+    if (!(await isPortFree(port, host))) throw refuse('the port is taken')
+    const supervised = new HaproxyProcess({
+      program,
+      directory,
+      logger: this.#logger,
+      clock: this.#clock,
+      render: () => this.#render(),
+      started: () => this.#started(),
+      onLine: (line) => this.#observation.line(line),
+      onChange: () => this.#options.changed?.(),
+    })
+    this.#process = supervised
+    this.#place = this.#makePlace(host, port, supervised.directory)
+    try {
+      await supervised.start()
+    } catch (error) {
+      await this.close({ deadlineMs: 0 })
+      if (error instanceof MillraceError && error.code.startsWith('GATEWAY_')) throw error
+      throw refuse([(error as Error).message, ...supervised.lastLines().slice(-3)].join(' '), error)
+    }
+    this.#address = { host, port }
+    this.#stopLooking = this.#clock.every(LOOK_MS, () => void this.#look().catch(() => undefined))
+    return this.#address
+  }
+
+  #makePlace(host: string, port: number, directory: string): Place {
+    const user = workerUser()
+    const files: Files = {
+      script: join(directory, 'gateway.lua'),
+      routes: join(directory, 'routes.map'),
+      prefixes: join(directory, 'prefixes.map'),
+      documents: join(directory, 'documents.map'),
+    }
+    for (const file of Object.values(files)) quote(file, 'directory')
+    return {
+      host,
+      port,
+      threads: this.#options.threads ?? availableParallelism(),
+      connections: Math.max(
+        1,
+        Math.min(this.#config.limits.connections, visitorsWithin(openFilesLimit()) - OWN_CONNECTIONS),
+      ),
+      files,
+      observeEvery: this.#observeEvery(this.#options.observeEvery),
+      ...(user === undefined ? {} : { user }),
+    }
+  }
+
+  /** What a new worker is to run with: the present table. */
+  #render(): Rendered {
+    const [table, place, drained] = [this.#table, this.#place!, new Set(this.#drained)]
+    this.#rendered = new Running(table, this.#config, place, drained)
+    return {
+      files: {
+        'gateway.lua': script(NEVER_NAMED),
+        'routes.map': mapText(routesMap(table)),
+        'prefixes.map': mapText(prefixesMap(table)),
+        'documents.map': documentsMap(this.#config),
+      },
+      configuration: (socket) => renderConfiguration(table, this.#config, place, socket, drained),
+    }
+  }
+
+  async #started(): Promise<void> {
+    this.#running = this.#rendered!
+    for (const command of this.#running.settle()) await this.#process!.ask(command)
+  }
+
+  update(table: GatewayTable): Promise<void> {
+    return this.#change(() => {
+      this.#check(table)
+      this.#table = table
+      const present = new Set(table.pools.flatMap((pool) => pool.backends.map(({ id }) => id)))
+      for (const id of this.#drained) if (!present.has(id)) this.#drained.delete(id)
+    })
+  }
+
+  /** One change after the other; resolves when HAProxy runs with it. */
+  #change(prepare: () => void): Promise<void> {
+    const changed = this.#work.then(async () => {
+      prepare()
+      if (this.#process === undefined || this.#closing !== undefined) return
+      await this.#apply(this.#process)
+    })
+    this.#work = changed.catch(() => undefined)
+    return changed
+  }
+
+  async #apply(process: HaproxyProcess): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      if (!process.ready) await process.whenReady()
+      try {
+        const done = await this.#running!.become(this.#table, this.#drained, (command) =>
+          process.ask(command),
+        )
+        if (!done) await process.reload()
+        return
+      } catch (error) {
+        // It ended meanwhile, and comes back with the present table.
+        if (process.ready && attempt > 1) throw error
+        this.#logger.warn({ err: error }, 'HAProxy did not take a change and is reloaded')
+        if (process.ready) {
+          await process.reload()
+          return
+        }
+      }
+    }
+  }
+
+  #known(id: string): string {
+    const pool = this.#table.pools.find(({ backends }) => backends.some((backend) => backend.id === id))
+    if (pool !== undefined) return pool.name
+    const known = this.#table.pools.flatMap(({ backends }) => backends.map((backend) => backend.id))
+    throw gatewayErrors.BACKEND_UNKNOWN({ backend: id, known })
+  }
+
+  async drain(backendId: string, timeoutMs: number): Promise<{ inFlight: number }> {
+    const section = poolSection(this.#known(backendId))
+    await this.#change(() => this.#drained.add(backendId))
+    const deadline = this.#clock.monotonic() + timeoutMs
+    for (;;) {
+      await this.#look()
+      const inFlight = this.#traffic.now(section, serverName(backendId), 'scur')
+      if (inFlight === 0 || this.#clock.monotonic() >= deadline) return { inFlight }
+      await this.#clock.sleep(POLL_MS)
+    }
+  }
+
+  async undrain(backendId: string): Promise<void> {
+    this.#known(backendId)
+    await this.#change(() => this.#drained.delete(backendId))
+  }
+
+  /** Asks HAProxy for its numbers; who asks meanwhile gets the next. */
+  async #look(): Promise<void> {
+    await this.#looking
+    this.#looking ??= this.#ask().finally(() => (this.#looking = undefined))
+    await this.#looking
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#process?.ready !== true) return
+    this.#traffic.update(await this.#process.statistics())
+    for (const { name } of this.#table.pools) {
+      const { retries, bytes } = this.#traffic.totals(poolSection(name), 'BACKEND')
+      const noted = this.#noted.get(name)
+      const { metrics } = this.#observation.pool(name)
+      if (noted === undefined)
+        this.#instruments.requestsInFlight.observe(
+          () => this.#traffic.now(poolSection(name), 'BACKEND', 'scur'),
+          {
+            pool: name,
+          },
+        )
+      metrics.retries.add(retries - (noted?.retries ?? 0))
+      metrics.responseBytes.add(bytes - (noted?.bytes ?? 0))
+      this.#noted.set(name, { retries, bytes })
+    }
+    if (this.#closing === undefined)
+      await this.#running?.removeIdle(
+        this.#clock.monotonic(),
+        (section, server) => this.#traffic.now(section, server, 'scur'),
+        (command) => this.#process!.ask(command),
+      )
+  }
+
+  async stats(): Promise<GatewayStats> {
+    await this.#look()
+    const servers = (pool: GatewayTable['pools'][number]) => serversOf(pool, this.#config, this.#drained)
+    return gatewayStats(this.#table, this.#traffic, {
+      balance: this.#config.balance,
+      state: (pool, index) => servers(pool)[index]!.state,
+      duration: (pool) => this.#observation.pool(pool).duration.snapshot(),
+    })
+  }
+
+  async purge(_what: HttpPurge): Promise<PurgeResult> {
+    return { workers: 0, confirmed: 0 }
+  }
+
+  /** A new worker with the present state, without a refused or broken request. */
+  reload(): Promise<void> {
+    const reloaded = this.#work.then(() => this.#process?.reload())
+    this.#work = reloaded.catch(() => undefined)
+    return reloaded
+  }
+
+  status(): ComponentStatus[] {
+    if (this.#process === undefined) return []
+    const { host, port } = this.#address ?? {}
+    const address =
+      host === undefined ? {} : { address: `http://${host.includes(':') ? `[${host}]` : host}:${port}` }
+    return [{ ...this.#process.status(), ...address }]
+  }
+
+  close(options: { deadlineMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.deadlineMs ?? 30_000)
+    return this.#closing
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    this.#stopLooking()
+    const supervised = this.#process
+    if (supervised === undefined) return
+    const ended = { is: false }
+    const stopped = supervised.stop(deadlineMs).finally(() => (ended.is = true))
+    // Idle visitors may send one more request for a moment, and then are not waited for.
+    const lingerUntil = this.#clock.monotonic() + Math.min(this.#config.timeouts.lingerMs, deadlineMs)
+    while (!ended.is) {
+      await this.#clock.sleep(POLL_MS)
+      if (this.#clock.monotonic() < lingerUntil) continue
+      const workers = await supervised.statistics().catch(() => undefined)
+      if (workers === undefined || ended.is) break
+      this.#traffic.update(workers)
+      if (this.#traffic.inFlight(this.#table) === 0) supervised.kill()
+    }
+    await stopped
+    supervised.removeFiles()
+  }
+}
+
+/**
+ * A gateway whose requests HAProxy moves. Needs the program (Debian: `haproxy`), 2.6 or newer, with Lua: `listen` rejects with
+ * GATEWAY_HAPROXY_MISSING or GATEWAY_HAPROXY_UNSUITABLE otherwise. Throws as `createGateway` does, and GATEWAY_TABLE_INVALID also
+ * for what HAProxy cannot do.
+ */
+export const createHaproxyGateway = (options: HaproxyOptions = {}): HaproxyGateway =>
+  new HaproxyGateway(options)

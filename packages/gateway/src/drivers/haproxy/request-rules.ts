@@ -1,0 +1,194 @@
+import type { EngineConfig } from '../../config.ts'
+import { FORWARDING_NAMES, CLIENT_ADDRESS_NAMES } from '../../proxy/header-names.ts'
+import type { GatewayTable } from '../driver.ts'
+import { quote } from './quote.ts'
+import { replyWith } from './response-documents.ts'
+import { routeKinds } from './routes-map.ts'
+import type { Files } from './configuration.ts'
+
+const HOST = String.raw`^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.~!$&'()*+;=%-]*)(:[0-9]{0,5})?$`
+const LOCAL = String.raw`^(([A-Za-z0-9_-]+\.)*localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?$`
+const REQUEST_ID = '^[A-Za-z0-9_.:/+=@-]{1,128}$'
+const TRACEPARENT = '^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}'
+/** 32 hexadecimal digits. */
+const RANDOM_ID = 'uuid,regsub(-,,g)'
+const IDEMPOTENT = 'GET HEAD PUT DELETE OPTIONS TRACE QUERY'
+
+/** Which id a request has, and which trace it belongs to. The first rules: all later answers name the id. */
+function identity(ratio: number | undefined): string[] {
+  const rules = [
+    `http-request set-var(txn.trace) req.fhdr(traceparent),field(2,-) if { req.fhdr_cnt(traceparent) 1 } { req.fhdr(traceparent) -m reg ${quote(TRACEPARENT, '')} }`,
+    'http-request del-header traceparent unless { var(txn.trace) -m found }',
+    'http-request del-header tracestate unless { var(txn.trace) -m found }',
+  ]
+  if (ratio !== undefined) {
+    const made = (flags: string): string =>
+      `http-request set-header traceparent '00-%[var(txn.begun)]-%[${RANDOM_ID},bytes(0,16)]-${flags}' if { var(txn.begun) -m found }`
+    const sampled = Math.round(ratio * 1e6)
+    rules.push(
+      `http-request set-var(txn.begun) ${RANDOM_ID} unless { var(txn.trace) -m found }`,
+      made('00'),
+      `${made('01')} { rand(1000000) lt ${sampled} }`,
+      'http-request set-var(txn.trace) var(txn.begun) unless { var(txn.trace) -m found }',
+    )
+  }
+  return [
+    ...rules,
+    `http-request set-var(txn.id) req.fhdr(x-request-id) if { req.fhdr(x-request-id) -m reg ${quote(REQUEST_ID, '')} }`,
+    'http-request set-var(txn.id) var(txn.trace) unless { var(txn.id) -m found }',
+    `http-request set-var(txn.id) ${RANDOM_ID} unless { var(txn.id) -m found }`,
+    "http-request set-header x-request-id '%[var(txn.id)]'",
+    'http-request set-var(txn.page) str(html) if { req.hdr(accept) -m sub text/html }',
+  ]
+}
+
+/** What could be read in two ways, or is for other kinds of proxies. HAProxy's parser has refused much of it before. */
+const FRAMING = [
+  'http-request deny deny_status 405 if METH_CONNECT',
+  `http-request deny deny_status 400 if { req.fhdr_cnt(host) gt 1 }`,
+  `http-request deny deny_status 400 if { req.fhdr(host) -m found } !{ req.fhdr(host) -m reg ${quote(HOST, '')} }`,
+  'http-request deny deny_status 400 if HTTP_1.1 { req.fhdr_cnt(host) lt 1 }',
+  "http-request deny deny_status 400 if { url -m sub '#' }",
+  'http-request deny deny_status 400 unless { path -m beg / }',
+  'http-request deny deny_status 400 if { req.fhdr(transfer-encoding) -m found } !{ req.fhdr(transfer-encoding) -m str -i chunked }',
+  'http-request deny deny_status 400 if { req.fhdr(transfer-encoding) -m found } { req.fhdr(content-length) -m found }',
+  'http-request deny deny_status 400 if { req.fhdr_cnt(transfer-encoding) gt 1 }',
+  "http-request set-uri '%[pathq]' unless { url -m beg / }",
+]
+
+function limits(
+  { limits: { headerBytes, headerCount, bodyBytes } }: EngineConfig,
+  reply431: string,
+): string[] {
+  return [
+    `http-request return ${reply431} if { req.fhdr_cnt gt ${headerCount} } || { req.hdrs,length gt ${headerBytes} }`,
+    `http-request deny deny_status 413 if { req.body_size gt ${bodyBytes} }`,
+  ]
+}
+
+/** Headers of this connection only (RFC 9110, 7.6.1); those that `Connection` names, by script, and only if it names any. */
+const HOP_BY_HOP = [
+  'http-request set-var(txn.trailers) bool(true) if { req.hdr(te) -m str -i trailers }',
+  'http-request lua.strip_named_request if { req.fhdr(connection) -m found } !{ req.fhdr(connection) -m str -i keep-alive close upgrade }',
+  'http-request del-header keep-alive',
+  'http-request del-header proxy- -m beg',
+  'http-request del-header http2-settings',
+  'http-request set-var(txn.upgrade) bool(true) if { req.fhdr(upgrade) -m str -i websocket } METH_GET HTTP_1.1',
+  'http-request deny deny_status 400 if { var(txn.upgrade) -m bool } { req.body_size gt 0 }',
+  'http-request del-header upgrade unless { var(txn.upgrade) -m bool }',
+  'http-request del-header te',
+  'http-request set-header te trailers if { var(txn.trailers) -m bool }',
+]
+
+/** Answered here, as the backend may not: the body is asked for, and the backend gets it without the question. */
+const EXPECT = [
+  'http-request wait-for-body time 10s at-least 1 if { req.fhdr(expect) -m found }',
+  'http-request del-header expect',
+]
+
+function trusted({ trustedProxies }: EngineConfig): string[] {
+  if (trustedProxies.length === 0) return []
+  const addresses = trustedProxies.flatMap((value) =>
+    value === 'loopback' ? ['127.0.0.0/8', '::1'] : [value],
+  )
+  return [`acl trusted src ${addresses.map((address) => quote(address, 'trustedProxies')).join(' ')}`]
+}
+
+/** Whom a request comes from, where a pool shares its traffic out by that: behind one trusted proxy, whom that names. */
+function client(table: GatewayTable, config: EngineConfig): string[] {
+  if (!table.pools.some(({ balance }) => (balance ?? config.balance) === 'ip-hash')) return []
+  return [
+    'http-request set-var(txn.client) src',
+    ...(config.trustedProxies.length === 0
+      ? []
+      : [
+          'http-request set-var(txn.client) req.hdr_ip(x-forwarded-for,-1) if trusted { req.hdr_ip(x-forwarded-for,-1) -m found }',
+        ]),
+  ]
+}
+
+/** From headers of other proxies to what the backend may believe. */
+function forwarding(config: EngineConfig): string[] {
+  const underscored = ['x_forwarded_ -m beg', 'x_real_ip', 'transfer_encoding', 'content_length']
+  const rules = underscored.map((name) => `http-request del-header ${name}`)
+  if (config.trustedProxies.length === 0) {
+    return [
+      ...rules,
+      'http-request del-header x-forwarded- -m beg',
+      'http-request del-header forwarded',
+      'http-request del-header x-real-ip',
+      "http-request add-header x-forwarded-for '%[src]'",
+      'http-request add-header x-forwarded-proto http',
+      "http-request add-header x-forwarded-host '%[req.fhdr(host)]' if { req.fhdr(host) -m found }",
+    ]
+  }
+  const kept = (name: string): string => `{ req.fhdr(${name}) -m found }`
+  return [
+    ...rules,
+    'http-request del-header x-forwarded- -m beg unless trusted',
+    'http-request del-header forwarded unless trusted',
+    'http-request del-header x-real-ip unless trusted',
+    "http-request add-header x-forwarded-for '%[src]'",
+    `http-request add-header x-forwarded-proto http unless ${kept('x-forwarded-proto')}`,
+    `http-request add-header x-forwarded-host '%[req.fhdr(host)]' if { req.fhdr(host) -m found } !${kept('x-forwarded-host')}`,
+    `http-request add-header forwarded 'for="[%[src]]";proto=http' if ${kept('forwarded')} !{ src 0.0.0.0/0 }`,
+    `http-request add-header forwarded 'for=%[src];proto=http' if ${kept('forwarded')} { src 0.0.0.0/0 }`,
+  ]
+}
+
+function routing(table: GatewayTable, files: Files): string[] {
+  const { loopback, depths } = routeKinds(table)
+  const rules = [
+    `http-request set-var(txn.route) path,concat(/),map_beg(${quote(files.routes, 'directory')})`,
+    'http-request deny deny_status 404 unless { var(txn.route) -m found }',
+  ]
+  if (loopback) {
+    rules.push(
+      "acl loopback_route var(txn.route),concat(;) -m sub ';l;'",
+      `acl local_host req.fhdr(host) -m reg -i ${quote(LOCAL, '')}`,
+      ...[...FORWARDING_NAMES, ...CLIENT_ADDRESS_NAMES, 'via'].map(
+        (name) => `acl was_forwarded req.fhdr(${name}) -m found`,
+      ),
+      'http-request deny deny_status 404 if loopback_route !{ src 127.0.0.0/8 ::1 }',
+      'http-request deny deny_status 404 if loopback_route was_forwarded',
+      'http-request deny deny_status 404 if loopback_route !local_host',
+    )
+  }
+  return rules
+}
+
+/** The path without the route's prefix: without its first segments. After the headers of visitors are gone. */
+function stripping(table: GatewayTable, files: Files): string[] {
+  const { depths } = routeKinds(table)
+  if (depths.length === 0) return []
+  return [
+    "acl stripped var(txn.route) -m sub ';s'",
+    `http-request set-header x-forwarded-prefix '%[path,concat(/),map_beg(${quote(files.prefixes, 'directory')})]' if stripped`,
+    ...depths.map(
+      (depth) =>
+        `http-request set-path '/%[path,field(${depth + 2},/,0)]' if stripped { var(txn.route) -m end ;s${depth} }`,
+    ),
+  ]
+}
+
+/** Everything between a request's arrival and its pool, in order. */
+export function requestRules(table: GatewayTable, config: EngineConfig, files: Files): string[] {
+  const { via } = config
+  return [
+    ...identity(config.traceSampleRatio),
+    ...FRAMING,
+    ...limits(config, replyWith(431, quote(files.documents, 'directory'), config)),
+    ...routing(table, files),
+    ...HOP_BY_HOP,
+    ...trusted(config),
+    ...client(table, config),
+    ...forwarding(config),
+    ...stripping(table, files),
+    ...(via === undefined ? [] : [`http-request add-header via '1.1 ${via}'`]),
+    ...(config.compression.enabled
+      ? ['http-request set-var(txn.gzip) bool(true) if { req.fhdr(accept-encoding) -m sub gzip }']
+      : []),
+    `http-request disable-l7-retry unless { method ${IDEMPOTENT} }`,
+    ...EXPECT,
+  ]
+}
