@@ -2,11 +2,45 @@ import type { CanarySettings, Clock } from '@millrace/core'
 import type { SplitKind, SplitPart, SplitStats } from '../drivers/driver.ts'
 import { gatewayErrors } from '../errors.ts'
 import { judge, type Numbers, type Verdict } from './canary-verdict.ts'
-import { SampleWindow } from './sample-window.ts'
+import { PairWindow } from './sample-window.ts'
 import type { SplitDecision, SplitState } from './split-state.ts'
 
 const MAX_DECISIONS = 50
 const RECENT_MS = 30_000
+
+/** A split as it is configured. */
+export interface ConfiguredSplit {
+  name: string
+  kind: SplitKind
+  parts: readonly SplitPart[]
+  /** The pool that has the route. */
+  stable: string
+  canary: CanarySettings
+}
+
+type Shares = Record<string, number>
+
+/** A split as it is configured. */
+export interface ConfiguredSplit {
+  name: string
+  kind: SplitKind
+  parts: readonly SplitPart[]
+  /** The pool that has the route. */
+  stable: string
+  canary: CanarySettings
+}
+
+/** A split as it is configured. */
+export interface ConfiguredSplit {
+  name: string
+  kind: SplitKind
+  parts: readonly SplitPart[]
+  /** The pool that has the route. */
+  stable: string
+  canary: CanarySettings
+}
+
+type Shares = Record<string, number>
 
 /** A split as it is configured. */
 export interface ConfiguredSplit {
@@ -30,9 +64,9 @@ export class SplitController {
   readonly split: ConfiguredSplit
   readonly #clock: Clock
   readonly #decided: (decision: SplitDecision) => void
-  readonly #step: Windows = { stable: new SampleWindow(), canary: new SampleWindow() }
+  readonly #step = new PairWindow()
   /** The last half minute at most: what went well for hours does not hide what goes wrong now. */
-  readonly #recent: Windows = { stable: new SampleWindow(), canary: new SampleWindow() }
+  readonly #recent = new PairWindow()
   #recentSince = 0
   #state: SplitState
   #since: number
@@ -115,10 +149,8 @@ export class SplitController {
   #begin(): void {
     this.#since = this.#clock.monotonic()
     this.#recentSince = this.#since
-    for (const { stable, canary } of [this.#step, this.#recent]) {
-      stable.reset()
-      canary.reset()
-    }
+    this.#step.reset()
+    this.#recent.reset()
     this.#verdict = undefined
   }
 
@@ -215,13 +247,11 @@ export class SplitController {
     const stable = stats.parts.find(({ pool }) => pool === this.split.stable)
     const canary = stats.parts.find(({ pool }) => pool === this.#own)
     if (stable === undefined || canary === undefined) return
-    for (const window of [this.#step, this.#recent]) {
-      window.stable.add(stable)
-      window.canary.add(canary)
-    }
+    this.#step.add(stable, canary)
+    this.#recent.add(stable, canary)
     const { canary: settings } = this.split
-    const of = ({ stable: one, canary: other }: Windows): Verdict =>
-      judge(settings, { stable: one.total, canary: other.total, elapsedMs: this.elapsedMs })
+    const of = (window: PairWindow): Verdict =>
+      judge(settings, { ...window.total, elapsedMs: this.elapsedMs })
     const recent = of(this.#recent)
     const verdict = recent.kind === 'bad' ? recent : of(this.#step)
     this.#verdict = verdict
@@ -246,7 +276,6 @@ export class SplitController {
   #turnRecent(): void {
     if (this.#clock.monotonic() - this.#recentSince < RECENT_MS) return
     this.#recentSince = this.#clock.monotonic()
-    this.#recent.stable.turn()
-    this.#recent.canary.turn()
+    this.#recent.turn()
   }
 }

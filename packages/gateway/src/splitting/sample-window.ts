@@ -23,7 +23,7 @@ const NOTHING: PartSample = {
  * What was added to a part's counters since the window began. Workers that end take their counts with them: what is less
  * than before is a new beginning and not a negative number of requests.
  */
-export class SampleWindow {
+class SampleWindow {
   #last: PartSample | undefined = undefined
   total: PartSample = NOTHING
 
@@ -47,6 +47,31 @@ export class SampleWindow {
       errors: this.total.errors + now.errors - before.errors,
       duration: mergeHistograms([this.total.duration, nonNegative(duration)]),
     }
+  }
+}
+
+/** The same window for both parts of a canary. */
+export class PairWindow {
+  readonly #stable = new SampleWindow()
+  readonly #canary = new SampleWindow()
+
+  get total(): { stable: PartSample; canary: PartSample } {
+    return { stable: this.#stable.total, canary: this.#canary.total }
+  }
+
+  add(stable: PartSample, canary: PartSample): void {
+    this.#stable.add(stable)
+    this.#canary.add(canary)
+  }
+
+  turn(): void {
+    this.#stable.turn()
+    this.#canary.turn()
+  }
+
+  reset(): void {
+    this.#stable.reset()
+    this.#canary.reset()
   }
 }
 
