@@ -7,7 +7,7 @@ import type { Entry } from './memory/entry.ts'
 import type { MemoryTier } from './memory/tier.ts'
 import type { CacheInstruments } from './metrics.ts'
 import type { Namespace } from './namespace.ts'
-import type { CacheLimits, SetOptions } from './options.ts'
+import type { CacheLimits, RefreshSettings, SetOptions } from './options.ts'
 import type { SharedLookup, SharedValue } from './shared/shared-tier.ts'
 import type { StoreTier } from './shared/store-tier.ts'
 import { within } from './within.ts'
@@ -120,15 +120,16 @@ export class Reading {
     space: Namespace,
     id: string,
     load: (signal: AbortSignal) => Promise<Value>,
-    options: SetOptions,
+    options: RefreshSettings,
   ): Promise<Value> {
     const running = this.#loads.running(space, id)
     if (running !== undefined) {
       const value = await running.produced
-      if (!running.shared) return value as Value
+      if (!running.shared || options.orNewer === true) return value as Value
     }
     const job = loadJob(space, id, load, options, this.#tier.tags(space, options.tags))
-    return (await this.#loads.start(job, 'now').produced) as Value
+    const newerThan = options.orNewer === true ? this.#tier.live(space, id) : 'now'
+    return (await this.#loads.start(job, newerThan).produced) as Value
   }
 
   #mayRevalidate(stale: Entry, { keep }: LoadJob): boolean {
@@ -172,20 +173,14 @@ export class Reading {
     const running = space.lookups.get(id)
     // Of which tags its value will be is not known yet: none may have been invalidated since.
     if (running?.version === this.#tier.log.version) return running.done
-    const lookup = new Lookup(this.#tier.log.version, (own) => this.#bring(shared, space, id, own))
+    const lookup = new Lookup(this.#tier.log.version, (own) =>
+      shared.get(space, id).then((answer) => {
+        if (space.lookups.get(id) === own) space.lookups.delete(id)
+        return this.#take(space, id, own, answer)
+      }),
+    )
     space.lookups.set(id, lookup)
     return lookup.done
-  }
-
-  async #bring(
-    shared: StoreTier,
-    space: Namespace,
-    id: string,
-    own: Lookup,
-  ): Promise<SharedValue | undefined> {
-    const lookup = await shared.get(space, id)
-    if (space.lookups.get(id) === own) space.lookups.delete(id)
-    return this.#take(space, id, own, lookup)
   }
 
   /** The value if it is fresh; kept in memory unless something was invalidated since the question. */
