@@ -114,7 +114,7 @@ export interface CircuitBreaker {
 
 /** Leaves a backend out for a while that fails several requests in a row (Envoy's outlier detection). */
 export interface OutlierDetection {
-  /** Failures in a row. One failed connection is enough in any case. */
+  /** Failures in a row. Any failed connection leaves it out besides, for a quarter of a second and up to five. */
   consecutiveFailures: number
   /** Of a pool, 0–1; one backend may always be left out. */
   maxEjectedShare: number

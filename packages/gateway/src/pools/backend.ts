@@ -5,7 +5,7 @@ import type { EngineConfig } from '../config.ts'
 import type { BackendEntry, BackendState, BackendStats } from '../drivers/driver.ts'
 import type { Circuit } from './circuit.ts'
 import type { Gcra } from './gcra.ts'
-import { CONNECTIONS_ONLY, Outlier } from './outlier.ts'
+import { CONNECTIONS_ONLY, Outlier, type Ejection } from './outlier.ts'
 
 /** A failing backend writes one line of log in this time, however many requests it fails. */
 const REPORT_MS = 10_000
@@ -90,8 +90,8 @@ export class Backend implements Candidate {
     this.#settle()
   }
 
-  eject(now: number, connecting: boolean): void {
-    this.outlier.eject(now, connecting)
+  eject(now: number, how: Ejection): void {
+    this.outlier.eject(now, how)
     this.#settle()
   }
 

@@ -84,11 +84,11 @@ export class PassiveHealth {
   }
 
   #count(backend: Backend, reason: FailureReason | 'status', now: number): void {
-    const connecting = reason === 'connect'
-    if (!backend.outlier.failed(connecting) || !this.#mayEject(backend, now)) return
-    backend.eject(now, connecting)
+    const how = backend.outlier.failed(reason === 'connect')
+    if (how === undefined || (how === 'long' && !this.#mayEject(backend, now))) return
+    backend.eject(now, how)
     this.#pool.metrics.ejection(reason)
-    if (connecting) return
+    if (how === 'briefly') return
     const forMs = Math.round(backend.outlier.ejectedUntil - now)
     const report = { pool: this.#pool.name, backend: backend.id, reason, forMs }
     this.#logger.warn(report, 'a backend failed several requests in a row and is left out')
@@ -103,7 +103,7 @@ export class PassiveHealth {
     for (const other of this.#pool.backends.values()) {
       if (!other.ready) continue
       up++
-      if (other !== backend && (other.outlier.isOut(now) || other.circuit?.state === 'open')) out++
+      if (other !== backend && (other.outlier.isOutLong(now) || other.circuit?.state === 'open')) out++
     }
     return out + 1 <= Math.max(1, Math.floor(up * maxEjectedShare))
   }

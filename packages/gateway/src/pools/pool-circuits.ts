@@ -47,7 +47,9 @@ export class PoolCircuits {
    */
   admit(up: readonly Backend[], now: number): readonly Backend[] {
     const admitted = up.filter(({ circuit }) => circuit?.state !== 'open')
-    const out = up.filter(({ circuit, outlier }) => circuit?.state === 'open' || outlier.isOut(now)).length
+    const out = up.filter(
+      ({ circuit, outlier }) => circuit?.state === 'open' || outlier.isOutLong(now),
+    ).length
     const { panicShare = PANIC_SHARE } = this.settings
     const panic = up.length > admitted.length && out > up.length * panicShare
     if (panic !== this.#panic) {
@@ -59,7 +61,7 @@ export class PoolCircuits {
     }
     for (const backend of up) {
       backend.weight = backend.fullWeight * (panic ? 1 : (backend.circuit?.admitted ?? 1))
-      if (panic) backend.pardon()
+      if (panic && backend.outlier.isOutLong(now)) backend.pardon()
     }
     return panic ? up : admitted
   }

@@ -4,23 +4,45 @@ import { CONNECTIONS_ONLY, Outlier } from '../../src/pools/outlier.ts'
 
 const SETTINGS = { consecutiveFailures: 3, maxEjectedShare: 0.5, baseEjectMs: 1_000, maxEjectMs: 4_000 }
 
+/** Ejects it for long, and returns for how long. */
+function ejectLong(outlier: Outlier, now: number): number {
+  outlier.eject(now, 'long')
+  return outlier.ejectedUntil - now
+}
+
 describe('outlier detection', () => {
   it('wants a backend out after so many failures in a row', () => {
     const outlier = new Outlier(SETTINGS)
-    expect([outlier.failed(false), outlier.failed(false)]).toEqual([false, false])
+    const fail = () => outlier.failed(false)
+    expect([fail(), fail()]).toEqual([undefined, undefined])
     outlier.answered(0)
-    expect([outlier.failed(false), outlier.failed(false), outlier.failed(false)]).toEqual([
-      false,
-      false,
-      true,
-    ])
+    expect([fail(), fail(), fail()]).toEqual([undefined, undefined, 'long'])
   })
 
-  it('one failed connection is enough, with or without settings', () => {
-    expect(new Outlier(SETTINGS).failed(true)).toBe(true)
-    expect(new Outlier(CONNECTIONS_ONLY).failed(true)).toBe(true)
+  it('a failed connection is enough for a brief while, longer each time; an answer disproves it', () => {
     const outlier = new Outlier(CONNECTIONS_ONLY)
-    for (let i = 0; i < 1_000; i++) expect(outlier.failed(false)).toBe(false)
+    const out: number[] = []
+    let now = 0
+    for (let i = 0; i < 25; i++) {
+      expect(outlier.failed(true)).toBe('briefly')
+      outlier.eject(now, 'briefly')
+      out.push(outlier.ejectedUntil - now)
+      now = outlier.ejectedUntil
+    }
+    expect(out.slice(0, 4)).toEqual([250, 500, 750, 1_000])
+    expect(out.slice(19)).toEqual(Array(6).fill(5_000))
+    outlier.failed(true)
+    outlier.eject(now, 'briefly')
+    expect(outlier.isOut(now + 1)).toBe(true)
+    outlier.answered(now + 1)
+    expect(outlier.isOut(now + 1)).toBe(false)
+    for (let i = 0; i < 1_000; i++) expect(outlier.failed(false)).toBeUndefined()
+  })
+
+  it('failed connections in a row count like other failures', () => {
+    const outlier = new Outlier(SETTINGS)
+    const fail = () => outlier.failed(true)
+    expect([fail(), fail(), fail()]).toEqual(['briefly', 'briefly', 'long'])
   })
 
   it('each time longer, up to the limit; forgotten at the same pace while it answers', () => {
@@ -28,8 +50,7 @@ describe('outlier detection', () => {
     const out: number[] = []
     let now = 0
     for (let i = 0; i < 5; i++) {
-      outlier.failed(true)
-      out.push(outlier.eject(now, false))
+      out.push(ejectLong(outlier, now))
       now = outlier.ejectedUntil
     }
     expect(out).toEqual([1_000, 2_000, 3_000, 4_000, 4_000])
@@ -37,24 +58,23 @@ describe('outlier detection', () => {
     expect(outlier.isOut(now)).toBe(false)
     outlier.answered(now)
     // Two of the five are forgotten.
-    expect(outlier.eject(now + 2_500, false)).toBe(4_000)
+    expect(ejectLong(outlier, now + 2_500)).toBe(4_000)
     outlier.answered(outlier.ejectedUntil)
-    expect(outlier.eject(outlier.ejectedUntil + 100_000, false)).toBe(1_000)
+    expect(ejectLong(outlier, outlier.ejectedUntil + 100_000)).toBe(1_000)
   })
 
-  it('an answer disproves a failed connection, and not a series of failures', () => {
+  it('late answers do not disprove a series of failures, nor does a failed connection shorten it', () => {
     const outlier = new Outlier(SETTINGS)
-    outlier.failed(true)
-    outlier.eject(0, true)
+    outlier.eject(0, 'long')
     outlier.answered(10)
-    expect(outlier.isOut(11)).toBe(false)
-    outlier.failed(false)
-    outlier.eject(20, false)
+    outlier.failed(true)
+    outlier.eject(20, 'briefly')
     outlier.answered(30)
-    expect(outlier.isOut(31)).toBe(true)
+    expect(outlier.isOutLong(999)).toBe(true)
+    expect(outlier.isOut(1_000)).toBe(false)
   })
 
-  it('is never out longer than stated, nor troubled without a failure', () => {
+  it('is never out longer than stated, nor without a failure', () => {
     const event = fc.record({ kind: fc.constantFrom('answer', 'connect', 'reset'), afterMs: fc.nat(3_000) })
     fc.assert(
       fc.property(fc.array(event, { maxLength: 200 }), (list) => {
@@ -63,11 +83,14 @@ describe('outlier detection', () => {
         let failures = 0
         for (const { kind, afterMs } of list) {
           now += afterMs
+          const how = kind === 'answer' ? undefined : outlier.failed(kind === 'connect')
           if (kind === 'answer') outlier.answered(now)
-          else if (outlier.failed(kind === 'connect')) outlier.eject(now, kind === 'connect')
-          if (kind !== 'answer') failures++
+          else failures++
+          if (how !== undefined) outlier.eject(now, how)
           expect(outlier.ejectedUntil - now).toBeLessThanOrEqual(4_000)
           expect(outlier.isOut(now) && failures === 0).toBe(false)
+          // Whoever is out is looked at when it answers.
+          expect(outlier.isOut(now) && !outlier.troubled).toBe(false)
         }
       }),
     )
