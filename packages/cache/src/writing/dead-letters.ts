@@ -56,26 +56,35 @@ export class DeadLetters {
   readonly #file: AppendFile
   readonly #letters: Map<number, DeadLetter>
   readonly #max: number
+  readonly #seal: number
   #writing: Promise<void> = Promise.resolve()
 
-  private constructor(file: AppendFile, letters: Map<number, DeadLetter>, max: number) {
+  private constructor(
+    file: AppendFile,
+    letters: Map<number, DeadLetter>,
+    { max, seal }: { max: number; seal: number },
+  ) {
     this.#file = file
     this.#letters = letters
     this.#max = max
+    this.#seal = seal
   }
 
   /** The folder is locked already. */
-  static async open(directory: string, durability: Durability, max: number): Promise<DeadLetters> {
+  static async open(
+    directory: string,
+    { durability, max, seal }: { durability: Durability; max: number; seal: number },
+  ): Promise<DeadLetters> {
     const path = join(directory, NAME)
     const bytes = await readLetters(path)
-    const { entries } = replaySegments([[path, bytes]])
+    const { entries } = replaySegments([[path, bytes]], seal)
     const letters = new Map(
       entries.map(({ sequence, payload }) => [sequence, deserialize(payload) as DeadLetter]),
     )
     await rm(`${path}.new`, { force: true })
     const file = await AppendFile.create(`${path}.new`, durability)
     try {
-      const records = entries.map((entry) => encodeRecord({ kind: RECORD_KINDS.entry, ...entry }))
+      const records = entries.map((entry) => encodeRecord({ kind: RECORD_KINDS.entry, ...entry }, seal))
       await file.append(Buffer.concat(records))
       await rename(`${path}.new`, path)
       if (durability === 'disk') await syncDirectory(dirname(path))
@@ -83,7 +92,7 @@ export class DeadLetters {
       await file.close()
       throw error
     }
-    return new DeadLetters(file, letters, max)
+    return new DeadLetters(file, letters, { max, seal })
   }
 
   get size(): number {
@@ -103,7 +112,10 @@ export class DeadLetters {
     if (this.#letters.size >= this.#max) return false
     try {
       await this.#append(
-        encodeRecord({ kind: RECORD_KINDS.entry, sequence: letter.sequence, payload: serialize(letter) }),
+        encodeRecord(
+          { kind: RECORD_KINDS.entry, sequence: letter.sequence, payload: serialize(letter) },
+          this.#seal,
+        ),
       )
     } catch {
       return false
@@ -119,7 +131,10 @@ export class DeadLetters {
   /** @throws CACHE_JOURNAL_UNWRITABLE: it is still there */
   async remove(sequence: number): Promise<void> {
     await this.#append(
-      encodeRecord({ kind: RECORD_KINDS.settled, sequence, payload: encodeSequences([sequence]) }),
+      encodeRecord(
+        { kind: RECORD_KINDS.settled, sequence, payload: encodeSequences([sequence]) },
+        this.#seal,
+      ),
     )
     this.#letters.delete(sequence)
   }

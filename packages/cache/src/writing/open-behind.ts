@@ -19,7 +19,7 @@ export async function openBehind(parts: BehindParts): Promise<WriteBehind> {
       const facts = { namespace, directory, damagedBytes }
       limits.logger.error(facts, 'a write-behind journal is damaged: writes may be lost')
     }
-    const dead = await DeadLetters.open(directory, durability, maxDeadLetters)
+    const dead = await DeadLetters.open(directory, { durability, max: maxDeadLetters, seal: journal.seal })
     queue = new WriteBehind(parts, journal, dead, damagedBytes)
     queue.start(replay)
     return queue

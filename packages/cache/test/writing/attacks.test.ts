@@ -1,9 +1,11 @@
-import { symlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, symlinkSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
+import { serialize } from 'node:v8'
 import { MetricRegistry } from '@millrace/core/metrics'
 import { waitFor } from '@millrace/testing'
 import { describe, expect, it } from 'vitest'
 import { createCache } from '../../src/index.ts'
+import { encodeRecord, encodeSequences, RECORD_KINDS } from '../../src/writing/journal/record.ts'
 import type { WriteOrigin } from '../../src/writing/options.ts'
 import { createWriter } from '../../src/writing/writer.ts'
 import { behind, origin, temporaryFolder } from './set-up.ts'
@@ -83,6 +85,34 @@ describe('an entry with which the origin hangs', () => {
     }
     expect(writer.deadLetters()).toEqual([])
     expect(self.rows.size).toBe(30)
+  })
+})
+
+describe('a record that a crash cut off', () => {
+  it('does not make a write of what a user wrote into a value', async () => {
+    const forged = encodeRecord({
+      kind: RECORD_KINDS.entry,
+      sequence: 1,
+      payload: serialize(['admin', 'set', 0, 'mallory']),
+    })
+    const settled = encodeRecord({ kind: RECORD_KINDS.settled, sequence: 2, payload: encodeSequences([2]) })
+    const value = Buffer.concat([forged, settled, Buffer.alloc(10_000)]).toString('latin1')
+    const away = async () => {
+      throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' })
+    }
+    const { writer, directory } = await behind({ write: away })
+    await writer.set('mine', value)
+    await writer.close({ deadlineMs: 0 })
+    const [file] = readdirSync(directory).filter((name) => name.endsWith('.journal'))
+    const path = join(directory, file!)
+    const bytes = readFileSync(path)
+    expect(bytes.includes(forged)).toBe(true)
+    truncateSync(path, bytes.length - 2_000)
+    const self = origin()
+    const next = await behind({ write: (batch, signal) => self.write(batch, signal), directory })
+    await next.writer.set('other', 1)
+    expect(await next.writer.flush()).toBe(true)
+    expect([...self.rows.keys()]).toEqual(['other'])
   })
 })
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { cacheErrors } from '../../errors.ts'
@@ -40,6 +40,8 @@ const MAX_SEGMENTS = 4
 export class Journal {
   /** Of this journal for all time, with every sequence number unique below it. */
   readonly id: string
+  /** Of its records, see `encodeRecord`. */
+  readonly seal: number
   readonly #options: JournalOptions
   readonly #lock: DirectoryLock
   readonly #segments: Segment[]
@@ -55,6 +57,7 @@ export class Journal {
 
   private constructor(options: JournalOptions, lock: DirectoryLock, replay: Replay) {
     this.id = replay.id ?? randomUUID()
+    this.seal = replay.seal ?? randomBytes(4).readUInt32BE()
     this.#options = options
     this.#lock = lock
     this.#last = replay.last
@@ -102,7 +105,7 @@ export class Journal {
     if (this.#closed) return Promise.reject(cacheErrors.CLOSED({ name: this.#options.directory }))
     if (sequence > this.#last) this.#last = sequence
     const done = Promise.withResolvers<void>()
-    const record = encodeRecord({ kind: RECORD_KINDS.entry, sequence, payload })
+    const record = encodeRecord({ kind: RECORD_KINDS.entry, sequence, payload }, this.seal)
     this.#group.push({ sequence, record, done })
     this.#write()
     return done.promise
@@ -173,7 +176,7 @@ export class Journal {
     const parts = group.map(({ record }) => record)
     if (settled.length > 0) {
       const payload = encodeSequences(settled)
-      parts.push(encodeRecord({ kind: RECORD_KINDS.settled, sequence: this.#last, payload }))
+      parts.push(encodeRecord({ kind: RECORD_KINDS.settled, sequence: this.#last, payload }, this.seal))
     }
     const segment = await this.#extend(parts)
     for (const { sequence, done } of group) {
@@ -195,7 +198,7 @@ export class Journal {
     // Whatever becomes of it: what is left of one that failed must not stand in the way of the next.
     const name = `${String(++this.#number).padStart(10, '0')}.journal`
     const current = await AppendFile.create(join(this.#options.directory, name), this.#options.durability)
-    const payload = Buffer.from(JSON.stringify({ id: this.id }))
+    const payload = Buffer.from(JSON.stringify({ id: this.id, seal: this.seal }))
     try {
       await current.append(encodeRecord({ kind: RECORD_KINDS.header, sequence: this.#last, payload }))
     } catch (error) {
@@ -218,7 +221,9 @@ export class Journal {
     const sequences = [...this.#segmentOf].filter(([, segment]) => segment === oldest).map(([entry]) => entry)
     const records = sequences.flatMap((sequence) => {
       const payload = this.#options.payloadOf(sequence)
-      return payload === undefined ? [] : [encodeRecord({ kind: RECORD_KINDS.entry, sequence, payload })]
+      return payload === undefined
+        ? []
+        : [encodeRecord({ kind: RECORD_KINDS.entry, sequence, payload }, this.seal)]
     })
     const segment = await this.#extend(records)
     for (const sequence of sequences) this.#place(sequence, segment)

@@ -1,4 +1,4 @@
-import { decodeSequences, RECORD_KINDS, scanRecords } from './record.ts'
+import { decodeSequences, headerOf, RECORD_KINDS, scanRecords } from './record.ts'
 
 export interface JournalEntry {
   sequence: number
@@ -8,6 +8,8 @@ export interface JournalEntry {
 export interface Replay {
   /** Of the journal; undefined when there was none. */
   id: string | undefined
+  /** Of its records; undefined when there was none. */
+  seal: number | undefined
   /** The highest sequence number ever issued, as far as the journal knows. */
   last: number
   /** Not settled, in order; several of one key are possible, of which the last counts. */
@@ -18,17 +20,20 @@ export interface Replay {
 }
 
 /** What the files say, oldest first. */
-export function replaySegments(files: readonly (readonly [file: string, bytes: Buffer])[]): Replay {
+export function replaySegments(
+  files: readonly (readonly [file: string, bytes: Buffer])[],
+  seal?: number,
+): Replay {
   const entries = new Map<number, JournalEntry & { segment: number }>()
-  const replay: Replay = { id: undefined, last: 0, entries: [], segments: [], damagedBytes: 0 }
+  const replay: Replay = { ...identityOf(files), last: 0, entries: [], segments: [], damagedBytes: 0 }
   for (const [segment, [file, bytes]] of files.entries()) {
     replay.segments.push({ file, bytes: bytes.length })
-    const { records, damagedBytes } = scanRecords(bytes)
+    const { records, damagedBytes } = scanRecords(bytes, seal ?? replay.seal)
     replay.damagedBytes += damagedBytes
     for (const { kind, sequence, payload } of records) {
       if (sequence > replay.last) replay.last = sequence
-      if (kind === RECORD_KINDS.header) replay.id ??= idOf(payload)
-      else if (kind === RECORD_KINDS.entry) entries.set(sequence, { sequence, payload, segment })
+      if (kind === RECORD_KINDS.header) continue
+      if (kind === RECORD_KINDS.entry) entries.set(sequence, { sequence, payload, segment })
       else for (const settled of decodeSequences(payload)) entries.delete(settled)
     }
   }
@@ -36,10 +41,17 @@ export function replaySegments(files: readonly (readonly [file: string, bytes: B
   return replay
 }
 
-function idOf(payload: Buffer): string | undefined {
-  try {
-    return (JSON.parse(payload.toString()) as { id: string }).id
-  } catch {
-    return undefined
+/** Every file names it; the first that can be read is enough. */
+function identityOf(files: readonly (readonly [string, Buffer])[]): Pick<Replay, 'id' | 'seal'> {
+  for (const [, bytes] of files) {
+    const header = headerOf(bytes)
+    if (header === undefined) continue
+    try {
+      const { id, seal } = JSON.parse(header.toString()) as { id: string; seal?: number }
+      return { id, seal: seal ?? 0 }
+    } catch {
+      continue
+    }
   }
+  return { id: undefined, seal: undefined }
 }
