@@ -20,45 +20,6 @@ export interface ConfiguredSplit {
 
 type Shares = Record<string, number>
 
-/** A split as it is configured. */
-export interface ConfiguredSplit {
-  name: string
-  kind: SplitKind
-  parts: readonly SplitPart[]
-  /** The pool that has the route. */
-  stable: string
-  canary: CanarySettings
-}
-
-/** A split as it is configured. */
-export interface ConfiguredSplit {
-  name: string
-  kind: SplitKind
-  parts: readonly SplitPart[]
-  /** The pool that has the route. */
-  stable: string
-  canary: CanarySettings
-}
-
-type Shares = Record<string, number>
-
-/** A split as it is configured. */
-export interface ConfiguredSplit {
-  name: string
-  kind: SplitKind
-  parts: readonly SplitPart[]
-  /** The pool that has the route. */
-  stable: string
-  canary: CanarySettings
-}
-
-type Shares = Record<string, number>
-
-interface Windows {
-  readonly stable: SampleWindow
-  readonly canary: SampleWindow
-}
-
 /** What is decided about one split, by hand and by itself. It changes nothing but its own state: `shares` says what is to be. */
 export class SplitController {
   readonly split: ConfiguredSplit
