@@ -74,8 +74,8 @@ function judge(
   body: Buffer,
   service: string,
 ): string {
-  const status = head[':status']
-  if (Number(status) !== 200) throw new Error(`answered HTTP ${status ?? 'nothing'}, not gRPC`)
+  const status = Number(head[':status'])
+  if (status !== 200) throw new Error(`answered HTTP ${status}, not gRPC`)
   // An answer without a message has its status among the headers.
   const code = String(trailers['grpc-status'] ?? head['grpc-status'] ?? '')
   if (code === UNIMPLEMENTED) throw new Error('the server has no grpc.health.v1.Health')

@@ -19,7 +19,6 @@ describe('Consul discovery', () => {
   afterEach(async () => {
     await collector.stop()
     await server.stop()
-    expect(server.refused).toEqual([])
   })
   const settings = (more: Partial<ConsulSettings> = {}): ConsulSettings => ({
     ...applicationDiscover.parse({ consul: { service: 'shop', address: server.address } }).consul!,

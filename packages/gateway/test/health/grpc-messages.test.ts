@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeHealthResponse, encodeHealthRequest } from '../../src/health/grpc-messages.ts'
 
@@ -32,14 +32,16 @@ describe('messages of grpc.health.v1', () => {
   })
 
   it('whatever the bytes, it answers with a number or an error of its own', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
-        try {
-          expect(decodeHealthResponse(framed(...bytes))).toBeTypeOf('number')
-        } catch (error) {
-          expect(String(error)).toMatch(/the answer/)
-        }
-      }),
-    )
+    const answers = () =>
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+          try {
+            return typeof decodeHealthResponse(framed(...bytes)) === 'number'
+          } catch (error) {
+            return /the answer/.test(String(error))
+          }
+        }),
+      )
+    expect(answers).not.toThrow()
   })
 })

@@ -43,6 +43,7 @@ export class ConsulFixture {
   failure: { status: number; text: string } | undefined
   /** Path and query of every request. */
   readonly asked: string[] = []
+  /** What no documentation names; `stop` rejects with it. */
   readonly refused: string[] = []
   readonly #server: Server
   readonly #waiting = new Set<() => void>()
@@ -79,6 +80,7 @@ export class ConsulFixture {
   async stop(): Promise<void> {
     this.cut()
     await new Promise((resolve) => this.#server.close(resolve))
+    if (this.refused.length > 0) throw new Error(`not in the API: ${this.refused.join(', ')}`)
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {

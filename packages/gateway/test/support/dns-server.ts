@@ -1,8 +1,5 @@
-import dns2 from 'dns2'
+import { createServer, Packet, type DnsServer, type Resource } from 'dns2'
 import { allocatePort } from '@millrace/core/process'
-
-const { Packet } = dns2
-type Resource = dns2.Packet.Resource
 
 /** What the server does with questions for a name: answers with records, with a code, or not at all. */
 export type Zone = Partial<Resource>[] | 'SERVFAIL' | 'REFUSED' | 'NXDOMAIN' | 'silence'
@@ -15,11 +12,11 @@ export class DnsFixture {
   authorities: Partial<Resource>[] = []
   /** `app.test A udp` */
   readonly asked: string[] = []
-  readonly #server: dns2.DnsServer
+  readonly #server: DnsServer
   address = ''
 
   constructor() {
-    this.#server = dns2.createServer({
+    this.#server = createServer({
       udp: true,
       tcp: true,
       handle: (request, send, client) => {

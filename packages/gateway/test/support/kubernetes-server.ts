@@ -46,6 +46,7 @@ export class KubernetesFixture {
   gone: 'event' | 'status' = 'event'
   failure: { code: number; message: string } | undefined
   readonly asked: URL[] = []
+  /** What the API does not have; `stop` rejects with it. */
   readonly refused: string[] = []
   /** Watches that are open. */
   readonly watches = new Set<{ version: number; response: ServerResponse; selector: string }>()
@@ -95,8 +96,9 @@ export class KubernetesFixture {
     const version = ++this.#version
     const object = this.#slices.get(name)!
     this.#slices.delete(name)
-    const metadata = { ...object.metadata, resourceVersion: String(version) }
-    this.#publish({ type: 'DELETED', version, object: { ...object, metadata } })
+    const gone = structuredClone(object)
+    gone.metadata!.resourceVersion = String(version)
+    this.#publish({ type: 'DELETED', version, object: gone })
   }
 
   /** Other things happen in the cluster: the version goes on, and watches hear of it by a bookmark only. */
@@ -133,6 +135,7 @@ export class KubernetesFixture {
   async stop(): Promise<void> {
     this.cut()
     await new Promise((resolve) => this.#server.close(resolve))
+    if (this.refused.length > 0) throw new Error(`not in the API: ${this.refused.join(', ')}`)
   }
 
   #publish(event: Event): void {
