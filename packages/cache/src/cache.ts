@@ -5,7 +5,7 @@ import { cacheErrors } from './errors.ts'
 import type { CacheParts } from './http/response-cache.ts'
 import type { MemoryTier } from './memory/tier.ts'
 import type { CacheInstruments } from './metrics.ts'
-import type { CacheOptions, SetOptions } from './options.ts'
+import type { CacheOptions, RefreshSettings, SetOptions } from './options.ts'
 import type { SharedStatus } from './shared/open-tier.ts'
 import { describeEntry, type CacheStats, type EntryDescription } from './stats.ts'
 import { TypedNamespace, type NamespaceTable, type ValueOf } from './typed-namespace.ts'
@@ -157,7 +157,7 @@ export class CacheManager<Table extends NamespaceTable = NamespaceTable>
     namespace: string,
     id: string,
     load: (signal: AbortSignal) => Promise<Value>,
-    options: SetOptions = NO_OPTIONS,
+    options: RefreshSettings = NO_OPTIONS,
   ): Promise<Value> {
     return await this.#inside.reading.refresh(this.#tier.open(namespace), id, load, options)
   }

@@ -17,6 +17,14 @@ export interface SetOptions extends CacheEntryOptions, KeepOptions {
   sizeBytes?: number
 }
 
+export interface RefreshSettings extends SetOptions {
+  /**
+   * A fresh value of another process will do, if it is newer than what this one holds: so that many processes that renew
+   * the same keys load each once. Default false.
+   */
+  orNewer?: boolean
+}
+
 export type Compression = 'lz4' | 'snappy' | 'off'
 
 /** The second tier, which several processes share. */

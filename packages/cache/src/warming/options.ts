@@ -15,12 +15,15 @@ export interface WarmableCache {
     load: (signal: AbortSignal) => Promise<Value>,
     options?: CacheEntryOptions,
   ): Promise<Value>
-  /** Loads although a fresh value is there, which is served meanwhile; an invalidation during the load is not lost. */
+  /**
+   * Loads although a fresh value is there, which is served meanwhile; an invalidation during the load is not lost. `orNewer`: a
+   * newer value of another process will do, too.
+   */
   refresh<Value>(
     namespace: string,
     id: string,
     load: (signal: AbortSignal) => Promise<Value>,
-    options?: CacheEntryOptions,
+    options?: CacheEntryOptions & { orNewer?: boolean },
   ): Promise<Value>
   has(namespace: string, id: string): boolean
   entry(namespace: string, id: string): Pick<EntryDescription, 'ageMs' | 'remainingMs'> | undefined

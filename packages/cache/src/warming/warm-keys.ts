@@ -135,7 +135,7 @@ async function warmOne(
       const accepted = `one for each namespace that is warmed`
       throw cacheErrors.OPTION_INVALID({ field: `loaders.${namespace}`, value: undefined, accepted })
     }
-    await cache.refresh(namespace, id, run, { ...general, ...own })
+    await cache.refresh(namespace, id, run, { ...general, ...own, orNewer: true })
     report.loaded++
     onLoaded(namespace, id)
   } catch (error) {

@@ -192,7 +192,7 @@ export class Warmer {
       return undefined
     const { load, ...options } = loader
     const loading = this.#cache
-      .refresh(namespace, id, (signal) => load(id, signal), options)
+      .refresh(namespace, id, (signal) => load(id, signal), { ...options, orNewer: true })
       .then(
         () => this.#count(namespace, reason),
         (error: unknown) => {

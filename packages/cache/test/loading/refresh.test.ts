@@ -53,6 +53,18 @@ describe('a refresh', () => {
     expect(loads).toBe(0)
   })
 
+  it('takes what another process made since, if that will do', async () => {
+    const { join, clock } = setUpSharing()
+    const [a, b, c] = [await join(), await join(), await join()]
+    await a.cache.set('n', 'k', 'old')
+    expect(await b.cache.get('n', 'k')).toBe('old')
+    await clock.advance(1_000)
+    expect(await a.cache.refresh('n', 'k', async () => 'new', { orNewer: true })).toBe('new')
+    for (const { cache } of [b, c]) {
+      expect(await cache.refresh('n', 'k', async () => 'newer', { orNewer: true })).toBe('new')
+    }
+  })
+
   it('does not end with what a load that it joined found in the shared tier', async () => {
     const { join } = setUpSharing()
     const [a, b] = [await join(), await join()]
