@@ -4,7 +4,6 @@ import { Affinity } from '../affinity/affinity.ts'
 import { createBalancer, type Balancer } from '../balancing/balancer.ts'
 import type { BalanceAlgorithm, EngineConfig } from '../config.ts'
 import type { BackendEntry, PoolEntry, PoolStats } from '../drivers/driver.ts'
-import { gatewayErrors } from '../errors.ts'
 import type { Logger } from '@millrace/core'
 import type { FailureReason } from '../proxy/upstream-error.ts'
 import { Backend } from './backend.ts'
@@ -12,10 +11,10 @@ import { Gcra } from './gcra.ts'
 import { PassiveHealth } from './passive-health.ts'
 import type { PoolMetrics } from './pool-metrics.ts'
 import { RetryBudget } from './retry-budget.ts'
-import { WaitingLine, type Applicant } from './waiting-line.ts'
+import { WaitingLine, type Applicant, type Provider } from './waiting-line.ts'
 
 /** The backends behind one name, and the requests that wait for one of them. */
-export class BackendPool {
+export class BackendPool implements Provider {
   readonly name: string
   readonly metrics: PoolMetrics
   readonly budget: RetryBudget
@@ -24,8 +23,8 @@ export class BackendPool {
   readonly #processes: number
   readonly #health: PassiveHealth
   readonly #all = new Map<string, Backend>()
-  /** Who may get requests. Replaced, never changed, and only when it is another. */
-  #ready: readonly Backend[] = []
+  /** Replaced, never changed, and only when it is another. */
+  ready: readonly Backend[] = []
   /** Whether its responses are for the cache, if there is one. */
   caches = true
   /** Undefined: visitors are not kept by a cookie. */
@@ -34,9 +33,6 @@ export class BackendPool {
   #balancer: Balancer
   #rate: Gcra | undefined = undefined
   readonly #waiting: WaitingLine
-  #timer: NodeJS.Timeout | undefined
-  /** Since when no backend could be reached; undefined while one can. */
-  #unreachableSince: number | undefined
   inFlight = 0
   requests = 0
   retries = 0
@@ -53,7 +49,7 @@ export class BackendPool {
     this.#config = config
     this.#processes = processes
     this.#health = new PassiveHealth(this, logger)
-    this.#waiting = new WaitingLine(config.limits.queue)
+    this.#waiting = new WaitingLine(this, config.limits.queue, config.timeouts.queueMs)
     this.#balance = algorithmOf(entry, config)
     this.#balancer = createBalancer(this.#balance)
     this.budget = new RetryBudget(performance.now())
@@ -113,23 +109,23 @@ export class BackendPool {
     const ready = this.#health.admit(up, now)
     const reweighted = up.some(({ weight }, at) => weight !== weights[at])
     const same =
-      ready.length === this.#ready.length && ready.every((backend, at) => backend === this.#ready[at])
-    if (!same || reweighted) this.#ready = ready
-    if (this.#ready.length === 0) this.#unreachableSince ??= now
-    else this.#unreachableSince = undefined
-    this.#pump()
+      ready.length === this.ready.length && ready.every((backend, at) => backend === this.ready[at])
+    if (!same || reweighted) this.ready = ready
+    if (this.ready.length === 0) this.#waiting.unreachableSince ??= now
+    else this.#waiting.unreachableSince = undefined
+    this.#waiting.pump()
   }
 
   /** Gives the applicant a backend at once, or lets it wait, or refuses it with 503. */
   apply(applicant: Applicant): void {
     const now = performance.now()
-    const backend = this.#waiting.length === 0 ? this.#choose(applicant, now) : undefined
-    if (backend === undefined) this.#wait(applicant, now)
-    else this.#assign(applicant, backend, now)
+    const backend = this.#waiting.length === 0 ? this.choose(applicant, now) : undefined
+    if (backend === undefined) this.#waiting.join(applicant, now)
+    else this.assign(applicant, backend, now)
   }
 
   /** One that has not failed this request yet, or else one that may have by now recovered from it. */
-  #choose(applicant: Applicant, now: number): Backend | undefined {
+  choose(applicant: Applicant, now: number): Backend | undefined {
     const { tried, preferred } = applicant
     if (
       preferred !== undefined &&
@@ -140,8 +136,8 @@ export class BackendPool {
       return preferred
     }
     const key = this.#balancer.keyed ? applicant.key() : 0
-    const fresh = this.#balancer.pick(this.#ready, now, tried, key)
-    return fresh ?? (tried === undefined ? undefined : this.#balancer.pick(this.#ready, now, undefined, key))
+    const fresh = this.#balancer.pick(this.ready, now, tried, key)
+    return fresh ?? (tried === undefined ? undefined : this.#balancer.pick(this.ready, now, undefined, key))
   }
 
   /** Whether a session may stay with it, when it is not full. */
@@ -149,7 +145,7 @@ export class BackendPool {
     return backend.ready && backend.weight > 0 && this.#all.get(backend.id) === backend
   }
 
-  #assign(applicant: Applicant, backend: Backend, now: number): void {
+  assign(applicant: Applicant, backend: Backend, now: number): void {
     backend.inFlight++
     backend.requests++
     if (this.#rate !== undefined) backend.charge(this.#rate, now)
@@ -158,13 +154,13 @@ export class BackendPool {
 
   release(backend: Backend): void {
     backend.release()
-    if (this.#waiting.length > 0) this.#pump()
+    if (this.#waiting.length > 0) this.#waiting.pump()
   }
 
   /** The backend began to answer what it was assigned at `since`. */
   reached(backend: Backend, status: number, since: number): void {
     this.#health.reached(backend, status, since)
-    this.#unreachableSince = undefined
+    this.#waiting.unreachableSince = undefined
   }
 
   /** The backend did not answer, or not to the end, what it was assigned at `since`. */
@@ -172,57 +168,7 @@ export class BackendPool {
     const now = performance.now()
     this.#health.failed(backend, reason, since, now)
     if (reason !== 'connect') return
-    if (!this.#ready.some(({ outlier }) => !outlier.isOut(now))) this.#unreachableSince ??= now
-  }
-
-  #wait(applicant: Applicant, now: number): void {
-    const { timeouts } = this.#config
-    const down = this.#unreachableSince !== undefined
-    // Nobody is made to wait for what has not come back in the time anyone would wait.
-    if (down && now - this.#unreachableSince! > timeouts.queueMs) {
-      applicant.refused(gatewayErrors.UNAVAILABLE({ retryAfterSeconds: retryAfter(timeouts.queueMs) }))
-    } else if (!this.#waiting.join(applicant, now + timeouts.queueMs)) {
-      applicant.refused(gatewayErrors.OVERLOADED({ retryAfterSeconds: retryAfter(timeouts.queueMs) }))
-    } else {
-      this.#arm(now)
-    }
-  }
-
-  #pump(): void {
-    const now = performance.now()
-    for (let head = this.#waiting.head; head !== undefined; head = this.#waiting.head) {
-      const { applicant, deadline } = head
-      if (applicant.done) {
-        this.#waiting.leave()
-        continue
-      }
-      const backend = this.#choose(applicant, now)
-      if (backend !== undefined) {
-        this.#waiting.leave()
-        this.#assign(applicant, backend, now)
-      } else if (now >= deadline) {
-        this.#waiting.leave()
-        const retryAfterSeconds = retryAfter(this.#config.timeouts.queueMs)
-        const down = this.#unreachableSince !== undefined
-        applicant.refused(gatewayErrors[down ? 'UNAVAILABLE' : 'OVERLOADED']({ retryAfterSeconds }))
-      } else {
-        break
-      }
-    }
-    this.#arm(now)
-  }
-
-  /** Wakes at the first deadline or return of a backend; a freed place wakes it sooner. */
-  #arm(now: number): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    const { head } = this.#waiting
-    if (head === undefined) return
-    let wakeAt = head.deadline
-    for (const { notBefore } of this.#ready) {
-      if (notBefore > now && notBefore < wakeAt) wakeAt = notBefore
-    }
-    this.#timer = setTimeout(() => this.#pump(), Math.max(1, wakeAt - now))
+    if (!this.ready.some(({ outlier }) => !outlier.isOut(now))) this.#waiting.unreachableSince ??= now
   }
 
   #add(backend: Backend): void {
@@ -242,11 +188,8 @@ export class BackendPool {
 
   /** Refuses everyone who waits and cuts all connections. */
   async close(): Promise<void> {
-    clearTimeout(this.#timer)
     this.#health.close()
-    for (const applicant of this.#waiting.dissolve()) {
-      applicant.refused(gatewayErrors.UNAVAILABLE({ retryAfterSeconds: 1 }))
-    }
+    this.#waiting.close()
     await Promise.all([...this.#all.values()].map((backend) => backend.connections.destroy()))
   }
 
@@ -264,8 +207,6 @@ export class BackendPool {
     }
   }
 }
-
-const retryAfter = (queueMs: number): number => Math.max(1, Math.ceil(queueMs / 1_000))
 
 const algorithmOf = (entry: PoolEntry, config: EngineConfig): BalanceAlgorithm =>
   entry.sticky?.kind === 'ip' ? 'ip-hash' : (entry.balance ?? config.balance)

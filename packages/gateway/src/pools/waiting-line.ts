@@ -1,4 +1,5 @@
 import type { MillraceError } from '@millrace/core'
+import { gatewayErrors } from '../errors.ts'
 import type { Backend } from './backend.ts'
 
 /** A request that needs a backend. */
@@ -16,37 +17,59 @@ export interface Applicant {
   refused(error: MillraceError): void
 }
 
-export interface Waiting {
+interface Waiting {
   readonly applicant: Applicant
   readonly deadline: number
 }
 
-/** Requests that wait for a backend, first come first served, never more than `limit`. */
-export class WaitingLine {
-  readonly #limit: number
-  readonly #queue: Waiting[] = []
+/** Who gives backends out. */
+export interface Provider {
+  /** Who may get requests, those included that may not at the moment. */
+  readonly ready: readonly Backend[]
+  choose(applicant: Applicant, now: number): Backend | undefined
+  assign(applicant: Applicant, backend: Backend, now: number): void
+}
 
-  constructor(limit: number) {
+/** Requests that wait for a backend, first come first served, never more than `limit`, each for `timeoutMs` at most. */
+export class WaitingLine {
+  readonly #provider: Provider
+  readonly #limit: number
+  readonly #timeoutMs: number
+  readonly #queue: Waiting[] = []
+  #timer: NodeJS.Timeout | undefined
+  /** Since when no backend could be reached; undefined while one can. */
+  unreachableSince: number | undefined
+
+  constructor(provider: Provider, limit: number, timeoutMs: number) {
+    this.#provider = provider
     this.#limit = limit
+    this.#timeoutMs = timeoutMs
   }
 
   get length(): number {
     return this.#queue.length
   }
 
-  get head(): Waiting | undefined {
-    return this.#queue[0]
+  /** Or is refused with 503. */
+  join(applicant: Applicant, now: number): void {
+    // Nobody is made to wait for what has not come back in the time anyone would wait.
+    const hopeless = this.unreachableSince !== undefined && now - this.unreachableSince > this.#timeoutMs
+    if (hopeless) this.#refuse(applicant)
+    else if (this.#queue.length >= this.#limit && !this.#forgetThoseWhoLeft()) {
+      applicant.refused(gatewayErrors.OVERLOADED({ retryAfterSeconds: this.#retryAfterSeconds }))
+    } else {
+      this.#queue.push({ applicant, deadline: now + this.#timeoutMs })
+      this.#arm(now)
+    }
   }
 
-  /** False when there is no room. */
-  join(applicant: Applicant, deadline: number): boolean {
-    if (this.#queue.length >= this.#limit && !this.#forgetThoseWhoLeft()) return false
-    this.#queue.push({ applicant, deadline })
-    return true
+  get #retryAfterSeconds(): number {
+    return Math.max(1, Math.ceil(this.#timeoutMs / 1_000))
   }
 
-  leave(): void {
-    this.#queue.shift()
+  #refuse(applicant: Applicant): void {
+    const error = gatewayErrors[this.unreachableSince === undefined ? 'OVERLOADED' : 'UNAVAILABLE']
+    applicant.refused(error({ retryAfterSeconds: this.#retryAfterSeconds }))
   }
 
   /** Whether that made room. Looked at only when there is none, so that leaving costs nothing. */
@@ -57,11 +80,38 @@ export class WaitingLine {
     return gone > 0
   }
 
-  /** Empties it, and returns who still waited. */
-  dissolve(): Applicant[] {
-    return this.#queue
-      .splice(0)
-      .map(({ applicant }) => applicant)
-      .filter(({ done }) => !done)
+  /** Lets those go that find a backend now, and refuses those who have waited long enough. */
+  pump(): void {
+    const now = performance.now()
+    for (let head = this.#queue[0]; head !== undefined; head = this.#queue[0]) {
+      const { applicant, deadline } = head
+      const backend = applicant.done ? undefined : this.#provider.choose(applicant, now)
+      if (backend === undefined && !applicant.done && now < deadline) break
+      this.#queue.shift()
+      if (backend !== undefined) this.#provider.assign(applicant, backend, now)
+      else if (!applicant.done) this.#refuse(applicant)
+    }
+    this.#arm(now)
+  }
+
+  /** Wakes at the first deadline or return of a backend; a freed place wakes it sooner. */
+  #arm(now: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const head = this.#queue[0]
+    if (head === undefined) return
+    let wakeAt = head.deadline
+    for (const { notBefore } of this.#provider.ready) {
+      if (notBefore > now && notBefore < wakeAt) wakeAt = notBefore
+    }
+    this.#timer = setTimeout(() => this.pump(), Math.max(1, wakeAt - now))
+  }
+
+  /** Refuses everyone. */
+  close(): void {
+    clearTimeout(this.#timer)
+    for (const { applicant } of this.#queue.splice(0)) {
+      if (!applicant.done) applicant.refused(gatewayErrors.UNAVAILABLE({ retryAfterSeconds: 1 }))
+    }
   }
 }
