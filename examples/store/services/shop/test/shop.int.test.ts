@@ -183,23 +183,31 @@ describe('as the documents wire it', () => {
 
 describe('bestsellers', () => {
   it('are the result of a query that is kept until a product is added', async () => {
-    const { body } = await first.get('/public/bestsellers?limit=5')
-    const sold = body.items.map((item: { sold: number }) => item.sold)
+    const read = async (): Promise<{ items: { id: number; sold: number }[] }> =>
+      (await first.get('/public/bestsellers?limit=5')).body
+    let { items } = await read()
+    const sold = items.map((item) => item.sold)
     expect(sold).toHaveLength(5)
     expect(sold).toEqual(sold.toSorted((a: number, b: number) => b - a))
-    // A sale that the query would count at once.
-    const { id } = body.items[4]
-    await database.pool.query(
-      `WITH sale AS (
-         INSERT INTO orders (user_id, status, items_cents, shipping_cents, name, street, city, postcode, country)
-         VALUES (1, 'paid', 100, 0, 'n', 's', 'c', 'p', 'c') RETURNING id
-       )
-       INSERT INTO order_items SELECT id, $1, 'Sold', 10000, 100 FROM sale`,
-      [id],
-    )
-    expect((await first.get('/public/bestsellers?limit=5')).body).toEqual(body)
+    let quantity = 10_000
+    // The notice of an earlier test's product may still be on its way, and would end what is kept: then once more.
+    await waitFor(async () => {
+      ;({ items } = await read())
+      quantity *= 2
+      // A sale that the query would count at once.
+      await database.pool.query(
+        `WITH sale AS (
+           INSERT INTO orders (user_id, status, items_cents, shipping_cents, name, street, city, postcode, country)
+           VALUES (1, 'paid', 100, 0, 'n', 's', 'c', 'p', 'c') RETURNING id
+         )
+         INSERT INTO order_items SELECT id, $1, 'Sold', $2, 100 FROM sale`,
+        [items[4]!.id, quantity],
+      )
+      expect((await read()).items).toEqual(items)
+      return true
+    })
     await addProduct()
-    expect((await first.get('/public/bestsellers?limit=5')).body.items[0].id).toBe(id)
+    expect((await read()).items[0]!.id).toBe(items[4]!.id)
   })
 })
 
