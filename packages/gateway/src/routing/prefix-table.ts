@@ -11,6 +11,8 @@ export class PrefixTable<Value> {
   /** By length, whether there is a prefix of it. */
   readonly #lengths: boolean[] = [false]
   #root: Value | undefined = undefined
+  /** What stands at the prefix that `longest` found last: a second look-up would cost as much as the first. */
+  found: Value | undefined = undefined
 
   get(prefix: string): Value | undefined {
     return this.#values.get(prefix)
@@ -40,8 +42,10 @@ export class PrefixTable<Value> {
       if (!lengths[length]) continue
       const next = path.charCodeAt(length)
       if (length !== path.length && next !== SLASH && next !== QUESTION_MARK) continue
-      if (this.#values.has(path.slice(0, length))) return length
+      this.found = this.#values.get(path.slice(0, length))
+      if (this.found !== undefined) return length
     }
-    return length === 0 && this.#root !== undefined ? 0 : -1
+    this.found = length === 0 ? this.#root : undefined
+    return this.found === undefined ? -1 : 0
   }
 }

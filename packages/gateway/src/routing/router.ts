@@ -126,8 +126,7 @@ export class Router<Target> {
   ): Route<Target> | undefined {
     let length = table.longest(path, path.length)
     while (length >= 0) {
-      const candidates = table.get(length === 0 ? '' : path.slice(0, length))!
-      for (const route of candidates) {
+      for (const route of table.found!) {
         const { conditions } = route
         if (conditions === undefined) {
           trace?.(route, undefined)
