@@ -1,6 +1,7 @@
+import { settlesWithin } from '@millrace/core'
 import { cacheErrors } from '../errors.ts'
 import type { BehindParts, BehindStats } from './behind-types.ts'
-import { deadLetter, type DeadLetter, type DeadLetters } from './dead-letters.ts'
+import { deadLetter, type DeadLetters } from './dead-letters.ts'
 import { Delivery, messageOf } from './delivery.ts'
 import { decodeWrite, encodeWrite, pendingWrite, type PendingWrite } from './entry.ts'
 import type { Journal } from './journal/journal.ts'
@@ -24,6 +25,8 @@ export class WriteBehind {
   readonly #damagedBytes: number
   readonly #count: (outcome: string, by?: number) => void
   readonly #landings: Landings
+  /** On their way into the journal. */
+  readonly #adding = new Set<Promise<void>>()
   #lastError: string | undefined
   #closed: Promise<{ pending: number }> | undefined
 
@@ -100,6 +103,12 @@ export class WriteBehind {
    */
   async add(id: string, operation: 'set' | 'delete', value: unknown): Promise<void> {
     if (this.#closed !== undefined) throw this.#closedError()
+    const adding = this.#add(id, operation, value)
+    this.#adding.add(adding)
+    await adding.finally(() => this.#adding.delete(adding))
+  }
+
+  async #add(id: string, operation: 'set' | 'delete', value: unknown): Promise<void> {
     const { namespace, limits } = this.#parts
     const at = limits.clock.now()
     const payload = encodeWrite(namespace, { id, operation, at, value })
@@ -208,10 +217,6 @@ export class WriteBehind {
     }
   }
 
-  deadLetters(): DeadLetter[] {
-    return this.#dead.list()
-  }
-
   /** Delivers until the deadline; what is left stays in the journal for the next process. */
   close(deadlineMs: number): Promise<{ pending: number }> {
     return (this.#closed ??= this.#close(deadlineMs))
@@ -220,7 +225,11 @@ export class WriteBehind {
   async #close(deadlineMs: number): Promise<{ pending: number }> {
     const reason = this.#closedError()
     this.#room.close(reason)
-    await this.flush(deadlineMs)
+    // Whoever is told that a write was accepted need not know that this is closing.
+    const { clock } = this.#parts.limits
+    const until = clock.monotonic() + deadlineMs
+    await settlesWithin(Promise.allSettled(this.#adding), deadlineMs, clock)
+    await this.flush(Math.max(0, until - clock.monotonic()))
     await this.#delivery.stop(reason)
     await this.#journal.close()
     await this.#dead.close()

@@ -23,6 +23,10 @@ export class Retries {
     this.#queue = queue
   }
 
+  list(): DeadLetter[] {
+    return this.#dead.list()
+  }
+
   /**
    * With its own sequence number and token. False when there is none of that number.
    * @throws CACHE_WRITE_QUEUE_FULL, CACHE_JOURNAL_UNWRITABLE, CACHE_CLOSED: it is still a dead letter

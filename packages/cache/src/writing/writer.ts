@@ -158,7 +158,7 @@ function behindWriter<Value>(cache: WriterCache, queue: WriteBehind, namespace: 
     },
     flush: ({ deadlineMs = CLOSE_DEADLINE_MS } = {}) => queue.flush(deadlineMs),
     stats: () => queue.stats(),
-    deadLetters: () => queue.deadLetters(),
+    deadLetters: () => queue.retries.list(),
     retry: (sequence) => queue.retries.retry(sequence),
     discard: (sequence) => queue.retries.discard(sequence),
     close: ({ deadlineMs = CLOSE_DEADLINE_MS } = {}) => queue.close(deadlineMs),

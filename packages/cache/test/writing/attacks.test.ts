@@ -116,6 +116,18 @@ describe('a record that a crash cut off', () => {
   })
 })
 
+describe('closing', () => {
+  it('delivers what was on its way into the journal at that moment', async () => {
+    const self = origin()
+    const { writer } = await behind({ write: (batch, signal) => self.write(batch, signal) })
+    const writes = ['a', 'b', 'c'].map((id) => writer.set(id, id))
+    const closed = writer.close()
+    await Promise.all(writes)
+    expect(await closed).toEqual({ pending: 0 })
+    expect([...self.rows.keys()]).toEqual(['a', 'b', 'c'])
+  })
+})
+
 describe('dead letters', () => {
   it('that cannot be read are not replaced by none', async () => {
     const directory = temporaryFolder()
