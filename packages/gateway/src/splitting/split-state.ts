@@ -49,6 +49,5 @@ export const splitState = z.object({
 })
 
 export type SplitState = z.output<typeof splitState>
-export type CanaryState = (typeof CANARY_STATES)[number]
 
 export const savedSplits = z.record(z.string(), splitState)
