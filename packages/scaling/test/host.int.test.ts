@@ -91,6 +91,12 @@ describe('the process manager', () => {
     })
   })
 
+  it('leaves alone what the gateway looks up', async () => {
+    await start({ shop: { discover: { consul: { service: 'shop' } } } })
+    expect(ports.find('instances')!.list()).toEqual([])
+    expect(await pools()).toEqual([])
+  })
+
   it('scales up and down, and never gives an id twice', async () => {
     await start(shop())
     expect(ids(await call('scale', { pool: 'shop', instances: 3 }))).toEqual(['shop/1', 'shop/2', 'shop/3'])
