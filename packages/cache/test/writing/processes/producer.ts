@@ -31,7 +31,16 @@ const writer = await createWriter<string>(createCache(), 'profile', {
   },
 })
 
-const say = (line: string): void => void writeSync(1, `${line}\n`)
+/** The pipe is full while whoever reads it has no time, which must not end this process. */
+function say(line: string): void {
+  for (let rest = Buffer.from(`${line}\n`); rest.length > 0;) {
+    try {
+      rest = rest.subarray(writeSync(1, rest))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
+}
 
 process.on('message', (message) => {
   if (message !== 'stop') return
