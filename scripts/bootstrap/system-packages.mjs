@@ -17,6 +17,12 @@ const NEEDED = [
     debian: 'redis-tools',
     for: 'tests with Redis',
   },
+  {
+    programs: ['haproxy'],
+    variable: 'HAPROXY_PATH',
+    debian: 'haproxy',
+    for: "tests of the gateway's engine haproxy",
+  },
 ]
 
 /** Installs what is missing where that is possible (root on Debian or Ubuntu), else names it and fails. */
@@ -56,7 +62,8 @@ function isThere({ programs, variable }) {
 }
 
 function findOnPath(program) {
-  const folders = (process.env.PATH ?? '').split(path.delimiter)
+  // People other than root often have no sbin on their PATH.
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/sbin']
   return folders.map((folder) => path.join(folder, program)).find(isExecutable)
 }
 

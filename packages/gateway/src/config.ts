@@ -188,6 +188,13 @@ const notBuilt = {
 export const gatewayConfig = z.strictObject({
   ...engineConfig.shape,
   enabled: z.boolean().default(true).meta({ env: 'LOAD_BALANCER_ENABLED', title: 'Gateway on' }),
+  engine: z
+    .enum(['node', 'haproxy'])
+    .default('node')
+    .meta({ env: 'MILLRACE_GATEWAY_ENGINE', title: 'Engine' })
+    .describe(
+      'node: processes of Millrace. haproxy: HAProxy 2.6 or newer, which must be installed; it has no HTTP cache, and the README lists what else it does otherwise.',
+    ),
   host: z.string().default('127.0.0.1').meta({ env: 'MILLRACE_HOST', title: 'Listen address' }),
   port: z.int().min(0).max(65_535).default(3_000).meta({ env: 'PORT', title: 'Public port' }),
   workers: z
@@ -196,7 +203,9 @@ export const gatewayConfig = z.strictObject({
     .max(64)
     .optional()
     .meta({ env: 'MILLRACE_GATEWAY_WORKERS', title: 'Worker processes' })
-    .describe('Default: one per CPU, at least 2 so that one can fail, at most 4.'),
+    .describe(
+      'Default: one per CPU, at least 2 so that one can fail, at most 4. With the engine haproxy, its threads.',
+    ),
   accessLog: z
     .enum(['off', 'json'])
     .default('off')

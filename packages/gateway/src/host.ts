@@ -18,7 +18,8 @@ import { SplitControl } from './splitting/split-control.ts'
 import { loadOrCreateSecret } from './affinity/secret-file.ts'
 import { needsSecret } from './supervisor/pool-settings.ts'
 import { TableSource } from './supervisor/table-source.ts'
-import { WorkerGroup } from './supervisor/worker-group.ts'
+import type { WorkerGroupOptions } from './supervisor/worker-group-options.ts'
+import { createHostEngine, type HostEngine } from './supervisor/host-engine.ts'
 
 /** How often running canaries are looked at. */
 const JUDGE_MS = 1_000
@@ -70,7 +71,7 @@ class GatewayHost implements HostPart {
   readonly #discoveries: Discoveries
   readonly #registry = new MetricRegistry()
   readonly #health: HealthMonitor
-  readonly #group: WorkerGroup
+  readonly #group: HostEngine
   readonly #splits: SplitControl
   readonly #subscribed = new Map<InstanceSource, () => void>()
   readonly #undo: (() => void)[] = []
@@ -110,7 +111,7 @@ class GatewayHost implements HostPart {
       maxConcurrent: config.health.maxConcurrent,
       onResult: checkRecorder(this.#registry),
     })
-    this.#group = new WorkerGroup({
+    const options: WorkerGroupOptions = {
       host: config.host,
       port: config.port,
       workers: config.workers ?? Math.min(Math.max(availableParallelism(), 2), 4),
@@ -123,7 +124,8 @@ class GatewayHost implements HostPart {
       httpCache: () => (config.cache.enabled ? ports.find('httpCache') : undefined),
       changed: () => context.changed(),
       ...(config.accessLog === 'json' ? { accessLog: join(context.dataDir, 'access.log') } : {}),
-    })
+    }
+    this.#group = createHostEngine(config.engine, options, context.dataDir)
   }
 
   async start(): Promise<void> {

@@ -1,6 +1,7 @@
 export * from './config.ts'
 export * from './drivers/driver.ts'
 export { createGateway, type GatewayOptions } from './drivers/node.ts'
+export { createHaproxyGateway, type HaproxyOptions } from './drivers/haproxy/haproxy.ts'
 export { gatewayErrors } from './errors.ts'
 export { gatewayMetrics } from './metrics.ts'
 export { WORKER_V8_FLAGS } from './supervisor/worker-flags.ts'

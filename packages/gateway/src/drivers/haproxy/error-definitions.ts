@@ -39,4 +39,11 @@ export const haproxyErrorDefinitions = {
       `HAProxy did not take its new configuration within ${d.timeoutMs} ms and goes on with the one it had: ${d.reason}`,
     expose: true,
   },
+  HAPROXY_LACKS: {
+    status: 501,
+    title: 'Not a feature of HAProxy',
+    message: (d: { what: string }) =>
+      `The gateway's engine 'haproxy' has no way of ${d.what}. The engine 'node' has (gateway.engine).`,
+    expose: true,
+  },
 }

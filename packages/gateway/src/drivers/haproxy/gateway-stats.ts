@@ -1,6 +1,6 @@
 import type { HistogramDelta } from '@millrace/core'
 import type { BalanceAlgorithm } from '../../config.ts'
-import type { BackendState, GatewayStats, GatewayTable, PoolEntry } from '../driver.ts'
+import type { BackendState, GatewayStats, GatewayTable } from '../driver.ts'
 import { poolSection, serverName } from './quote.ts'
 import { serverAddress, type Server } from './servers.ts'
 import type { Traffic } from './traffic.ts'
@@ -13,7 +13,7 @@ export function gatewayStats(
   traffic: Traffic,
   of: {
     balance: BalanceAlgorithm
-    state: (pool: PoolEntry, index: number) => Server['state']
+    state: (section: string, server: string) => Server['state']
     duration: (pool: string) => HistogramDelta
   },
 ): GatewayStats {
@@ -30,16 +30,16 @@ export function gatewayStats(
       requests,
       retries,
       duration: of.duration(pool.name),
-      backends: pool.backends.map((backend, index) => {
+      backends: pool.backends.map((backend) => {
         const server = serverName(backend.id)
         const totals = traffic.totals(section, server)
         return {
           id: backend.id,
           address: serverAddress(backend),
-          state: STATES[of.state(pool, index)],
+          state: STATES[of.state(section, server)],
           ejected: traffic.isDown(section, server),
           circuit: 'closed' as const,
-          admitted: of.state(pool, index) === 'ready' ? 1 : 0,
+          admitted: of.state(section, server) === 'ready' ? 1 : 0,
           latencyMs: traffic.now(section, server, 'rtime'),
           inFlight: traffic.now(section, server, 'scur'),
           requests: totals.requests,

@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock, ComponentStatus, Logger } from '@millrace/core'
-import { SupervisedProcess } from '@millrace/core/process'
+import { stopGroup, SupervisedProcess } from '@millrace/core/process'
 import { gatewayErrors } from '../../errors.ts'
 import { checkConfiguration } from './program.ts'
 import { ask } from './runtime-socket.ts'
@@ -35,6 +35,7 @@ const MAX_DIRECTORY = 70
 const RELOAD_MS = 15_000
 const MASTER_MS = 2_000
 const POLL_MS = 10
+const FORMER_MS = 2_000
 
 /**
  * HAProxy as a supervised process: a master, and workers that it replaces when told to reload. Each has a stats socket of its
@@ -104,6 +105,18 @@ export class HaproxyProcess {
 
   lastLines(): string[] {
     return this.#process.lastLines()
+  }
+
+  /**
+   * Ends what a former process of ours started in this directory and could not end, because it was killed itself: it would
+   * still have the port.
+   */
+  async endFormer(): Promise<void> {
+    const processes = await ask(this.#master, 'show proc').catch(() => '')
+    const [, pid] = /^(\d+)\s+master\s/m.exec(processes) ?? []
+    if (pid === undefined) return
+    this.#options.logger.warn({ pid: Number(pid) }, 'HAProxy of a former start still runs and is ended')
+    await stopGroup(Number(pid), { signal: 'SIGTERM', deadlineMs: FORMER_MS, clock: this.#options.clock })
   }
 
   /** Rejects with GATEWAY_HAPROXY_CONFIGURATION_REFUSED before anything is started. */

@@ -22,7 +22,7 @@ import { checkTable } from '../check-table.ts'
 import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress, PurgeResult } from '../driver.ts'
 import type { GatewayOptions } from '../node.ts'
 import { checkFeatures } from './check-features.ts'
-import { renderConfiguration, renderSkeleton, type Files, type Place } from './configuration.ts'
+import { renderConfiguration, type Files, type Place } from './configuration.ts'
 import { gatewayStats } from './gateway-stats.ts'
 import { HaproxyProcess, type Rendered } from './haproxy-process.ts'
 import { Running } from './running.ts'
@@ -32,7 +32,6 @@ import { poolSection, quote, serverName } from './quote.ts'
 import { documentsMap } from './response-documents.ts'
 import { mapText, prefixesMap, routesMap } from './routes-map.ts'
 import { script } from './script.ts'
-import { serversOf } from './servers.ts'
 import { Traffic } from './traffic.ts'
 
 export interface HaproxyOptions extends GatewayOptions {
@@ -137,7 +136,6 @@ export class HaproxyGateway implements GatewayEngine {
     const port = wanted === 0 ? await allocatePort() : wanted
     const refuse = (reason: string, cause?: unknown) =>
       gatewayErrors.LISTEN_FAILED({ host, port, reason }, cause)
-    if (!(await isPortFree(port, host))) throw refuse('the port is taken')
     const supervised = new HaproxyProcess({
       program,
       directory,
@@ -148,6 +146,8 @@ export class HaproxyGateway implements GatewayEngine {
       onLine: (line) => this.#observation.line(line),
       onChange: () => this.#options.changed?.(),
     })
+    await supervised.endFormer()
+    if (!(await isPortFree(port, host))) throw refuse('the port is taken')
     this.#process = supervised
     this.#place = this.#makePlace(host, port, supervised.directory)
     try {
@@ -232,18 +232,25 @@ export class HaproxyGateway implements GatewayEngine {
         const done = await this.#running!.become(this.#table, this.#drained, (command) =>
           process.ask(command),
         )
-        if (!done) await process.reload()
+        if (!done) await this.#reload(process)
         return
       } catch (error) {
         // It ended meanwhile, and comes back with the present table.
         if (process.ready && attempt > 1) throw error
         this.#logger.warn({ err: error }, 'HAProxy did not take a change and is reloaded')
         if (process.ready) {
-          await process.reload()
+          await this.#reload(process)
           return
         }
       }
     }
+  }
+
+  /** The former worker's numbers are asked for before and after: it may end at once. */
+  async #reload(process: HaproxyProcess): Promise<void> {
+    await this.#look().catch(() => undefined)
+    await process.reload()
+    await this.#look().catch(() => undefined)
   }
 
   #known(id: string): string {
@@ -305,10 +312,9 @@ export class HaproxyGateway implements GatewayEngine {
 
   async stats(): Promise<GatewayStats> {
     await this.#look()
-    const servers = (pool: GatewayTable['pools'][number]) => serversOf(pool, this.#config, this.#drained)
     return gatewayStats(this.#table, this.#traffic, {
       balance: this.#config.balance,
-      state: (pool, index) => servers(pool)[index]!.state,
+      state: (section, server) => this.#running?.state(section, server) ?? 'maint',
       duration: (pool) => this.#observation.pool(pool).duration.snapshot(),
     })
   }
@@ -319,7 +325,9 @@ export class HaproxyGateway implements GatewayEngine {
 
   /** A new worker with the present state, without a refused or broken request. */
   reload(): Promise<void> {
-    const reloaded = this.#work.then(() => this.#process?.reload())
+    const reloaded = this.#work.then(async () => {
+      if (this.#process !== undefined) await this.#reload(this.#process)
+    })
     this.#work = reloaded.catch(() => undefined)
     return reloaded
   }

@@ -137,7 +137,7 @@ function forwarding(config: EngineConfig): string[] {
 }
 
 function routing(table: GatewayTable, files: Files): string[] {
-  const { loopback, depths } = routeKinds(table)
+  const { loopback } = routeKinds(table)
   const rules = [
     `http-request set-var(txn.route) path,concat(/),map_beg(${quote(files.routes, 'directory')})`,
     'http-request deny deny_status 404 unless { var(txn.route) -m found }',

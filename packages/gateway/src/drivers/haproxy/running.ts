@@ -44,6 +44,11 @@ export class Running {
     this.#prefixes = prefixesMap(table)
   }
 
+  /** What a server is told to do at the moment, by section and name. */
+  state(section: string, name: string): Server['state'] | undefined {
+    return this.#servers.get(section)?.get(name)?.state
+  }
+
   /** Commands for what a configuration file cannot say: that a server finishes what it has. */
   settle(): string[] {
     return [...this.#servers].flatMap(([section, servers]) =>

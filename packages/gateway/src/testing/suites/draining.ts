@@ -36,6 +36,7 @@ export const drainingSuite: EngineSuitePart = (fixture) => {
     await eventually(() => held.length === 1, 'the request is at the backend')
     await engine.update(table(entry(first), entry(second)))
     const drained = engine.drain(`app/${first}`, 5_000)
+    await expect.poll(async () => (await engine.stats()).pools[0]!.backends[0]!.state).toBe('draining')
     for (let i = 0; i < 6; i++) expect((await fixture().ask('/')).text).toBe('second')
     // A new table does not bring it back.
     await engine.update(table(entry(first), entry(second)))
