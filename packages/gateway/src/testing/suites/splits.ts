@@ -144,6 +144,36 @@ export const splitsSuite: EngineSuitePart = (fixture) => {
     ])
   })
 
+  it('WebSockets go to the canary as well, and large bodies pass through it', async () => {
+    const body = Buffer.alloc(1_000_000, 'x')
+    const canary = await fixture().backend(
+      (req, res) => void req.resume().on('end', () => res.end(body)),
+      (server) =>
+        server.on('upgrade', (_req, socket) => {
+          socket.on('error', () => undefined)
+          socket.write(
+            'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+          )
+          socket.pipe(socket)
+        }),
+    )
+    const pools = [
+      await namedPool(fixture(), 'old'),
+      { name: 'new', backends: [{ id: 'new/1', host: '127.0.0.1', port: canary }] },
+    ]
+    await fixture().start(table(pools, 'canary', [0, 100]))
+    const connection = await fixture().connect()
+    connection.write(
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    )
+    expect(await connection.until((text) => text.includes('\r\n\r\n'))).toContain('101 Switching Protocols')
+    connection.write('hello')
+    await connection.until((text) => text.endsWith('hello'))
+    connection.destroy()
+    const uploaded = await fixture().ask('/', { method: 'PUT', body })
+    expect(uploaded.body).toHaveLength(body.length)
+  })
+
   it('nobody waits for a canary of which nothing is up', async () => {
     const pools = [await namedPool(fixture(), 'old'), { name: 'new', backends: [] }]
     await fixture().start(table(pools, 'canary', [0, 100]))
