@@ -53,6 +53,10 @@ export class Affinity {
     return new Session(this, backend, claim === undefined || claim.ageMs > this.settings.maxAgeMs / 2)
   }
 
+  has(backend: Backend): boolean {
+    return this.#pool.backends.get(backend.id) === backend
+  }
+
   /** Whether it is not the session's any more, rather than without a free place for the moment. */
   left(backend: Backend): boolean {
     return !this.#pool.admits(backend) || backend.outlier.isOut(performance.now())
@@ -82,6 +86,8 @@ export class Session {
    * they would give one visitor's session to all.
    */
   settle(raw: string[], served: Backend, { method, secure }: { method: string; secure: boolean }): void {
+    // A canary that failed left the request to another pool, which has sessions of its own.
+    if (!this.#affinity.has(served)) return
     if (
       this.backend === served
         ? !this.#renew

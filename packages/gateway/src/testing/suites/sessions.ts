@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { StickySessions } from '../../drivers/driver.ts'
 import type { EngineSuitePart } from '../engine-suite.ts'
-import type { Answer } from '../fixture.ts'
+import { onePool, type Answer } from '../fixture.ts'
 import { talliedPool } from './tallied-pools.ts'
 
 const STICKY: StickySessions = {
@@ -110,6 +110,28 @@ export const sessionsSuite: EngineSuitePart = (fixture) => {
       expect(setCookie(await ask(undefined, `/${encodeURIComponent(value)}`))).toBeUndefined()
     for (const value of ['private, max-age=60', 'no-store', 'max-age=0', 'no-cache'])
       expect(setCookie(await ask(undefined, `/${encodeURIComponent(value)}`))).toBeDefined()
+  })
+
+  it('a WebSocket stays with its backend, and begins a session', async () => {
+    const asked: string[] = []
+    const port = await fixture().rawBackend((socket) =>
+      socket.on('data', (chunk) => {
+        asked.push(chunk.toString('latin1'))
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+      }),
+    )
+    const { routes, pools } = onePool(port)
+    const table = { routes, pools: pools.map((pool) => ({ ...pool, sticky: STICKY })) }
+    if (!(await fixture().startWith('sticky', table))) return
+    const upgrade = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+    const first = await fixture().connect()
+    first.write(`${upgrade}\r\n`)
+    const head = await first.until((text) => text.includes('\r\n\r\n'))
+    const cookie = /set-cookie: (lb-session=[\w-]{60});/i.exec(head)![1]!
+    const second = await fixture().connect()
+    second.write(`${upgrade}Cookie: ${cookie}\r\n\r\n`)
+    expect(await second.until((text) => text.includes('\r\n\r\n'))).not.toMatch(/set-cookie/i)
+    expect(asked[1]).not.toContain('lb-session')
   })
 
   it('by the visitor’s address, without a cookie', async () => {
