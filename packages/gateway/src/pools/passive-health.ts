@@ -83,6 +83,14 @@ export class PassiveHealth {
     this.#circuits?.record(backend, 0, now - since, now)
   }
 
+  /** A visitor who does not wait says nothing about a backend, unless it was slow already by then. */
+  abandoned(backend: Backend, since: number): void {
+    if (!this.#observed) return
+    const now = performance.now()
+    if (now - since > backend.latency(now)) backend.measured(now - since, now)
+    this.#circuits?.abandoned(backend, now - since, now)
+  }
+
   #count(backend: Backend, reason: FailureReason | 'status', now: number): void {
     const how = backend.outlier.failed(reason === 'connect')
     if (how === undefined || (how === 'long' && !this.#mayEject(backend, now))) return

@@ -41,6 +41,12 @@ export class PoolCircuits {
     if (circuit.record(slow || status === 0 || status >= 500, now)) this.#changed(backend, circuit, now)
   }
 
+  /** Nobody waited for the answer: it counts when it was too slow by then. */
+  abandoned(backend: Backend, afterMs: number, now: number): void {
+    if (this.settings.latencyMs !== undefined && afterMs > this.settings.latencyMs)
+      this.record(backend, 0, afterMs, now)
+  }
+
   /**
    * Those of `up` that may get requests, with the weight that each has now. All of them, when more than the stated share
    * would be out: what is left could not carry the load, and the fault may well lie elsewhere (Envoy's panic threshold).

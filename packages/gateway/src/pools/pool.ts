@@ -171,6 +171,11 @@ export class BackendPool implements Provider {
     if (!this.ready.some(({ outlier }) => !outlier.isOut(now))) this.#waiting.unreachableSince ??= now
   }
 
+  /** The visitor left before the backend began to answer what it was assigned at `since`. */
+  abandoned(backend: Backend, since: number): void {
+    this.#health.abandoned(backend, since)
+  }
+
   #add(backend: Backend): void {
     this.#all.set(backend.id, backend)
     this.#health.add(backend)

@@ -283,6 +283,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     if (this.done || this.#tunnelled) return
     this.done = true
     this.pool.inFlight--
+    if (this.#backend !== undefined && this.writer.status === 0)
+      this.pool.abandoned(this.#backend, this.#assignedAt)
     recordExchange(this)
     this.copy?.abandon()
     this.turn?.caughtUp()

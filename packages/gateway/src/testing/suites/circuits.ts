@@ -80,6 +80,20 @@ export const circuitsSuite: EngineSuitePart = (fixture) => {
     expect(pool.counts[0]).toBe(before)
   })
 
+  it('one that hangs is taken out although visitors leave before any timeout', async () => {
+    const pool = await talliedPool(fixture(), [() => undefined, undefined])
+    const breaker = { ...BREAKER, latencyMs: 30, windowMs: 5_000, openMs: 60_000 }
+    if (!(await fixture().startWith('breaker', pool.with({ breaker })))) return
+    for (let i = 0; i < 16; i++)
+      await fixture()
+        .ask('/', { timeoutMs: 80 })
+        .catch(() => undefined)
+    await expect.poll(async () => (await backends())[0]!.circuit).toBe('open')
+    const before = pool.counts[0]!
+    expect(new Set(await ask(10))).toEqual(new Set([200]))
+    expect(pool.counts[0]).toBe(before)
+  })
+
   it('when too many would be out, all are used', async () => {
     let broken = 2
     const pool = await talliedPool(fixture(), [
