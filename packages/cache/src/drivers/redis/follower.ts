@@ -2,7 +2,7 @@ import { backoff, systemClock, type Logger } from '@millrace/core'
 import type { Cluster, Redis, RedisConnection } from '@millrace/core/redis'
 import type { Follower, Notice, Version } from '../driver.ts'
 import type { Keyspace } from './keyspace.ts'
-import { decodeEntry, type StreamEntry } from './notice.ts'
+import { decodeEntry, isPattern, type StreamEntry } from './notice.ts'
 import { parseVersion } from './record.ts'
 import { scriptsOf } from './scripts.ts'
 
@@ -110,7 +110,7 @@ export class RedisFollower {
     let end = '+'
     for (let seen = 0; seen < MAX_ENTRIES; seen += BATCH) {
       const entries = (await this.#client.xrevrange(log, end, '-', 'COUNT', BATCH)) as StreamEntry[]
-      for (const entry of entries) {
+      for (const entry of entries.filter(isPattern)) {
         const { notice } = decodeEntry(entry)
         if (notice?.what.kind === 'pattern') patterns.unshift(notice)
       }

@@ -20,6 +20,12 @@ export interface LogEntry {
 /** What `XREAD` and `XRANGE` return of one entry: its identifier, and names and values in turn. */
 export type StreamEntry = [id: string, fields: string[]]
 
+const PATTERN = encodeInvalidation({ kind: 'pattern', pattern: '' }).slice(0, '{"kind":"pattern"'.length)
+
+/** Whether an entry is worth decoding for who looks for patterns only: a log has thousands of others. */
+export const isPattern = ([, fields]: StreamEntry): boolean =>
+  fields.some((field) => field.startsWith(PATTERN))
+
 export function decodeEntry([id, fields]: StreamEntry): LogEntry {
   const version = Number.parseInt(id, 10)
   const values = new Map<string, string>()
