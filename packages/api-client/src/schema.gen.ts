@@ -277,7 +277,11 @@ export interface paths {
       parameters: { query?: never; path?: never; header?: never; cookie?: never }
       requestBody: {
         content: {
-          'application/json': { /** A namespace, such as PRODUCTS. */ namespace: string; id: string }
+          'application/json': {
+            /** A namespace, such as PRODUCTS. */ namespace: string
+            /** Its identifier. */ id: string
+            /** The cache of an application, in Redis. Default: the control plane’s own. */ keyspace?: string
+          }
         }
       }
       responses: {
@@ -385,6 +389,50 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/cache/actions/resize-preview': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Preview another size */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** Of the present memory: 2 is twice as much, 0.5 half of it. */ scale: number
+            /** Default: every one that reports a curve. */ service?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                caches: {
+                  service: string
+                  maxBytes: number | null
+                  resizedBytes: number | null
+                  hitRatio: number | null
+                  resizedHitRatio: number | null
+                  samples: number
+                  note: string
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
   '/api/cache/actions/stats': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
@@ -416,6 +464,39 @@ export interface paths {
                   evictions: number
                   hitRatio: number | null
                 }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/cache/actions/warm': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Warm the caches */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': Record<string, never> } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                requested: number
+                ok: number
+                failed: number
+                durationMs: number
+                failures: string[]
               }
               durationMs: number
               auditId?: string
@@ -672,6 +753,274 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/gateway/actions/canary-pause': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Pause a canary */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** Name of a split: applications.<name>.routes[].split.name */ split: string
+            /** For the log and the list of decisions. */ reason?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                name: string
+                kind: 'canary' | 'blue-green' | 'ab'
+                parts: {
+                  application: string
+                  /** Percent, in force. */ share: number
+                  /** That its instances answered since the present workers started. */ requests: number
+                  /** 5xx, or no answer; also where another part answered in the end. */ errors: number
+                  latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
+                }[]
+                /** The application that has the route. */ stable: string
+                /** Absent: it is none. */ canary?: {
+                  state: 'idle' | 'running' | 'paused' | 'promoted' | 'rolled-back'
+                  steps: number[]
+                  /** Index into `steps`. */ step: number
+                  /** In this step, while it is running. */ elapsedMs?: number
+                  holdMs: number
+                  /** What the last look said, while it is running. */ verdict?: string
+                }
+                /** Blue-green: where a rollback goes. */ previous?: string
+                /** The last 50, oldest first. */ decisions: {
+                  /** Grows by one with each decision about this split. */ sequence: number
+                  /** Milliseconds since the epoch. */ at: number
+                  decision: 'start' | 'advance' | 'promote' | 'rollback' | 'pause' | 'resume' | 'switch'
+                  by: 'controller' | 'operator'
+                  /** Shares before, by part. */ from: Record<string, number>
+                  /** Shares after, by part. */ to: Record<string, number>
+                  reason: string
+                  numbers?: {
+                    stable: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                    canary: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                  }
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/canary-promote': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Promote a canary */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** Name of a split: applications.<name>.routes[].split.name */ split: string
+            /** For the log and the list of decisions. */ reason?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                name: string
+                kind: 'canary' | 'blue-green' | 'ab'
+                parts: {
+                  application: string
+                  /** Percent, in force. */ share: number
+                  /** That its instances answered since the present workers started. */ requests: number
+                  /** 5xx, or no answer; also where another part answered in the end. */ errors: number
+                  latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
+                }[]
+                /** The application that has the route. */ stable: string
+                /** Absent: it is none. */ canary?: {
+                  state: 'idle' | 'running' | 'paused' | 'promoted' | 'rolled-back'
+                  steps: number[]
+                  /** Index into `steps`. */ step: number
+                  /** In this step, while it is running. */ elapsedMs?: number
+                  holdMs: number
+                  /** What the last look said, while it is running. */ verdict?: string
+                }
+                /** Blue-green: where a rollback goes. */ previous?: string
+                /** The last 50, oldest first. */ decisions: {
+                  /** Grows by one with each decision about this split. */ sequence: number
+                  /** Milliseconds since the epoch. */ at: number
+                  decision: 'start' | 'advance' | 'promote' | 'rollback' | 'pause' | 'resume' | 'switch'
+                  by: 'controller' | 'operator'
+                  /** Shares before, by part. */ from: Record<string, number>
+                  /** Shares after, by part. */ to: Record<string, number>
+                  reason: string
+                  numbers?: {
+                    stable: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                    canary: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                  }
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/canary-rollback': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Roll back */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** Name of a split: applications.<name>.routes[].split.name */ split: string
+            /** For the log and the list of decisions. */ reason?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                name: string
+                kind: 'canary' | 'blue-green' | 'ab'
+                parts: {
+                  application: string
+                  /** Percent, in force. */ share: number
+                  /** That its instances answered since the present workers started. */ requests: number
+                  /** 5xx, or no answer; also where another part answered in the end. */ errors: number
+                  latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
+                }[]
+                /** The application that has the route. */ stable: string
+                /** Absent: it is none. */ canary?: {
+                  state: 'idle' | 'running' | 'paused' | 'promoted' | 'rolled-back'
+                  steps: number[]
+                  /** Index into `steps`. */ step: number
+                  /** In this step, while it is running. */ elapsedMs?: number
+                  holdMs: number
+                  /** What the last look said, while it is running. */ verdict?: string
+                }
+                /** Blue-green: where a rollback goes. */ previous?: string
+                /** The last 50, oldest first. */ decisions: {
+                  /** Grows by one with each decision about this split. */ sequence: number
+                  /** Milliseconds since the epoch. */ at: number
+                  decision: 'start' | 'advance' | 'promote' | 'rollback' | 'pause' | 'resume' | 'switch'
+                  by: 'controller' | 'operator'
+                  /** Shares before, by part. */ from: Record<string, number>
+                  /** Shares after, by part. */ to: Record<string, number>
+                  reason: string
+                  numbers?: {
+                    stable: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                    canary: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                  }
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/canary-start': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Start a canary */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** Name of a split: applications.<name>.routes[].split.name */ split: string
+            /** For the log and the list of decisions. */ reason?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                name: string
+                kind: 'canary' | 'blue-green' | 'ab'
+                parts: {
+                  application: string
+                  /** Percent, in force. */ share: number
+                  /** That its instances answered since the present workers started. */ requests: number
+                  /** 5xx, or no answer; also where another part answered in the end. */ errors: number
+                  latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
+                }[]
+                /** The application that has the route. */ stable: string
+                /** Absent: it is none. */ canary?: {
+                  state: 'idle' | 'running' | 'paused' | 'promoted' | 'rolled-back'
+                  steps: number[]
+                  /** Index into `steps`. */ step: number
+                  /** In this step, while it is running. */ elapsedMs?: number
+                  holdMs: number
+                  /** What the last look said, while it is running. */ verdict?: string
+                }
+                /** Blue-green: where a rollback goes. */ previous?: string
+                /** The last 50, oldest first. */ decisions: {
+                  /** Grows by one with each decision about this split. */ sequence: number
+                  /** Milliseconds since the epoch. */ at: number
+                  decision: 'start' | 'advance' | 'promote' | 'rollback' | 'pause' | 'resume' | 'switch'
+                  by: 'controller' | 'operator'
+                  /** Shares before, by part. */ from: Record<string, number>
+                  /** Shares after, by part. */ to: Record<string, number>
+                  reason: string
+                  numbers?: {
+                    stable: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                    canary: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                  }
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
   '/api/gateway/actions/config': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
@@ -686,7 +1035,14 @@ export interface paths {
             'application/json': {
               result: {
                 config: {
-                  balance: 'round-robin' | 'least-connections'
+                  balance:
+                    | 'round-robin'
+                    | 'weighted-round-robin'
+                    | 'least-connections'
+                    | 'ip-hash'
+                    | 'least-response-time'
+                    | 'two-choices'
+                    | 'weighted'
                   limits: {
                     headerBytes: number
                     headerCount: number
@@ -694,6 +1050,7 @@ export interface paths {
                     /** Of a backend’s response; more is a 502. */ responseHeaderBytes: number
                     /** Requests that a visitor’s connection may send ahead of their answers. */ pipelined: number
                     /** Visitors’ open connections, per worker. */ connections: number
+                    /** Of one address (IPv6: /64) over all workers; trusted proxies may have any number. Default: no limit. */ clientConnections?: number
                     /** Requests in progress per backend, over all workers. */ backendConnections: number
                     /** Requests per pool and worker that wait for a backend. */ queue: number
                   }
@@ -715,13 +1072,32 @@ export interface paths {
                     brotliLevel: number
                     gzipLevel: number
                   }
+                  cache: {
+                    /** Answers from the cache what applications allow shared caches to store (RFC 9111), where the cache capability is installed. */ enabled: boolean
+                    /** By name, for applications whose responses are not to be cached: { shop: { enabled: false } }. */ applications: Record<
+                      string,
+                      { enabled: boolean }
+                    >
+                    /** Path prefixes, on whole segments, that are always forwarded: /live. */ exclude: string[]
+                    /** Compressed forms of cached bodies that each worker keeps, with those bodies. */ encodedBytes: number
+                    /** What each worker reads ahead of slow visitors so that it is stored at the backend’s pace. */ aheadBytes: number
+                    /** A response that is being stored is read on for so long after its visitor left. */ finishMs: number
+                    /** For a renewal in the background to be complete. */ renewalMs: number
+                    /** Renewals and responses without their visitor, at the same time, per worker. */ unattended: number
+                  }
                   /** Addresses, CIDR blocks or `loopback` whose X-Forwarded-* and Forwarded headers are believed. All others’ are replaced. */ trustedProxies: string[]
+                  geography: {
+                    /** Where a CDN in front says the visitor’s country: CF-IPCountry. Believed from trusted proxies only. */ countryHeader?: string
+                    /** A MaxMind DB file with countries (.mmdb), asked where no header says it. Looked at every 10 s and read again when it changed. */ database?: string
+                  }
                   /** Pseudonym in a Via header. Default: none is added. */ via?: string
                   /** Creates a traceparent for requests that come without one; this share of them carries the sampled flag, which applications follow. Default: none is created, and applications decide by themselves what they record. */ traceSampleRatio?: number
                   enabled: boolean
+                  /** node: processes of Millrace. haproxy: HAProxy 2.6 or newer, which must be installed; it has no HTTP cache, and the README lists what else it does otherwise. */ engine:
+                    'node' | 'haproxy'
                   host: string
                   port: number
-                  /** Default: one per CPU, at least 2 so that one can fail, at most 4. */ workers?: number
+                  /** Default: one per CPU, at least 2 so that one can fail, at most 4. With the engine haproxy, its threads. */ workers?: number
                   /** json: one line per request in <data directory>/gateway/access.log. */ accessLog:
                     'off' | 'json'
                   health: {
@@ -729,8 +1105,16 @@ export interface paths {
                     /** For applications that do not set their own. */ intervalMs?: number
                     /** For applications that do not set their own. */ timeoutMs?: number
                     /** For applications that do not set their own. */ path?: string
+                    /** The others wait their turn. */ maxConcurrent: number
                   }
-                  stickySessions: { enabled?: boolean; cookieName?: string; maxAgeMs?: number }
+                  stickySessions: {
+                    /** For applications that do not say it themselves (applications.<name>.sticky). */ enabled: boolean
+                    /** cookie: a signed one. ip: a hash of the visitor’s address, IPv6 by /64. */ kind:
+                      'cookie' | 'ip'
+                    /** Followed by -<application> where several applications have sessions. */ cookieName: string
+                    /** Without a request. Cookies are renewed when half of it is over. */ maxAgeMs: number
+                    /** What cookies are signed with. Default: made once and kept in the data directory. */ secret?: string
+                  }
                   autoScaling: { scaleUpThreshold?: number; scaleDownThreshold?: number }
                 }
                 notInThisVersion: string[]
@@ -766,6 +1150,88 @@ export interface paths {
           content: {
             'application/json': {
               result: { backend: string; /** Still in flight when the time was over. */ inFlight: number }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/explain': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Explain a request */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** https://shop.example/products/1?size=l, or only /products/1 */ url: string
+            method?: string
+            /** As the visitor sends them: {"cookie":"a=1"} */ headers?: Record<string, string>
+            /** The address that the connection comes from. Default: a visitor’s of nowhere. */ client?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                /** In a sentence. */ outcome: string
+                request: {
+                  method: string
+                  host: string | null
+                  path: string
+                  /** The visitor’s address, as far as trusted proxies say it. */ client: string
+                  /** null: not known, or no route asks. */ country: string | null
+                }
+                /** Routes that were looked at, in that order. Others have another host or path. */ candidates: {
+                  /** `*`: any. */ host: string
+                  prefix: string
+                  application: string
+                  /** What the request does not meet; null: this route won. */ lost: string | null
+                }[]
+                split: {
+                  name: string
+                  kind: string
+                  part: string
+                  /** 0 to 9,999 on the line of shares. */ place: number
+                  /** chance: the next request may have another. */ placeFrom: 'cookie' | 'hash' | 'chance'
+                  shares: Record<string, number>
+                } | null
+                mirror: { application: string; share: number } | null
+                pool: {
+                  name: string
+                  balance: string
+                  sticky: string | null
+                  rateLimit: string | null
+                  queued: number
+                  backends: { id: string; takesRequests: boolean; why: string; inFlight: number }[]
+                } | null
+                /** Of the worker that was asked. */ cache: {
+                  asked: boolean
+                  why: string
+                  /** Fields that change the key where they are sent, and Vary, come on top. */ key: {
+                    scheme: string
+                    host: string
+                    target: string
+                    variant: string | null
+                  } | null
+                }
+                /** What the instance would get. */ sent: {
+                  path: string
+                  headers: Record<string, string>
+                } | null
+              }
               durationMs: number
               auditId?: string
             }
@@ -816,6 +1282,47 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/gateway/actions/purge': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Purge the HTTP cache */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** One resource with all of its variants: https://shop.example/products/1 */ url?: string
+            /** Paths with their queries, whatever the scheme and host: /products/1 */ paths?: string[]
+            /** Everything below it: https://shop.example/images/, or /images/ for every host. */ prefix?: string
+            /** Surrogate keys (Surrogate-Key, Cache-Tag) and tags. */ keys?: string[]
+            /** Everything. */ all?: true
+            /** Mark as stale instead of removing: revalidated, or served when the application fails. */ soft?: boolean
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                /** That have a cache. */ workers: number
+                /** That have forgotten it. Fewer than `workers`: ask again. */ confirmed: number
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
   '/api/gateway/actions/reload-workers': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
@@ -828,6 +1335,74 @@ export interface paths {
           headers: Record<string, unknown>
           content: {
             'application/json': { result: { workers: number }; durationMs: number; auditId?: string }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/split-status': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Splits of traffic */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** Name of a split: applications.<name>.routes[].split.name */ split?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                splits: {
+                  name: string
+                  kind: 'canary' | 'blue-green' | 'ab'
+                  parts: {
+                    application: string
+                    /** Percent, in force. */ share: number
+                    /** That its instances answered since the present workers started. */ requests: number
+                    /** 5xx, or no answer; also where another part answered in the end. */ errors: number
+                    latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
+                  }[]
+                  /** The application that has the route. */ stable: string
+                  /** Absent: it is none. */ canary?: {
+                    state: 'idle' | 'running' | 'paused' | 'promoted' | 'rolled-back'
+                    steps: number[]
+                    /** Index into `steps`. */ step: number
+                    /** In this step, while it is running. */ elapsedMs?: number
+                    holdMs: number
+                    /** What the last look said, while it is running. */ verdict?: string
+                  }
+                  /** Blue-green: where a rollback goes. */ previous?: string
+                  /** The last 50, oldest first. */ decisions: {
+                    /** Grows by one with each decision about this split. */ sequence: number
+                    /** Milliseconds since the epoch. */ at: number
+                    decision: 'start' | 'advance' | 'promote' | 'rollback' | 'pause' | 'resume' | 'switch'
+                    by: 'controller' | 'operator'
+                    /** Shares before, by part. */ from: Record<string, number>
+                    /** Shares after, by part. */ to: Record<string, number>
+                    reason: string
+                    numbers?: {
+                      stable: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                      canary: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                    }
+                  }[]
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
           }
         }
         default: {
@@ -857,7 +1432,14 @@ export interface paths {
                 requests: number
                 pools: {
                   name: string
-                  balance: 'round-robin' | 'least-connections'
+                  balance:
+                    | 'round-robin'
+                    | 'weighted-round-robin'
+                    | 'least-connections'
+                    | 'ip-hash'
+                    | 'least-response-time'
+                    | 'two-choices'
+                    | 'weighted'
                   inFlight: number
                   queued: number
                   /** Since the present workers started. */ requests: number
@@ -874,7 +1456,10 @@ export interface paths {
                   pool: string
                   address: string
                   state: 'up' | 'draining' | 'down'
-                  /** Out for a moment because connections to it fail. */ ejected: boolean
+                  /** Out for a moment because it fails requests, or connections to it. */ ejected: boolean
+                  /** The worst of all workers. */ circuit: 'closed' | 'open' | 'recovering'
+                  /** Share of its weight that it gets now, 0–1. */ admitted: number
+                  /** To the response’s head, lately; 0: not measured, which the algorithm or the breaker must want. */ latencyMs: number
                   inFlight: number
                   requests: number
                   failures: number
@@ -883,6 +1468,9 @@ export interface paths {
                     message: string
                     latencyMs?: number
                     /** Milliseconds since the epoch. */ checkedAt?: number
+                    kind?: 'http' | 'tcp' | 'grpc' | 'script'
+                    /** Failed checks in a row. */ failures?: number
+                    /** When it last went from healthy to unhealthy or back. */ changedAt?: number
                   }
                 }[]
                 workers: {
@@ -893,6 +1481,102 @@ export interface paths {
                   readySince?: number
                   restarts: number
                   lastFailure?: { at: number; reason: string }
+                }[]
+                /** Absent: no application is looked up. */ discovery?: {
+                  pool: string
+                  source: 'dns' | 'consul' | 'kubernetes'
+                  /** What is looked up, and where. */ target: string
+                  /** failing: the last question was not answered, and the backends found last stay. */ state:
+                    'waiting' | 'ok' | 'failing'
+                  backends: number
+                  draining: number
+                  /** Milliseconds since the epoch. */ answeredAt?: number
+                  /** When the list last changed. */ changedAt?: number
+                  error?: string
+                  /** Failed questions in a row. */ failures: number
+                }[]
+                /** Absent: there is no HTTP cache. */ cache?: {
+                  /** Answered from the cache, fresh. As the other counts: since the present workers started. */ hit: number
+                  /** Answered stale, while it was renewed or because the application failed. */ stale: number
+                  /** Answered from the cache after the application confirmed it. */ revalidated: number
+                  /** Fetched from the application. */ miss: number
+                  /** Not for a cache. */ bypass: number
+                  /** The application failed, and nothing stored could take its place. */ error: number
+                  /** Share answered without the application; null: nothing was asked for. */ hitRatio:
+                    number | null
+                  /** Requests of the cache’s own. */ renewals: number
+                  /** Over all workers, each of which has its own. */ entries: number
+                  bytes: number
+                  maxBytes: number
+                  /** Compressed forms, with the bodies that they are of. */ encodedBytes: number
+                }
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/switch': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Switch blue and green */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** Name of a split: applications.<name>.routes[].split.name */ split: string
+            /** Name of an application. */ to: string
+            /** For the log and the list of decisions. */ reason?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                name: string
+                kind: 'canary' | 'blue-green' | 'ab'
+                parts: {
+                  application: string
+                  /** Percent, in force. */ share: number
+                  /** That its instances answered since the present workers started. */ requests: number
+                  /** 5xx, or no answer; also where another part answered in the end. */ errors: number
+                  latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
+                }[]
+                /** The application that has the route. */ stable: string
+                /** Absent: it is none. */ canary?: {
+                  state: 'idle' | 'running' | 'paused' | 'promoted' | 'rolled-back'
+                  steps: number[]
+                  /** Index into `steps`. */ step: number
+                  /** In this step, while it is running. */ elapsedMs?: number
+                  holdMs: number
+                  /** What the last look said, while it is running. */ verdict?: string
+                }
+                /** Blue-green: where a rollback goes. */ previous?: string
+                /** The last 50, oldest first. */ decisions: {
+                  /** Grows by one with each decision about this split. */ sequence: number
+                  /** Milliseconds since the epoch. */ at: number
+                  decision: 'start' | 'advance' | 'promote' | 'rollback' | 'pause' | 'resume' | 'switch'
+                  by: 'controller' | 'operator'
+                  /** Shares before, by part. */ from: Record<string, number>
+                  /** Shares after, by part. */ to: Record<string, number>
+                  reason: string
+                  numbers?: {
+                    stable: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                    canary: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                  }
                 }[]
               }
               durationMs: number
@@ -947,7 +1631,10 @@ export interface paths {
                 pool: string
                 address: string
                 state: 'up' | 'draining' | 'down'
-                /** Out for a moment because connections to it fail. */ ejected: boolean
+                /** Out for a moment because it fails requests, or connections to it. */ ejected: boolean
+                /** The worst of all workers. */ circuit: 'closed' | 'open' | 'recovering'
+                /** Share of its weight that it gets now, 0–1. */ admitted: number
+                /** To the response’s head, lately; 0: not measured, which the algorithm or the breaker must want. */ latencyMs: number
                 inFlight: number
                 requests: number
                 failures: number
@@ -956,7 +1643,86 @@ export interface paths {
                   message: string
                   latencyMs?: number
                   /** Milliseconds since the epoch. */ checkedAt?: number
+                  kind?: 'http' | 'tcp' | 'grpc' | 'script'
+                  /** Failed checks in a row. */ failures?: number
+                  /** When it last went from healthy to unhealthy or back. */ changedAt?: number
                 }
+              }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/cache': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** The HTTP cache: requests by what came of them, and what the workers hold */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              /** null: there is none. */ cache: {
+                /** Answered from the cache, fresh. As the other counts: since the present workers started. */ hit: number
+                /** Answered stale, while it was renewed or because the application failed. */ stale: number
+                /** Answered from the cache after the application confirmed it. */ revalidated: number
+                /** Fetched from the application. */ miss: number
+                /** Not for a cache. */ bypass: number
+                /** The application failed, and nothing stored could take its place. */ error: number
+                /** Share answered without the application; null: nothing was asked for. */ hitRatio:
+                  number | null
+                /** Requests of the cache’s own. */ renewals: number
+                /** Over all workers, each of which has its own. */ entries: number
+                bytes: number
+                maxBytes: number
+                /** Compressed forms, with the bodies that they are of. */ encodedBytes: number
+              } | null
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/discovery': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Where backends are looked up (DNS, Consul, Kubernetes), what was found, and why not */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              sources: {
+                pool: string
+                source: 'dns' | 'consul' | 'kubernetes'
+                /** What is looked up, and where. */ target: string
+                /** failing: the last question was not answered, and the backends found last stay. */ state:
+                  'waiting' | 'ok' | 'failing'
+                backends: number
+                draining: number
+                /** Milliseconds since the epoch. */ answeredAt?: number
+                /** When the list last changed. */ changedAt?: number
+                error?: string
+                /** Failed questions in a row. */ failures: number
               }[]
             }
           }
@@ -984,7 +1750,14 @@ export interface paths {
             'application/json': {
               pools: {
                 name: string
-                balance: 'round-robin' | 'least-connections'
+                balance:
+                  | 'round-robin'
+                  | 'weighted-round-robin'
+                  | 'least-connections'
+                  | 'ip-hash'
+                  | 'least-response-time'
+                  | 'two-choices'
+                  | 'weighted'
                 inFlight: number
                 queued: number
                 /** Since the present workers started. */ requests: number
@@ -995,6 +1768,64 @@ export interface paths {
                   p99Ms: number
                 }
                 backends: { up: number; draining: number; down: number }
+              }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/splits': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Splits of traffic: shares, what each part does, the state of canaries, and what was decided */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              splits: {
+                name: string
+                kind: 'canary' | 'blue-green' | 'ab'
+                parts: {
+                  application: string
+                  /** Percent, in force. */ share: number
+                  /** That its instances answered since the present workers started. */ requests: number
+                  /** 5xx, or no answer; also where another part answered in the end. */ errors: number
+                  latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
+                }[]
+                /** The application that has the route. */ stable: string
+                /** Absent: it is none. */ canary?: {
+                  state: 'idle' | 'running' | 'paused' | 'promoted' | 'rolled-back'
+                  steps: number[]
+                  /** Index into `steps`. */ step: number
+                  /** In this step, while it is running. */ elapsedMs?: number
+                  holdMs: number
+                  /** What the last look said, while it is running. */ verdict?: string
+                }
+                /** Blue-green: where a rollback goes. */ previous?: string
+                /** The last 50, oldest first. */ decisions: {
+                  /** Grows by one with each decision about this split. */ sequence: number
+                  /** Milliseconds since the epoch. */ at: number
+                  decision: 'start' | 'advance' | 'promote' | 'rollback' | 'pause' | 'resume' | 'switch'
+                  by: 'controller' | 'operator'
+                  /** Shares before, by part. */ from: Record<string, number>
+                  /** Shares after, by part. */ to: Record<string, number>
+                  reason: string
+                  numbers?: {
+                    stable: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                    canary: { requests: number; errors: number; p95Ms?: number; p99Ms?: number }
+                  }
+                }[]
               }[]
             }
           }
