@@ -26,6 +26,8 @@ export interface HaproxyProcessOptions {
   render: () => Rendered
   /** The process runs with what was rendered last. */
   started: () => Promise<void>
+  /** Right before a worker is replaced: what it has counted is gone with it. */
+  leaving: () => Promise<void>
   onLine: (line: string) => void
   onChange: (status: ComponentStatus) => void
 }
@@ -160,6 +162,7 @@ export class HaproxyProcess {
     const socket = await this.#write()
     const generation = this.#generation
     await checkConfiguration(this.#options.program, this.#configuration)
+    await this.#options.leaving()
     await this.#askMaster('reload')
     const deadline = this.#options.clock.monotonic() + RELOAD_MS
     for (;;) {

@@ -143,6 +143,7 @@ export class HaproxyGateway implements GatewayEngine {
       clock: this.#clock,
       render: () => this.#render(),
       started: () => this.#started(),
+      leaving: () => this.#look().catch(() => undefined),
       onLine: (line) => this.#observation.line(line),
       onChange: () => this.#options.changed?.(),
     })
@@ -232,25 +233,18 @@ export class HaproxyGateway implements GatewayEngine {
         const done = await this.#running!.become(this.#table, this.#drained, (command) =>
           process.ask(command),
         )
-        if (!done) await this.#reload(process)
+        if (!done) await process.reload()
         return
       } catch (error) {
         // It ended meanwhile, and comes back with the present table.
         if (process.ready && attempt > 1) throw error
         this.#logger.warn({ err: error }, 'HAProxy did not take a change and is reloaded')
         if (process.ready) {
-          await this.#reload(process)
+          await process.reload()
           return
         }
       }
     }
-  }
-
-  /** The former worker's numbers are asked for before and after: it may end at once. */
-  async #reload(process: HaproxyProcess): Promise<void> {
-    await this.#look().catch(() => undefined)
-    await process.reload()
-    await this.#look().catch(() => undefined)
   }
 
   #known(id: string): string {
@@ -326,7 +320,7 @@ export class HaproxyGateway implements GatewayEngine {
   /** A new worker with the present state, without a refused or broken request. */
   reload(): Promise<void> {
     const reloaded = this.#work.then(async () => {
-      if (this.#process !== undefined) await this.#reload(this.#process)
+      if (this.#process !== undefined) await this.#process.reload()
     })
     this.#work = reloaded.catch(() => undefined)
     return reloaded
