@@ -42,7 +42,7 @@ export interface HaproxyOptions extends GatewayOptions {
   /** Default: one per CPU. */
   threads?: number
   /**
-   * Of so many requests, one is written down for the durations by method and status, and stands for the others. Default 16; with
+   * Of so many requests, one is written down for the durations by method and status, and stands for the others. Default 32; with
    * an access log it is 1.
    */
   observeEvery?: number
@@ -51,7 +51,7 @@ export interface HaproxyOptions extends GatewayOptions {
   changed?: () => void
 }
 
-const OBSERVE_EVERY = 16
+const OBSERVE_EVERY = 32
 /** Descriptors that HAProxy needs beside those of visitors and backends, in pairs. */
 const OWN_CONNECTIONS = 192
 const LOOK_MS = 1_000

@@ -10,8 +10,9 @@ const HOST = String.raw`^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.~!$&'()*+;=%-]*)(:[0-9]
 const LOCAL = String.raw`^(([A-Za-z0-9_-]+\.)*localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?$`
 const REQUEST_ID = '^[A-Za-z0-9_.:/+=@-]{1,128}$'
 const TRACEPARENT = '^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}'
-/** 32 hexadecimal digits. */
-const RANDOM_ID = 'uuid,regsub(-,,g)'
+/** Eight hexadecimal digits; cheaper than `uuid` without its hyphens. */
+const RANDOM = '%[rand,hex,bytes(8,8),lower]'
+const RANDOM_ID = RANDOM.repeat(4)
 const IDEMPOTENT = 'GET HEAD PUT DELETE OPTIONS TRACE QUERY'
 
 /** Which id a request has, and which trace it belongs to. The first rules: all later answers name the id. */
@@ -23,10 +24,10 @@ function identity(ratio: number | undefined): string[] {
   ]
   if (ratio !== undefined) {
     const made = (flags: string): string =>
-      `http-request set-header traceparent '00-%[var(txn.begun)]-%[${RANDOM_ID},bytes(0,16)]-${flags}' if { var(txn.begun) -m found }`
+      `http-request set-header traceparent '00-%[var(txn.begun)]-${RANDOM}${RANDOM}-${flags}' if { var(txn.begun) -m found }`
     const sampled = Math.round(ratio * 1e6)
     rules.push(
-      `http-request set-var(txn.begun) ${RANDOM_ID} unless { var(txn.trace) -m found }`,
+      `http-request set-var-fmt(txn.begun) ${RANDOM_ID} unless { var(txn.trace) -m found }`,
       made('00'),
       `${made('01')} { rand(1000000) lt ${sampled} }`,
       'http-request set-var(txn.trace) var(txn.begun) unless { var(txn.trace) -m found }',
@@ -36,7 +37,7 @@ function identity(ratio: number | undefined): string[] {
     ...rules,
     `http-request set-var(txn.id) req.fhdr(x-request-id) if { req.fhdr(x-request-id) -m reg ${quote(REQUEST_ID, '')} }`,
     'http-request set-var(txn.id) var(txn.trace) unless { var(txn.id) -m found }',
-    `http-request set-var(txn.id) ${RANDOM_ID} unless { var(txn.id) -m found }`,
+    `http-request set-var-fmt(txn.id) ${RANDOM_ID} unless { var(txn.id) -m found }`,
     "http-request set-header x-request-id '%[var(txn.id)]'",
     'http-request set-var(txn.page) str(html) if { req.hdr(accept) -m sub text/html }',
   ]
@@ -51,7 +52,6 @@ const FRAMING = [
   "http-request deny deny_status 400 if { url -m sub '#' }",
   'http-request deny deny_status 400 unless { path -m beg / }',
   'http-request deny deny_status 400 if { req.fhdr(transfer-encoding) -m found } !{ req.fhdr(transfer-encoding) -m str -i chunked }',
-  'http-request deny deny_status 400 if { req.fhdr(transfer-encoding) -m found } { req.fhdr(content-length) -m found }',
   'http-request deny deny_status 400 if { req.fhdr_cnt(transfer-encoding) gt 1 }',
   "http-request set-uri '%[pathq]' unless { url -m beg / }",
 ]
@@ -61,7 +61,7 @@ function limits(
   reply431: string,
 ): string[] {
   return [
-    `http-request return ${reply431} if { req.fhdr_cnt gt ${headerCount} } || { req.hdrs,length gt ${headerBytes} }`,
+    `http-request return ${reply431} if { req.fhdr_cnt gt ${headerCount} } || { req.len gt ${headerBytes} } { req.hdrs,length gt ${headerBytes} }`,
     `http-request deny deny_status 413 if { req.body_size gt ${bodyBytes} }`,
   ]
 }

@@ -95,7 +95,10 @@ export const drainingSuite: EngineSuitePart = (fixture) => {
     const refusal = (): Promise<string | undefined> =>
       fixture()
         .connect()
-        .then((extra) => void extra.destroy())
+        .then((extra) => {
+          extra.destroy()
+          return undefined
+        })
         .catch((error: { code?: string }) => error.code)
     await expect.poll(refusal).toBe('ECONNREFUSED')
     // A request that was on its way over an idle connection is answered as well.
