@@ -12,7 +12,7 @@ export function redisVariables(settings: RedisSettings): Record<string, string> 
   for (const [key, value] of Object.entries(settings) as [keyof RedisSettings, unknown][]) {
     const [name] = envNames(metaOf(redisSettings.shape[key]))
     if (name === undefined || value === undefined || value === defaults[key]) continue
-    variables[name] = Array.isArray(value) ? value.join(',') : String(value)
+    variables[name] = Array.isArray(value) ? value.join(',') : String(value as string | number | boolean)
   }
   return variables
 }

@@ -21,7 +21,7 @@ import { isHost } from './host-header.ts'
 import { createTraceId, createTraceparent, isRequestId, isTraceparent } from './trace-context.ts'
 
 export interface ForwardingPolicy {
-  trusted(address: string | undefined): boolean
+  readonly trusted: (address: string | undefined) => boolean
   via: string | undefined
   /** Undefined: no trace is begun here. */
   traceSampleRatio: number | undefined

@@ -4,6 +4,7 @@ import type { ListenAddress } from '../drivers/driver.ts'
 import { gatewayErrors } from '../errors.ts'
 import type { FromWorker, ToWorker, WorkerCall, WorkerSettings } from './messages.ts'
 import { deserializeError } from './serialize-error.ts'
+import { closeUnclaimed } from './unclaimed-connections.ts'
 
 /** A worker that does not listen within it is ended, which its group sees as any other end. */
 const START_MS = 30_000
@@ -70,6 +71,7 @@ export class WorkerProcess {
       }
     })
     worker.on('error', () => undefined)
+    closeUnclaimed(worker)
     const starting = setTimeout(() => worker.process.kill('SIGKILL'), START_MS)
     this.listening.then(
       () => clearTimeout(starting),
