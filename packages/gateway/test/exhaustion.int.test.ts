@@ -126,5 +126,5 @@ it(`after ${REQUESTS} requests of every fate, memory, descriptors and counters a
   expect(after.stats.requests).toBeGreaterThanOrEqual(REQUESTS)
   // A tenth of a kilobyte per request would be 10 MB.
   expect(after.heapBytes - before.heapBytes).toBeLessThan(8_000_000)
-  expect(after.residentBytes - before.residentBytes).toBeLessThan(60_000_000)
+  expect(after.residentBytes - before.residentBytes).toBeLessThan(90_000_000)
 }, 240_000)
