@@ -343,6 +343,17 @@ export class HaproxyGateway implements GatewayEngine {
     this.#stopLooking()
     const supervised = this.#process
     if (supervised === undefined) return
+    // The clock's pauses keep no process alive by themselves, and there are files to take away.
+    const alive = setInterval(() => undefined, 60_000)
+    try {
+      await this.#end(supervised, deadlineMs)
+      supervised.removeFiles()
+    } finally {
+      clearInterval(alive)
+    }
+  }
+
+  async #end(supervised: HaproxyProcess, deadlineMs: number): Promise<void> {
     const ended = { is: false }
     const stopped = supervised.stop(deadlineMs).finally(() => (ended.is = true))
     // Idle visitors may send one more request for a moment, and then are not waited for.
@@ -351,12 +362,11 @@ export class HaproxyGateway implements GatewayEngine {
       await this.#clock.sleep(POLL_MS)
       if (this.#clock.monotonic() < lingerUntil) continue
       const workers = await supervised.statistics().catch(() => undefined)
-      if (workers === undefined || ended.is) break
+      if (workers === undefined) continue
       this.#traffic.update(workers)
       if (this.#traffic.inFlight(this.#table) === 0) supervised.kill()
     }
     await stopped
-    supervised.removeFiles()
   }
 }
 
