@@ -5,11 +5,8 @@ import { MetricRegistry } from '@millrace/core/metrics'
 import type { Logger } from '@millrace/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BackendEntry, GatewayTable } from '../src/drivers/driver.ts'
-import {
-  createHaproxyGateway,
-  type HaproxyGateway,
-  type HaproxyOptions,
-} from '../src/drivers/haproxy/haproxy.ts'
+import { createHaproxyGateway, type HaproxyGateway } from '../src/drivers/haproxy/haproxy.ts'
+import type { HaproxyOptions } from '../src/drivers/haproxy/options.ts'
 import { Fixture } from '../src/testing/index.ts'
 import { load } from '../src/testing/load.ts'
 import { HostHarness } from './support/host-harness.ts'

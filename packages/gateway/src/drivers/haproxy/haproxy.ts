@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import {
   MillraceError,
   silentLogger,
@@ -15,45 +13,26 @@ import { engineConfig, type EngineConfig } from '../../config.ts'
 import { gatewayErrors } from '../../errors.ts'
 import { gatewayMetrics } from '../../metrics.ts'
 import type { GatewayInstruments } from '../../pools/pool-metrics.ts'
-import { openFilesLimit, visitorsWithin } from '../../proxy/descriptor-limit.ts'
 import { NEVER_NAMED } from '../../proxy/header-names.ts'
 import { compileTrustedProxies } from '../../proxy/trusted-proxies.ts'
 import { checkTable } from '../check-table.ts'
 import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress, PurgeResult } from '../driver.ts'
-import type { GatewayOptions } from '../node.ts'
 import { checkFeatures } from './check-features.ts'
-import { renderConfiguration, type Files, type Place } from './configuration.ts'
+import { renderConfiguration, type Place } from './configuration.ts'
 import { gatewayStats } from './gateway-stats.ts'
 import { HaproxyProcess, type Rendered } from './haproxy-process.ts'
 import { Running } from './running.ts'
 import { Observation } from './observation.ts'
-import { suitableHaproxy, workerUser } from './program.ts'
-import { poolSection, quote, serverName } from './quote.ts'
+import type { HaproxyOptions } from './options.ts'
+import { placeIn } from './place.ts'
+import { suitableHaproxy } from './program.ts'
+import { poolSection, serverName } from './quote.ts'
 import { documentsMap } from './response-documents.ts'
 import { mapText, prefixesMap, routesMap } from './routes-map.ts'
 import { script } from './script.ts'
 import { Traffic } from './traffic.ts'
 
-export interface HaproxyOptions extends GatewayOptions {
-  /** Where HAProxy's files and sockets are, 0700. Default: a new one among the system's temporary files. */
-  directory?: string
-  /** Default: `haproxy` on the PATH, or in /usr/sbin. */
-  program?: string
-  /** Default: one per CPU. */
-  threads?: number
-  /**
-   * Of so many requests, one is written down for the durations by method and status, and stands for the others. Default 32; with
-   * an access log it is 1.
-   */
-  observeEvery?: number
-  clock?: Clock
-  /** Whenever `status()` would answer differently. */
-  changed?: () => void
-}
-
 const OBSERVE_EVERY = 32
-/** Descriptors that HAProxy needs beside those of visitors and backends, in pairs. */
-const OWN_CONNECTIONS = 192
 const LOOK_MS = 1_000
 const POLL_MS = 20
 
@@ -150,7 +129,9 @@ export class HaproxyGateway implements GatewayEngine {
     await supervised.endFormer()
     if (!(await isPortFree(port, host))) throw refuse('the port is taken')
     this.#process = supervised
-    this.#place = this.#makePlace(host, port, supervised.directory)
+    const { threads, observeEvery } = this.#options
+    const given = { host, port, threads, observeEvery: this.#observeEvery(observeEvery) }
+    this.#place = placeIn(supervised.directory, given, this.#config)
     try {
       await supervised.start()
     } catch (error) {
@@ -161,29 +142,6 @@ export class HaproxyGateway implements GatewayEngine {
     this.#address = { host, port }
     this.#stopLooking = this.#clock.every(LOOK_MS, () => void this.#look().catch(() => undefined))
     return this.#address
-  }
-
-  #makePlace(host: string, port: number, directory: string): Place {
-    const user = workerUser()
-    const files: Files = {
-      script: join(directory, 'gateway.lua'),
-      routes: join(directory, 'routes.map'),
-      prefixes: join(directory, 'prefixes.map'),
-      documents: join(directory, 'documents.map'),
-    }
-    for (const file of Object.values(files)) quote(file, 'directory')
-    return {
-      host,
-      port,
-      threads: this.#options.threads ?? availableParallelism(),
-      connections: Math.max(
-        1,
-        Math.min(this.#config.limits.connections, visitorsWithin(openFilesLimit()) - OWN_CONNECTIONS),
-      ),
-      files,
-      observeEvery: this.#observeEvery(this.#options.observeEvery),
-      ...(user === undefined ? {} : { user }),
-    }
   }
 
   /** What a new worker is to run with: the present table. */

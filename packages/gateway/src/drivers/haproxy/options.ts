@@ -1,0 +1,19 @@
+import type { Clock } from '@millrace/core'
+import type { GatewayOptions } from '../node.ts'
+
+export interface HaproxyOptions extends GatewayOptions {
+  /** Where HAProxy's files and sockets are, 0700. Default: a new one among the system's temporary files. */
+  directory?: string
+  /** Default: `haproxy` on the PATH, or in /usr/sbin. */
+  program?: string
+  /** Default: one per CPU. */
+  threads?: number
+  /**
+   * Of so many requests, one is written down for the durations by method and status, and stands for the others. Default 32; with
+   * an access log it is 1.
+   */
+  observeEvery?: number
+  clock?: Clock
+  /** Whenever `status()` would answer differently. */
+  changed?: () => void
+}
