@@ -36,7 +36,16 @@ export interface ControlPlane {
 export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const main = fileURLToPath(import.meta.resolve('@millrace/server/main'))
   const send = (message: ToControlPlane): boolean => child.send(message)
-  const sendComponents = (): void => void send({ type: 'components', components: options.components() })
+  let sent = ''
+  const sendComponents = (): void => {
+    const components = options.components()
+    sent = JSON.stringify(components)
+    send({ type: 'components', components })
+  }
+  // A call that changed nothing must not look like news: who asks on news would ask for ever.
+  const sendNewComponents = (): void => {
+    if (JSON.stringify(options.components()) !== sent) sendComponents()
+  }
 
   const child = new SupervisedProcess({
     id: 'control-plane',
@@ -67,7 +76,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
           void answerCall(message.id, () => options.call(message.host, message.method, message.params)).then(
             (answer) => {
               // Whoever asked may look at once: what the call changed is known before it is answered.
-              sendComponents()
+              sendNewComponents()
               send(answer)
             },
           )

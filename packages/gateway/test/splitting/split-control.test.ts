@@ -101,6 +101,7 @@ describe('splits of the platform', () => {
     expect(again.running).toBe(true)
     expect(again.get('colours').rollback().to).toEqual({ site: 100, green: 0 })
     expect(() => again.get('other')).toThrow(/next, colours/)
+    await again.saved()
   })
 
   it('a host’s own routes do not take internal services from it', async () => {
