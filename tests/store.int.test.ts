@@ -49,7 +49,10 @@ describe('the store behind the gateway', () => {
   })
 
   it('mounts the panel on the public port and asks for a password', async () => {
-    expect((await fetch(`${platform.publicUrl}/admin`)).status).toBe(200)
+    // The public port may answer before the control plane does: until then, 503 with Retry-After.
+    await waitFor(async () => (await fetch(`${platform.publicUrl}/admin`)).status === 200, {
+      deadlineMs: 30_000,
+    })
     expect((await fetch(`${platform.publicUrl}/api/auth/session`)).status).toBe(401)
     const change = await fetch(`${platform.publicUrl}/api/scaling/actions/restart`, {
       method: 'POST',
