@@ -113,7 +113,9 @@ describe('purges on their way to the edge', () => {
       edge.purgeTags(['heartbeat'])
       return reports.length > 0
     })
-    expect(reports).toMatchObject([{ what: 'key', name: 'bad', attempts: 3 }])
+    expect(reports).toMatchObject([{ what: 'key', name: 'bad' }])
+    // One more where nothing else was accepted in between, which is what shows that the edge is there.
+    expect(reports[0]!.attempts).toBeGreaterThanOrEqual(3)
     await edge.flush()
     const accepted = new Set(
       cdn.calls.filter(({ names }) => !names.includes('bad')).flatMap(({ names }) => names),
