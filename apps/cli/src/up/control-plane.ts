@@ -52,7 +52,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     kind: 'control-plane',
     logger: options.logger,
     clock: options.clock,
-    startTimeoutMs: 60_000,
+    // Several times what it takes on a slow machine: one that hangs is better begun again than waited for.
+    startTimeoutMs: 30_000,
     runFiles: options.runFiles,
     onChange: () => options.onChange(child),
     onLine: options.onLine,

@@ -32,13 +32,13 @@ describe('when parts die', () => {
         )
         return now?.state === 'ready'
       },
-      { deadlineMs: 30_000, intervalMs: 200, what: `${id} to come back` },
+      { deadlineMs: 60_000, intervalMs: 200, what: `${id} to come back` },
     )
     const { requests, failures } = await load.stop()
     const failed = Object.values(failures).reduce((sum, n) => sum + n, 0)
     expect(requests).toBeGreaterThan(50)
     expect({ failed: failed <= lost, failures }).toMatchObject({ failed: true })
-  })
+  }, 90_000)
 
   it('ends what a killed supervisor left behind at the next start', async () => {
     const orphans = pidsOf(
