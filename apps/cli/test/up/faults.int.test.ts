@@ -18,27 +18,31 @@ describe('when parts die', () => {
     ['control-plane', 0],
     ['app/2', 0],
     ['gateway/1', IN_HAND],
-  ])('%s comes back by itself while the gateway answers', async (id, lost) => {
-    const before = (await platform.components()).find((component) => component.id === id)!
-    const load = startLoad(platform.url(), IN_HAND)
-    process.kill(before.pid!, 'SIGKILL')
-    await waitFor(
-      async () => {
-        const now = (await platform.components()).find(
-          (component) =>
-            component.id.startsWith(id.split('/')[0]!) &&
-            component.pid !== before.pid &&
-            component.restarts > 0,
-        )
-        return now?.state === 'ready'
-      },
-      { deadlineMs: 60_000, intervalMs: 200, what: `${id} to come back` },
-    )
-    const { requests, failures } = await load.stop()
-    const failed = Object.values(failures).reduce((sum, n) => sum + n, 0)
-    expect(requests).toBeGreaterThan(50)
-    expect({ failed: failed <= lost, failures }).toMatchObject({ failed: true })
-  }, 90_000)
+  ])(
+    '%s comes back by itself while the gateway answers',
+    async (id, lost) => {
+      const before = (await platform.components()).find((component) => component.id === id)!
+      const load = startLoad(platform.url(), IN_HAND)
+      process.kill(before.pid!, 'SIGKILL')
+      await waitFor(
+        async () => {
+          const now = (await platform.components()).find(
+            (component) =>
+              component.id.startsWith(id.split('/')[0]!) &&
+              component.pid !== before.pid &&
+              component.restarts > 0,
+          )
+          return now?.state === 'ready'
+        },
+        { deadlineMs: 60_000, intervalMs: 200, what: `${id} to come back` },
+      )
+      const { requests, failures } = await load.stop()
+      const failed = Object.values(failures).reduce((sum, n) => sum + n, 0)
+      expect(requests).toBeGreaterThan(50)
+      expect({ failed: failed <= lost, failures }).toMatchObject({ failed: true })
+    },
+    90_000,
+  )
 
   it('ends what a killed supervisor left behind at the next start', async () => {
     const orphans = pidsOf(
