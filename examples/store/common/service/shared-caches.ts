@@ -5,7 +5,9 @@
 
 /** Browsers ask each time, and mostly get a 304: no purge reaches them. */
 export const keptInFront = (ttlS: number, tags: readonly string[]): Record<string, string> => ({
-  'cache-control': `public, max-age=0, s-maxage=${ttlS}, stale-while-revalidate=60`,
+  // Browsers would take stale-while-revalidate for themselves and show what was purged: it is for the gateway (RFC 9213).
+  'cache-control': `public, max-age=0, s-maxage=${ttlS}`,
+  'cdn-cache-control': `public, max-age=${ttlS}, stale-while-revalidate=60`,
   'surrogate-key': tags.join(' '),
 })
 
