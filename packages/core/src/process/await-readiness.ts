@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { on } from 'node:events'
 import type { Clock } from '../clock/clock.ts'
 import type { Launch } from './launch.ts'
 import { pollReadiness } from './readiness.ts'
@@ -47,8 +47,10 @@ async function untilReady(
 ): Promise<string | undefined> {
   const { readiness } = launch
   if (readiness.kind !== 'message') return pollReadiness(readiness, clock, signal)
-  for (;;) {
-    const [message] = (await once(child, 'message', { signal })) as [unknown]
-    if (readiness.accept(message)) return undefined
+  // `on` keeps what arrives while we look at the one before: several messages may come out of one read of the channel, and
+  // a listener that is attached again for each would miss all but the first.
+  for await (const [message] of on(child, 'message', { signal }) as AsyncIterable<[unknown]>) {
+    if (readiness.accept(message)) break
   }
+  return undefined
 }

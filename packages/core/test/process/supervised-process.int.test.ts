@@ -91,6 +91,20 @@ describe('readiness', () => {
     expect(messages[1]).toEqual({ echo: { a: 1 } })
   })
 
+  it('finds the message among many that arrive at once', async () => {
+    const script = `for (let n = 0; n < 500; n++) process.send(n); process.send('ready'); setInterval(() => {}, 1000)`
+    const { supervised, states } = supervise(
+      {
+        command: node(script),
+        ipc: true,
+        readiness: { kind: 'message', accept: (message) => message === 'ready' },
+      },
+      { startTimeoutMs: 5_000 },
+    )
+    await supervised.whenReady()
+    expect(states).toEqual(['starting', 'ready'])
+  })
+
   it('ends one that takes too long, says what was expected, and tries again', async () => {
     const { supervised, states } = supervise(
       {
