@@ -2,7 +2,7 @@ import type { HttpCache, HttpCacheFetch, HttpCacheStatus, HttpPurge, Logger } fr
 import type { EngineConfig } from '../config.ts'
 import type { CacheStats } from '../drivers/driver.ts'
 import type { BackendPool } from '../pools/pool.ts'
-import type { ProxyRequest } from '../proxy/proxy-response.ts'
+import type { VisitorRequest } from '../proxy/visitor.ts'
 import type { RequestHeaders } from '../proxy/request-headers.ts'
 import { Router } from '../routing/router.ts'
 import { EncodedBodies } from './encoded-bodies.ts'
@@ -68,7 +68,7 @@ export class Caching {
    * Whether the cache is asked about a request. Not about one without a host, nor a GET with a body, whose answer may
    * depend on it, nor one that wants an event stream, which has no end.
    */
-  concerns(req: ProxyRequest, headers: RequestHeaders, path: string): boolean {
+  concerns(req: VisitorRequest, headers: RequestHeaders, path: string): boolean {
     if (headers.host === undefined || this.#excluded.match(path) !== undefined) return false
     const safe = req.method === 'GET' || req.method === 'HEAD'
     return !safe || (!headers.hasBody && req.headers.accept?.includes('text/event-stream') !== true)

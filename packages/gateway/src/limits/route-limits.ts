@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { VisitorRequest } from '../proxy/visitor.ts'
 import type { GatewayTable, RateLimit, RouteEntry } from '../drivers/driver.ts'
 import { networkOf } from '../balancing/hash.ts'
 import type { ForwardingPolicy, RequestHeaders } from '../proxy/request-headers.ts'
@@ -45,7 +45,7 @@ export class RouteLimits {
   }
 
   /** Counts a request of a route with a limit. */
-  take(entry: RouteEntry, limit: RateLimit, req: IncomingMessage, headers: RequestHeaders): RouteVerdict {
+  take(entry: RouteEntry, limit: RateLimit, req: VisitorRequest, headers: RequestHeaders): RouteVerdict {
     const rate = this.#byEntry.get(entry)
     if (rate === undefined) return { allowed: true, retryAfterSeconds: 0, headers: [] }
     const { allowed, remaining, resetMs } = rate.take(this.#client(limit, req, headers), performance.now())
@@ -57,7 +57,7 @@ export class RouteLimits {
     }
   }
 
-  #client({ by = 'client' }: RateLimit, req: IncomingMessage, headers: RequestHeaders): string {
+  #client({ by = 'client' }: RateLimit, req: VisitorRequest, headers: RequestHeaders): string {
     if (by !== 'client') {
       const value = req.headers[by.slice('header:'.length).toLowerCase()]
       const text = Array.isArray(value) ? value.join(', ') : value

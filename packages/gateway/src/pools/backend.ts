@@ -1,8 +1,9 @@
-import { Pool as Connections } from 'undici'
+import { Pool } from 'undici'
 import type { Candidate } from '../balancing/balancer.ts'
 import { PeakEwma } from '../balancing/peak-ewma.ts'
 import type { EngineConfig } from '../config.ts'
 import type { BackendEntry, BackendState, BackendStats } from '../drivers/driver.ts'
+import type { BackendConnections } from './backend-connections.ts'
 import type { Circuit } from './circuit.ts'
 import type { Gcra } from './gcra.ts'
 import { CONNECTIONS_ONLY, Outlier, type Ejection } from './outlier.ts'
@@ -16,7 +17,7 @@ export class Backend implements Candidate {
   readonly host: string
   readonly port: number
   readonly protocol: 'http' | 'https'
-  readonly connections: Connections
+  readonly connections: BackendConnections
   readonly maxInFlight: number
   /** As configured. */
   fullWeight: number
@@ -55,7 +56,7 @@ export class Backend implements Candidate {
     this.state = entry.state ?? 'up'
     this.maxInFlight = maxInFlight
     const host = entry.host.includes(':') ? `[${entry.host}]` : entry.host
-    this.connections = new Connections(`${this.protocol}://${host}:${entry.port}`, {
+    this.connections = new Pool(`${this.protocol}://${host}:${entry.port}`, {
       connections: this.maxInFlight,
       pipelining: 1,
       allowH2: false,

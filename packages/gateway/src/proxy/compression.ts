@@ -1,6 +1,7 @@
 import { constants, createBrotliCompress, createGzip, type BrotliCompress, type Gzip } from 'node:zlib'
 import compressible from 'compressible'
 import type { EngineConfig } from '../config.ts'
+import type { VisitorResponse } from './visitor.ts'
 
 export type ContentCoding = 'br' | 'gzip'
 export type Compressor = BrotliCompress | Gzip
@@ -63,4 +64,15 @@ export function createCompressor(coding: ContentCoding, settings: EngineConfig['
       [constants.BROTLI_PARAM_LGWIN]: 18,
     },
   })
+}
+
+/** Sends what the compressor makes, at the visitor's pace. */
+export function feed(compressor: Compressor, res: VisitorResponse): void {
+  const resume = (): void => void compressor.resume()
+  compressor.on('data', (chunk: Buffer) => {
+    if (res.write(chunk)) return
+    compressor.pause()
+    res.once('drain', resume)
+  })
+  compressor.on('end', () => res.end())
 }

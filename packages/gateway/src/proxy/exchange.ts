@@ -15,13 +15,14 @@ import { linger } from './linger.ts'
 import { limitSilence } from './pipelining.ts'
 import { sendProblem } from './problem-response.ts'
 import type { ProxyContext } from './proxy-context.ts'
-import { onResponseClose, type ProxyRequest, type ProxyResponse } from './proxy-response.ts'
+import { onResponseClose } from './proxy-response.ts'
 import { recordExchange } from './record-exchange.ts'
 import { RequestBody } from './request-body.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import { mayRetry } from './retry-policy.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { openTunnel } from './tunnel.ts'
+import type { VisitorRequest, VisitorResponse } from './visitor.ts'
 import { visitorKey } from './visitor-address.ts'
 import { failureAnswer, failureReason, ProtocolError } from './upstream-error.ts'
 
@@ -37,8 +38,8 @@ const VISITOR_GONE = new Error('the visitor closed the connection')
  */
 export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   readonly context: ProxyContext
-  readonly req: ProxyRequest
-  readonly res: ProxyResponse
+  readonly req: VisitorRequest
+  readonly res: VisitorResponse
   /** A canary that fails may hand the exchange over to the stable pool. */
   pool: BackendPool
   readonly headers: RequestHeaders
@@ -80,8 +81,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
 
   constructor(
     context: ProxyContext,
-    req: ProxyRequest,
-    res: ProxyResponse,
+    req: VisitorRequest,
+    res: VisitorResponse,
     pool: BackendPool,
     headers: RequestHeaders,
     path: string,

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { VisitorRequest } from './visitor.ts'
 
 const LINGER_MS = 2_000
 
@@ -6,7 +6,7 @@ const LINGER_MS = 2_000
  * After a request was refused while its body is still coming: reads and drops it for a moment, so that the visitor
  * can read the answer before the connection is cut (a close with unread data would reset it).
  */
-export function linger(req: IncomingMessage): void {
+export function linger(req: VisitorRequest): void {
   if (req.complete || !announcesBody(req)) return
   req.resume()
   const timer = setTimeout(() => req.socket.destroy(), LINGER_MS)
@@ -15,5 +15,5 @@ export function linger(req: IncomingMessage): void {
   req.once('close', () => clearTimeout(timer))
 }
 
-const announcesBody = ({ headers }: IncomingMessage): boolean =>
+const announcesBody = ({ headers }: VisitorRequest): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { EngineConfig } from '../config.ts'
-import type { ProxyResponse } from './proxy-response.ts'
+import type { VisitorResponse } from './visitor.ts'
 
 /** How many requests of a connection wait behind another one. Only connections that pipeline are here. */
 const waiting = new WeakMap<Socket, number>()
@@ -11,7 +11,7 @@ const count = (socket: Socket): number => waiting.get(socket) ?? 0
  * Counts a request that came before the one ahead of it was answered; false when there are too many. Otherwise one
  * connection could send thousands at once and take every place at the backends.
  */
-export function mayPipeline(socket: Socket, res: ProxyResponse, config: EngineConfig): boolean {
+export function mayPipeline(socket: Socket, res: VisitorResponse, config: EngineConfig): boolean {
   if (count(socket) + 1 >= config.limits.pipelined) return false
   waiting.set(socket, count(socket) + 1)
   res.once('close', () => waiting.set(socket, count(socket) - 1))

@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http'
 import { PROBLEM_CONTENT_TYPE, toProblem, type MillraceError } from '@millrace/core'
+import type { VisitorResponse } from './visitor.ts'
 
 const escape = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
@@ -39,7 +39,7 @@ export function renderProblem(
 
 /** Answers with an error of the gateway's own. The response must not have begun. */
 export function sendProblem(
-  res: ServerResponse,
+  res: VisitorResponse,
   error: MillraceError,
   request: {
     accept: string | undefined

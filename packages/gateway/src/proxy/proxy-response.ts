@@ -1,17 +1,16 @@
-import { ServerResponse, type IncomingMessage } from 'node:http'
+import { ServerResponse } from 'node:http'
 import type { Exchange } from './exchange.ts'
+import type { VisitorResponse } from './visitor.ts'
 
-/** Knows its exchange, so that event listeners are shared functions instead of closures per request. */
-export class ProxyResponse extends ServerResponse {
+/** What node:http makes for each request. */
+export class ProxyResponse extends ServerResponse implements VisitorResponse {
   exchange: Exchange | undefined = undefined
 }
 
-export type ProxyRequest = IncomingMessage
-
-export function onResponseClose(this: ProxyResponse): void {
+export function onResponseClose(this: VisitorResponse): void {
   this.exchange?.visitorClosed()
 }
 
-export function onResponseDrain(this: ProxyResponse): void {
+export function onResponseDrain(this: VisitorResponse): void {
   this.exchange?.visitorDrained()
 }

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { BodyCopy } from '../splitting/mirror.ts'
+import type { VisitorRequest } from './visitor.ts'
 
 /**
  * A visitor's request body on its way to a backend. It stands between the two so that a backend which stops reading
@@ -8,7 +8,7 @@ import type { BodyCopy } from '../splitting/mirror.ts'
  * read before the backend's connection asks for it: until then the request can go to another backend.
  */
 export class RequestBody extends Readable {
-  readonly #request: IncomingMessage
+  readonly #request: VisitorRequest
   readonly #maxBytes: number
   readonly #onTooLarge: () => void
   readonly #copy: BodyCopy | undefined
@@ -16,7 +16,7 @@ export class RequestBody extends Readable {
   /** Whether a byte was taken from the visitor. */
   started = false
 
-  constructor(request: IncomingMessage, maxBytes: number, onTooLarge: () => void, copy?: BodyCopy) {
+  constructor(request: VisitorRequest, maxBytes: number, onTooLarge: () => void, copy?: BodyCopy) {
     super({ highWaterMark: 65_536, emitClose: true })
     this.#request = request
     this.#maxBytes = maxBytes

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { MillraceError } from '@millrace/core'
 import { gatewayErrors } from '../errors.ts'
@@ -13,7 +14,8 @@ import { linger } from './linger.ts'
 import { mayPipeline } from './pipelining.ts'
 import { sendProblem } from './problem-response.ts'
 import type { ProxyContext } from './proxy-context.ts'
-import { ProxyResponse, type ProxyRequest } from './proxy-response.ts'
+import { ProxyResponse } from './proxy-response.ts'
+import type { VisitorRequest, VisitorResponse } from './visitor.ts'
 import { forwardRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { parseRequestTarget } from './request-target.ts'
 import { awaitTunnel } from './tunnel.ts'
@@ -30,7 +32,7 @@ export class RequestHandler {
     this.#context = context
   }
 
-  request(req: ProxyRequest, res: ProxyResponse, upgrade: boolean): void {
+  request(req: VisitorRequest, res: VisitorResponse, upgrade: boolean): void {
     let path = req.url!
     let host: string | undefined
     if (path.charCodeAt(0) !== SLASH) {
@@ -120,7 +122,7 @@ export class RequestHandler {
   }
 
   /** Node has taken its parser off the socket: a response object is put there, for answers that are not a 101. */
-  upgrade(req: ProxyRequest, socket: Socket, head: Buffer): void {
+  upgrade(req: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy())
     const res = new ProxyResponse(req)
     res.shouldKeepAlive = false
@@ -131,8 +133,8 @@ export class RequestHandler {
   }
 
   #refuse(
-    req: ProxyRequest,
-    res: ProxyResponse,
+    req: VisitorRequest,
+    res: VisitorResponse,
     error: MillraceError,
     headers?: RequestHeaders,
     further?: readonly string[],
@@ -149,5 +151,5 @@ export class RequestHandler {
 }
 
 /** By its connection, by what it says of others on the way, and by the name it was asked for under. */
-const isFromThisMachine = (req: ProxyRequest, headers: RequestHeaders): boolean =>
+const isFromThisMachine = (req: VisitorRequest, headers: RequestHeaders): boolean =>
   isLoopback(req.socket.remoteAddress) && !headers.forwarded && isLocalHost(headers.host)

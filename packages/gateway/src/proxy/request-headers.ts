@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import {
   classifyRequest,
   CONNECTION,
@@ -19,6 +18,7 @@ import {
 } from './header-names.ts'
 import { isHost } from './host-header.ts'
 import { createTraceId, createTraceparent, isRequestId, isTraceparent } from './trace-context.ts'
+import type { VisitorRequest } from './visitor.ts'
 
 export interface ForwardingPolicy {
   readonly trusted: (address: string | undefined) => boolean
@@ -58,7 +58,7 @@ export class RequestHeaders {
  * over the raw array; names and order stay as they came.
  */
 export function forwardRequestHeaders(
-  req: IncomingMessage,
+  req: VisitorRequest,
   policy: ForwardingPolicy,
   strippedPrefix?: string,
   hostOverride?: string,

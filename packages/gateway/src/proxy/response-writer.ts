@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { constants } from 'node:zlib'
 import type { HttpCacheAnswer } from '@millrace/core'
 import type { Dispatcher } from 'undici'
-import { createCompressor, type Compressor } from './compression.ts'
+import { createCompressor, feed, type Compressor } from './compression.ts'
 import type { Exchange } from './exchange.ts'
 import { isTrailerField } from './header-names.ts'
 import { limitSilence } from './pipelining.ts'
@@ -78,7 +78,7 @@ export class ResponseWriter {
       this.#exchange.context.logger.error({ err: error }, 'a response could not be compressed')
       res.destroy()
     })
-    compressor.pipe(res)
+    feed(compressor, res)
   }
 
   data(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -141,7 +141,7 @@ export class ResponseWriter {
     if (form === undefined) {
       res.writeHead(status, raw)
       this.#compressor = createCompressor(coding, context.config.compression)
-      this.#compressor.pipe(res)
+      feed(this.#compressor, res)
       this.#compressor.end(body)
     } else if (form instanceof Promise) {
       form.then(
@@ -217,7 +217,6 @@ export class ResponseWriter {
 
   abandon(): void {
     this.#ended = true
-    this.#compressor?.unpipe()
     this.#compressor?.destroy()
   }
 }

@@ -1,7 +1,7 @@
 import type { BackendPool } from '../pools/pool.ts'
 import { isLocalHost } from '../proxy/host-header.ts'
 import type { ProxyContext } from '../proxy/proxy-context.ts'
-import type { ProxyRequest } from '../proxy/proxy-response.ts'
+import type { VisitorRequest } from '../proxy/visitor.ts'
 import { forwardRequestHeaders, type RequestHeaders } from '../proxy/request-headers.ts'
 import { parseRequestTarget } from '../proxy/request-target.ts'
 import { isLoopback } from '../proxy/trusted-proxies.ts'
@@ -13,7 +13,7 @@ import type { Explanation, ExplainRequest } from './explain-model.ts'
 import { stripPrefix, type Route, type Router } from './router.ts'
 import { variantOf } from './variant.ts'
 
-type Described = { req: ProxyRequest; path: string; host: string | undefined }
+type Described = { req: VisitorRequest; path: string; host: string | undefined }
 
 /** The request as Node would have it. The body is not there: only its announced length counts. */
 function describe({ url, method, headers, client }: ExplainRequest): Described | undefined {
@@ -30,7 +30,7 @@ function describe({ url, method, headers, client }: ExplainRequest): Described |
     httpVersionMinor: 1,
     socket: { remoteAddress: client },
   }
-  return { req: req as unknown as ProxyRequest, path: target.path, host: target.host }
+  return { req: req as unknown as VisitorRequest, path: target.path, host: target.host }
 }
 
 /** Decides about a request with what decides about real ones, and writes down what it decided. Sends and counts nothing. */
@@ -105,7 +105,7 @@ export function explain(
   }
 }
 
-function splitOf({ split }: Route<BackendPool>, req: ProxyRequest, client: string) {
+function splitOf({ split }: Route<BackendPool>, req: VisitorRequest, client: string) {
   if (split === undefined) return null
   const { place, from } = placeOfRequest(split, req.headers, client)
   const part = partAt(split, place)
@@ -123,7 +123,7 @@ function poolOf(
   pool: BackendPool,
   { entry: { rateLimit } }: Route<BackendPool>,
   headers: RequestHeaders,
-  req: ProxyRequest,
+  req: VisitorRequest,
 ): NonNullable<Explanation['pool']> {
   const { name, balance, queued, backends } = pool.stats()
   const session = pool.affinity?.begin([...headers.raw], req.headers.cookie)
@@ -165,7 +165,7 @@ function poolOf(
 function cacheOf(
   { caching }: ProxyContext,
   pool: BackendPool,
-  req: ProxyRequest,
+  req: VisitorRequest,
   headers: RequestHeaders,
   path: string,
   variant: string | undefined,

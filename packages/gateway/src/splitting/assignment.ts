@@ -1,6 +1,6 @@
 import type { BackendPool } from '../pools/pool.ts'
 import type { Exchange } from '../proxy/exchange.ts'
-import type { ProxyRequest } from '../proxy/proxy-response.ts'
+import type { VisitorRequest } from '../proxy/visitor.ts'
 import type { ForwardingPolicy, RequestHeaders } from '../proxy/request-headers.ts'
 import { visitorAddress } from '../proxy/visitor-address.ts'
 import { cookieValue, removeCookie } from './cookie.ts'
@@ -79,7 +79,7 @@ const visitorText = (name: string, address: string | undefined, agent: string | 
  */
 export function placeOfRequest(
   { name, cookie }: Pick<CompiledSplit<unknown>, 'name' | 'cookie'>,
-  headers: ProxyRequest['headers'],
+  headers: VisitorRequest['headers'],
   address: string | undefined,
 ): { place: number; from: 'cookie' | 'hash' | 'chance' } {
   if (cookie === undefined) return { place: Math.floor(Math.random() * PLACES), from: 'chance' }
@@ -91,7 +91,7 @@ export function placeOfRequest(
 /** Chooses a part, tells the backend, and says what has to be set in the answer. */
 export function assign(
   split: CompiledSplit<BackendPool>,
-  req: ProxyRequest,
+  req: VisitorRequest,
   headers: RequestHeaders,
   policy: ForwardingPolicy,
 ): Assignment {
