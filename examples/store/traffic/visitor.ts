@@ -1,5 +1,6 @@
-import type { Random } from '@millrace-store/store/data'
+import type { IncomingHttpHeaders } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Random } from '@millrace-store/store/data'
 import type { Dispatcher } from 'undici'
 import type { Recorder } from './report.ts'
 
@@ -54,12 +55,11 @@ export function createVisitor({ client, recorder, random, thinkMs, signal }: Vis
         body: body === undefined ? null : JSON.stringify(body),
       })
       const bytes = await response.body.arrayBuffer()
-      const cache = response.headers['x-cache']
       recorder.answer(
         response.statusCode,
         performance.now() - started,
         bytes.byteLength,
-        typeof cache === 'string' ? cache : undefined,
+        cacheResult(response.headers),
       )
       return {
         status: response.statusCode,
@@ -98,4 +98,11 @@ export function createVisitor({ client, recorder, random, thinkMs, signal }: Vis
       await delay(Math.min(pause, thinkMs * 8), undefined, { signal }).catch(() => undefined)
     },
   }
+}
+
+/** What the gateway's cache says (RFC 9211), or the service's own: an X-Cache in a stored answer is of when it was stored. */
+function cacheResult(headers: IncomingHttpHeaders): string | undefined {
+  if (/; hit\b/.test(String(headers['cache-status'] ?? ''))) return 'HIT'
+  const own = headers['x-cache']
+  return typeof own === 'string' ? own : undefined
 }
