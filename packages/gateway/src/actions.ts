@@ -9,10 +9,12 @@ import { splitActions } from './splitting/actions.ts'
 const backend = z.string().min(1).describe('Id of a backend: shop/2')
 const done = z.object({ backend: z.string() })
 
-/** What cookies are signed with is nobody's to read. */
+/** What cookies are signed with, and what opens keys, is nobody's to read. */
 const withoutSecret = (config: GatewayConfig): GatewayConfig => {
   const { secret: _secret, ...stickySessions } = config.stickySessions
-  return { ...config, stickySessions }
+  const { passphrase: _passphrase, ...tls } = config.tls
+  const certificates = tls.certificates.map(({ certificate, key }) => ({ certificate, key }))
+  return { ...config, stickySessions, tls: { ...tls, certificates } }
 }
 
 export const gatewayActions = {

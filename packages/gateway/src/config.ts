@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tlsConfig } from './tls/tls-config.ts'
 
 /**
  * The gateway's settings. Environment names that begin with LOAD_BALANCER_ are those of the load balancer's
@@ -42,6 +43,24 @@ const limits = z
       .describe(
         'Of one address (IPv6: /64) over all workers; trusted proxies may have any number. Default: no limit.',
       ),
+    handshakes: z
+      .int()
+      .min(8)
+      .default(1_000)
+      .describe('TLS handshakes in progress, per worker; beyond it the oldest is ended.'),
+    streams: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(128)
+      .describe('Requests in progress on one HTTP/2 connection of a visitor.'),
+    streamResets: z
+      .int()
+      .min(16)
+      .default(500)
+      .describe(
+        'Requests that one HTTP/2 connection may cancel at once, and a twentieth of it per second from then on; beyond it the connection is ended.',
+      ),
     backendConnections: z
       .int()
       .min(1)
@@ -53,6 +72,7 @@ const limits = z
 
 const timeouts = z
   .strictObject({
+    handshakeMs: milliseconds(10_000).describe('For a TLS handshake.'),
     headersMs: milliseconds(10_000).describe('For the request line and headers to arrive.'),
     requestMs: milliseconds(300_000).describe('For the whole request to arrive.'),
     keepAliveMs: milliseconds(65_000).describe('An idle visitor’s connection is closed after it.'),
@@ -130,6 +150,7 @@ export const engineConfig = z.strictObject({
   timeouts,
   compression,
   cache,
+  tls: tlsConfig,
   trustedProxies: z
     .array(z.string().min(1))
     .default([])

@@ -111,6 +111,18 @@ export const gatewayErrors = defineErrors('GATEWAY', {
     message: (d: { file: string; reason: string }) =>
       `geography.database: ${d.file} is not a readable MaxMind DB file: ${d.reason}.`,
   },
+  CONNECTION_UNKNOWN: {
+    status: 404,
+    title: 'Unknown connection',
+    message: (d: { connection: string }) =>
+      `There is no open connection '${d.connection}': it may have been closed meanwhile.`,
+  },
+  CERTIFICATE_INVALID: {
+    status: 400,
+    title: 'Certificate cannot be used',
+    message: (d: { field: string; file: string; reason: string }) => `${d.field}: ${d.file} ${d.reason}.`,
+    expose: true,
+  },
   SPLIT_UNKNOWN: {
     status: 404,
     title: 'Unknown split',

@@ -1,5 +1,6 @@
 import type { HistogramDelta, HttpCacheStatus, HttpPurge } from '@millrace/core'
 import type { BalanceAlgorithm } from '../config.ts'
+import type { OpenConnections } from '../connections-view/model.ts'
 import type { Explanation, ExplainRequest } from '../routing/explain-model.ts'
 
 /** A path prefix and the pool that answers it. */
@@ -219,6 +220,8 @@ export interface GatewayStats {
   cache?: CacheStats
   /** Absent: no route has a split. */
   splits?: SplitStats[]
+  /** Absent: without `tls.enabled`. */
+  tls?: TlsStats
 }
 
 /** Of the requests that a part's backends answered, or failed to; what visitors gave up is not counted. */
@@ -245,6 +248,28 @@ export interface PurgeResult {
 export interface ListenAddress {
   host: string
   port: number
+  /** For TLS; absent without `tls.enabled`. */
+  tls?: { host: string; port: number }
+}
+
+/** A certificate in use. */
+export interface CertificateStats {
+  /** Its file. */
+  certificate: string
+  names: readonly string[]
+  /** Milliseconds since the epoch. */
+  validTo: number
+  /** Negative when it has expired. */
+  daysLeft: number
+}
+
+/** TLS towards visitors. Counts are since the engine started. */
+export interface TlsStats {
+  certificates: readonly CertificateStats[]
+  handshakes: number
+  /** Of them, those that went on with a former session. */
+  resumed: number
+  failed: number
 }
 
 /**
@@ -264,8 +289,17 @@ export interface GatewayEngine {
   /** Takes a drained backend back. Rejects with GATEWAY_BACKEND_UNKNOWN. */
   undrain(backendId: string): Promise<void>
   stats(): Promise<GatewayStats>
+  /**
+   * Reads the certificates again, at once. Resolves with those in use; rejects with GATEWAY_CERTIFICATE_INVALID, and the
+   * former ones stay. None without `tls.enabled`. Absent: the engine has no TLS.
+   */
+  reloadCertificates?(): Promise<readonly CertificateStats[]>
   /** What would become of a request, decided as it would be and without sending it. Absent: the engine cannot say. */
   explain?(request: ExplainRequest): Promise<Explanation>
+  /** The visitors' open connections, at most `limit` of each process. Absent: the engine cannot say. */
+  connections?(limit: number): Promise<OpenConnections>
+  /** Cuts one of them off, with what is in progress on it. Rejects with GATEWAY_CONNECTION_UNKNOWN. */
+  disconnect?(id: string): Promise<void>
   /**
    * Forgets cached responses. Resolves with how many processes have done so, of how many that have a cache; what a process
    * could not be told is reported by `confirmed` being smaller. None without a cache.
