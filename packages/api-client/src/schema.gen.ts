@@ -1021,6 +1021,31 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/gateway/actions/close-connection': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Close a connection */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: { 'application/json': { /** Its id: /api/gateway/connections */ connection: string } }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': { result: { connection: string }; durationMs: number; auditId?: string }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
   '/api/gateway/actions/config': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
@@ -1051,10 +1076,14 @@ export interface paths {
                     /** Requests that a visitor’s connection may send ahead of their answers. */ pipelined: number
                     /** Visitors’ open connections, per worker. */ connections: number
                     /** Of one address (IPv6: /64) over all workers; trusted proxies may have any number. Default: no limit. */ clientConnections?: number
+                    /** TLS handshakes in progress, per worker; beyond it the oldest is ended. */ handshakes: number
+                    /** Requests in progress on one HTTP/2 connection of a visitor. */ streams: number
+                    /** Requests that one HTTP/2 connection may cancel at once, and a twentieth of it per second from then on; beyond it the connection is ended. */ streamResets: number
                     /** Requests in progress per backend, over all workers. */ backendConnections: number
                     /** Requests per pool and worker that wait for a backend. */ queue: number
                   }
                   timeouts: {
+                    /** For a TLS handshake. */ handshakeMs: number
                     /** For the request line and headers to arrive. */ headersMs: number
                     /** For the whole request to arrive. */ requestMs: number
                     /** An idle visitor’s connection is closed after it. */ keepAliveMs: number
@@ -1084,6 +1113,23 @@ export interface paths {
                     /** A response that is being stored is read on for so long after its visitor left. */ finishMs: number
                     /** For a renewal in the background to be complete. */ renewalMs: number
                     /** Renewals and responses without their visitor, at the same time, per worker. */ unattended: number
+                  }
+                  tls: {
+                    /** A port for HTTPS beside the one for HTTP. */ enabled: boolean
+                    /** On the same address as `port`. */ port: number
+                    /** Where visitors reach the TLS port, for redirects: 443 where a load balancer or a container publishes it there. Default: `tls.port`. */ publicPort?: number
+                    /** PEM, with its chain. The short form where there is one certificate; it is the first one then. */ certificate?: string
+                    /** PEM. Of `tls.certificate`. */ key?: string
+                    /** Of `tls.key`. */ passphrase?: string
+                    /** The names that a certificate is for are those in its subjectAltName; visitors who ask for none of them get the first certificate. Files are looked at every 10 s and read again when they changed. */ certificates: {
+                      /** A PEM file: the certificate, then its chain. */ certificate: string
+                      /** A PEM file. */ key: string
+                      /** Of the key. */ passphrase?: string
+                    }[]
+                    minVersion: '1.2' | '1.3'
+                    /** Requests on the port for HTTP are answered with 308; not those for routes that only this machine may use, nor /health, nor what a trusted proxy received by HTTPS. */ redirect: boolean
+                    /** Adds Strict-Transport-Security to answers over HTTPS where applications do not send it: browsers then refuse plain HTTP for so long. Default: off. */ hstsMaxAgeSeconds?: number
+                    /** Offered to visitors beside HTTP/1.1 (ALPN). */ http2: boolean
                   }
                   /** Addresses, CIDR blocks or `loopback` whose X-Forwarded-* and Forwarded headers are believed. All others’ are replaced. */ trustedProxies: string[]
                   geography: {
@@ -1463,6 +1509,7 @@ export interface paths {
                   inFlight: number
                   requests: number
                   failures: number
+                  /** Its share of the pool’s traffic, relative to the others. */ weight?: number
                   health?: {
                     healthy: boolean
                     message: string
@@ -1638,6 +1685,7 @@ export interface paths {
                 inFlight: number
                 requests: number
                 failures: number
+                /** Its share of the pool’s traffic, relative to the others. */ weight?: number
                 health?: {
                   healthy: boolean
                   message: string
@@ -1687,6 +1735,53 @@ export interface paths {
                 maxBytes: number
                 /** Compressed forms, with the bodies that they are of. */ encodedBytes: number
               } | null
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/connections': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Visitors’ open connections with the requests in progress on them */ get: {
+      parameters: { query?: { limit?: number }; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              /** Open at the moment. */ total: number
+              connections: {
+                /** For close-connection, while it is open. */ id: string
+                /** Absent: the engine has one process. */ worker?: number
+                address: string
+                port: number
+                /** HTTP/1.1, HTTP/2, WebSocket. */ protocol: string
+                tls: boolean
+                /** Milliseconds since the epoch; null: the engine does not say. */ since: number | null
+                /** From the visitor, headers included. */ receivedBytes: number | null
+                sentBytes: number | null
+                /** In progress; none: idle. Several only in HTTP/2. */ requests: {
+                  /** null: the engine does not say. */ method: string | null
+                  host: string | null
+                  /** Without its query, at most 512 characters. */ path: string | null
+                  /** The visitor’s address, as far as trusted proxies say it. */ client: string
+                  pool: string
+                  /** null: it waits for one, or the gateway answers. */ backend: string | null
+                  /** queued: waits for a backend or the cache. sent: waits for the answer. tunnel: a WebSocket. */ state:
+                    'queued' | 'sent' | 'answering' | 'tunnel'
+                  ageMs: number
+                }[]
+              }[]
             }
           }
         }
@@ -1783,6 +1878,49 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/gateway/requests': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** The last requests, from the end of the access log */ get: {
+      parameters: { query?: { limit?: number }; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              /** Whether there is an access log: MILLRACE_ACCESS_LOG, gateway.accessLog. */ enabled: boolean
+              /** Newest first. */ requests: {
+                /** When the answer was complete, in milliseconds since the epoch. */ time: number
+                method: string
+                host?: string
+                /** Without its query. */ path: string
+                /** 499: the visitor left before there was an answer. */ status: number
+                bytes: number
+                durationMs: number
+                /** Absent: no route, in the engine haproxy. */ pool?: string
+                /** Absent: no backend was asked. */ backend?: string
+                attempts: number
+                split?: string
+                cache?: string
+                remote?: string
+                traceId?: string
+                requestId?: string
+                worker?: number
+              }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/api/gateway/splits': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     /** Splits of traffic: shares, what each part does, the state of canaries, and what was decided */ get: {
@@ -1827,6 +1965,35 @@ export interface paths {
                   }
                 }[]
               }[]
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/status': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Whether the gateway is on, which engine moves the requests, and where */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              /** gateway.enabled, LOAD_BALANCER_ENABLED. */ enabled: boolean
+              /** false: there is no `millrace up`, and so there are no workers. */ supervisor: boolean
+              engine: 'node' | 'haproxy'
+              /** Where visitors are answered. */ address?: string
+              accessLog: boolean
             }
           }
         }

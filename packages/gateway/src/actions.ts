@@ -69,6 +69,20 @@ export const gatewayActions = {
       return { backend }
     },
   }),
+  'close-connection': defineAction({
+    title: 'Close a connection',
+    description:
+      'Cuts one visitor off at once, with the request or WebSocket in progress on it. Most visitors’ programs connect again.',
+    effect: 'destructive',
+    input: z.object({
+      connection: z.string().min(1).max(200).describe('Its id: /api/gateway/connections'),
+    }),
+    output: z.object({ connection: z.string() }),
+    run: async (service: GatewayService, { connection }) => {
+      await service.disconnect(connection)
+      return { connection }
+    },
+  }),
   purge: defineAction({
     title: 'Purge the HTTP cache',
     description:

@@ -17,6 +17,8 @@ export const BALANCE_ALGORITHMS = [
   'weighted',
 ] as const
 
+export const ENGINES = ['node', 'haproxy'] as const
+
 const milliseconds = (fallback: number) => z.int().min(1).max(86_400_000).default(fallback)
 
 const limits = z
@@ -210,7 +212,7 @@ export const gatewayConfig = z.strictObject({
   ...engineConfig.shape,
   enabled: z.boolean().default(true).meta({ env: 'LOAD_BALANCER_ENABLED', title: 'Gateway on' }),
   engine: z
-    .enum(['node', 'haproxy'])
+    .enum(ENGINES)
     .default('node')
     .meta({ env: 'MILLRACE_GATEWAY_ENGINE', title: 'Engine' })
     .describe(

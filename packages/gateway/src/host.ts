@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { HostContext, HostDefinition, HostPart, InstanceSource } from '@millrace/core'
 import { createInstruments, MetricRegistry, startExporter } from '@millrace/core/metrics'
+import { recentParams, type RecentRequests } from './access-log/model.ts'
+import { readAccessLog } from './access-log/tail.ts'
 import { engineConfig, type EngineConfig, type GatewayConfig } from './config.ts'
+import { connectionsParams } from './connections-view/model.ts'
 import { Discoveries } from './discovery/discoveries.ts'
 import { checkRecorder } from './health/check-recorder.ts'
 import { HealthMonitor } from './health/health-monitor.ts'
@@ -28,6 +31,8 @@ const backendParams = z.object({
   backend: z.string().min(1),
   timeoutMs: z.int().min(0).max(3_600_000).default(30_000),
 })
+
+const disconnectParams = z.object({ connection: z.string().min(1).max(200) })
 
 /** The data plane: n workers on the public port, with the table that the other host parts' instances make. */
 export const host: HostDefinition<GatewayConfig> = {
@@ -90,6 +95,9 @@ class GatewayHost implements HostPart {
     purge: async (params) => this.#group.purge(asPurge(purgeParams.parse(params))),
     reload: async () => this.#group.reload(),
     explain: async (params) => this.#group.explain(explainParams.parse(params)),
+    connections: async (params) => this.#group.connections(connectionsParams.parse(params).limit),
+    disconnect: async (params) => this.#group.disconnect(disconnectParams.parse(params).connection),
+    recent: async (params) => this.#recent(recentParams.parse(params).limit),
   }
 
   constructor(context: HostContext<GatewayConfig>, secret: string, splits: SplitControl) {
@@ -123,7 +131,7 @@ class GatewayHost implements HostPart {
       telemetry: context.telemetry,
       httpCache: () => (config.cache.enabled ? ports.find('httpCache') : undefined),
       changed: () => context.changed(),
-      ...(config.accessLog === 'json' ? { accessLog: join(context.dataDir, 'access.log') } : {}),
+      ...(config.accessLog === 'json' ? { accessLog: this.#accessLog } : {}),
     }
     this.#group = createHostEngine(config.engine, options, context.dataDir)
   }
@@ -229,9 +237,19 @@ class GatewayHost implements HostPart {
     return this.#group.drain(id, timeoutMs)
   }
 
+  get #accessLog(): string {
+    return join(this.#context.dataDir, 'access.log')
+  }
+
+  async #recent(limit: number): Promise<RecentRequests> {
+    if (this.#context.config.accessLog === 'off') return { enabled: false, requests: [] }
+    return { enabled: true, requests: await readAccessLog(this.#accessLog, limit) }
+  }
+
   async #stats(): Promise<Record<string, unknown>> {
     const [stats, health] = [await this.#group.stats(), this.#health.list()]
-    return { ...stats, workers: this.#group.status(), health, discovery: this.#discoveries.status() }
+    const weights = Object.fromEntries(this.#source.instances().map(({ id, weight }) => [id, weight]))
+    return { ...stats, workers: this.#group.status(), health, discovery: this.#discoveries.status(), weights }
   }
 
   #export(): void {

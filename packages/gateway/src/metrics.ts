@@ -14,6 +14,12 @@ export const gatewayMetrics = {
     help: 'Requests being answered, WebSockets included',
     labels: ['pool'],
   },
+  requestsQueued: {
+    kind: 'gauge',
+    unit: '1',
+    help: 'Requests that wait for a backend',
+    labels: ['pool'],
+  },
   upstreamErrors: {
     kind: 'counter',
     unit: '1',

@@ -2,7 +2,7 @@ import { COMPONENT_STATES } from '@millrace/core'
 import { z } from 'zod'
 import { SOURCE_KINDS } from './discovery/source.ts'
 import { CHECK_KINDS } from './health/health-settings.ts'
-import { BALANCE_ALGORITHMS } from './config.ts'
+import { BALANCE_ALGORITHMS, ENGINES } from './config.ts'
 
 /** What screens, actions and the API show of the data plane. */
 
@@ -22,6 +22,7 @@ export const backendModel = z.object({
   inFlight: z.number(),
   requests: z.number(),
   failures: z.number(),
+  weight: z.number().optional().describe('Its share of the pool’s traffic, relative to the others.'),
   health: z
     .object({
       healthy: z.boolean(),
@@ -47,6 +48,14 @@ export const poolModel = z.object({
     .optional()
     .describe('Since the present workers started; absent before the first request.'),
   backends: z.object({ up: z.number(), draining: z.number(), down: z.number() }),
+})
+
+export const statusModel = z.object({
+  enabled: z.boolean().describe('gateway.enabled, LOAD_BALANCER_ENABLED.'),
+  supervisor: z.boolean().describe('false: there is no `millrace up`, and so there are no workers.'),
+  engine: z.enum(ENGINES),
+  address: z.string().optional().describe('Where visitors are answered.'),
+  accessLog: z.boolean(),
 })
 
 export const workerModel = z.object({
@@ -105,4 +114,5 @@ export const statsModel = z.object({
   cache: cacheModel.optional().describe('Absent: there is no HTTP cache.'),
 })
 
+export type StatusModel = z.output<typeof statusModel>
 export type StatsModel = z.output<typeof statsModel>

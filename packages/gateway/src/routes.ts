@@ -1,10 +1,39 @@
 import { defineRoute } from '@millrace/core'
 import { z } from 'zod'
-import { backendModel, cacheModel, discoveryModel, poolModel, workerModel } from './read-models.ts'
+import { recentParams, recentRequests } from './access-log/model.ts'
+import { connectionsParams, openConnections } from './connections-view/model.ts'
+import {
+  backendModel,
+  cacheModel,
+  discoveryModel,
+  poolModel,
+  statusModel,
+  workerModel,
+} from './read-models.ts'
 import type { GatewayService } from './service.ts'
 import { splitModel } from './splitting/split-model.ts'
 
 export const gatewayRoutes = [
+  defineRoute({
+    path: '/status',
+    summary: 'Whether the gateway is on, which engine moves the requests, and where',
+    response: statusModel,
+    handler: async (service: GatewayService) => service.status(),
+  }),
+  defineRoute({
+    path: '/connections',
+    summary: 'Visitors’ open connections with the requests in progress on them',
+    query: connectionsParams,
+    response: openConnections,
+    handler: (service: GatewayService, { query }) => service.connections(query.limit),
+  }),
+  defineRoute({
+    path: '/requests',
+    summary: 'The last requests, from the end of the access log',
+    query: recentParams,
+    response: recentRequests,
+    handler: (service: GatewayService, { query }) => service.recentRequests(query.limit),
+  }),
   defineRoute({
     path: '/pools',
     summary: 'Pools with requests, latency, queue, retries, and how many backends are in which state',

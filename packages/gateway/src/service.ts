@@ -9,14 +9,16 @@ import type {
   RuntimeLink,
 } from '@millrace/core'
 import { quantile, type Instruments } from '@millrace/core/metrics'
+import type { RecentRequests } from './access-log/model.ts'
 import type { GatewayConfig } from './config.ts'
+import type { OpenConnections } from './connections-view/model.ts'
 import type { CacheStats, GatewayStats, PurgeResult } from './drivers/driver.ts'
 import type { DiscoveryStatus } from './discovery/discovery.ts'
 import type { BackendHealth } from './health/health-monitor.ts'
 import type { gatewayMetrics } from './metrics.ts'
 import { settingsWithoutFeature } from './not-built.ts'
 import { purgesOf } from './purge.ts'
-import type { StatsModel } from './read-models.ts'
+import type { StatsModel, StatusModel } from './read-models.ts'
 import type { Explanation, ExplainRequest } from './routing/explain-model.ts'
 import type { CanaryAction } from './splitting/host-methods.ts'
 import type { SplitModel } from './splitting/split-model.ts'
@@ -27,6 +29,8 @@ export interface HostStats extends GatewayStats {
   health: BackendHealth[]
   /** Absent: no application is looked up. */
   discovery?: DiscoveryStatus[]
+  /** Of backends, by id. */
+  weights?: Record<string, number>
 }
 
 function cacheModelOf(cache: CacheStats): NonNullable<StatsModel['cache']> {
@@ -55,7 +59,7 @@ export class GatewayService {
 
   /** Rejects with CORE_RUNTIME_UNAVAILABLE without a supervisor. */
   async stats(): Promise<StatsModel> {
-    const { pools, workers, health, connections, inFlight, requests, cache, discovery } =
+    const { pools, workers, health, connections, inFlight, requests, cache, discovery, weights } =
       await this.#runtime.call<HostStats>('gateway', 'stats')
     const checks = new Map(health.map((check) => [check.id, check]))
     return {
@@ -77,10 +81,12 @@ export class GatewayService {
       }),
       backends: pools.flatMap((pool) =>
         pool.backends.map((backend) => {
+          const weight = weights?.[backend.id]
+          const shown = { ...backend, pool: pool.name, ...(weight === undefined ? {} : { weight }) }
           const check = checks.get(backend.id)
-          if (check === undefined) return { ...backend, pool: pool.name }
+          if (check === undefined) return shown
           const { id: _id, pool: _pool, ...seen } = check
-          return { ...backend, pool: pool.name, health: seen }
+          return { ...shown, health: seen }
         }),
       ),
     }
@@ -116,6 +122,30 @@ export class GatewayService {
 
   dispose(): void {
     for (const stop of this.#stops.splice(0)) stop()
+  }
+
+  status(): StatusModel {
+    const { enabled, engine, accessLog } = this.config
+    const address = this.#runtime.components().find(({ id }) => id.startsWith('gateway/'))?.address
+    return {
+      enabled,
+      supervisor: this.#runtime.connected,
+      engine,
+      accessLog: accessLog !== 'off',
+      ...(address === undefined ? {} : { address }),
+    }
+  }
+
+  connections(limit: number): Promise<OpenConnections> {
+    return this.#runtime.call('gateway', 'connections', { limit })
+  }
+
+  disconnect(connection: string): Promise<void> {
+    return this.#runtime.call('gateway', 'disconnect', { connection })
+  }
+
+  recentRequests(limit: number): Promise<RecentRequests> {
+    return this.#runtime.call('gateway', 'recent', { limit })
   }
 
   /** Splits with what their parts do, and what was decided. */

@@ -149,6 +149,11 @@ export interface BackendEntry {
 
 export interface PoolEntry {
   name: string
+  /**
+   * Towards its backends. `http2`: with prior knowledge over `http`, by ALPN over `https`, where a backend that does not offer it
+   * fails as one that cannot be connected to. Default `http1`.
+   */
+  protocol?: 'http1' | 'http2'
   /** Default: the engine's algorithm. */
   balance?: BalanceAlgorithm
   /** Whether its responses may be answered from the HTTP cache, when the engine has one. Default true. */

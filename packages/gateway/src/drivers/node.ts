@@ -3,6 +3,8 @@ import { silentLogger, type HttpCache, type HttpPurge, type Logger } from '@mill
 import { createInstruments, MetricRegistry } from '@millrace/core/metrics'
 import { Caching } from '../caching/caching.ts'
 import { engineConfig, type EngineConfig, type EngineOptions } from '../config.ts'
+import type { OpenConnections } from '../connections-view/model.ts'
+import { closeConnection, listConnections } from '../connections-view/open-connections.ts'
 import { gatewayErrors } from '../errors.ts'
 import { limitConnections } from '../limits/connection-limit.ts'
 import { RouteLimits } from '../limits/route-limits.ts'
@@ -171,6 +173,7 @@ export class NodeGateway implements GatewayEngine {
         // By name: an instrument lasts, and a pool that was removed must not stay because of it.
         const { name } = entry
         this.#instruments.requestsInFlight.observe(() => this.#pools.get(name)?.inFlight ?? 0, { pool: name })
+        this.#instruments.requestsQueued.observe(() => this.#pools.get(name)?.queued ?? 0, { pool: name })
       }
     }
     this.#context.splits.update(table)
@@ -214,6 +217,14 @@ export class NodeGateway implements GatewayEngine {
 
   async explain(request: ExplainRequest): Promise<Explanation> {
     return explain(request, this.#handler.router, this.#context)
+  }
+
+  async connections(limit: number): Promise<OpenConnections> {
+    return listConnections(this.#connections, limit)
+  }
+
+  async disconnect(id: string): Promise<void> {
+    if (!closeConnection(this.#connections, id)) throw gatewayErrors.CONNECTION_UNKNOWN({ connection: id })
   }
 
   async stats(): Promise<GatewayStats> {

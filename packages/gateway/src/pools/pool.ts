@@ -198,6 +198,11 @@ export class BackendPool implements Provider {
     await Promise.all([...this.#all.values()].map((backend) => backend.connections.destroy()))
   }
 
+  /** Requests that wait for a backend. */
+  get queued(): number {
+    return this.#waiting.length
+  }
+
   stats(): PoolStats {
     const now = performance.now()
     return {

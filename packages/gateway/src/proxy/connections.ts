@@ -7,22 +7,23 @@ const SWEEP_MS = 100
 /** The visitors' connections of one server, so that it can be ended without cutting anyone off. */
 export class Connections {
   readonly #server: NetServer
-  readonly #open = new Set<Socket>()
+  /** With the time that each was accepted, in milliseconds since the epoch. */
+  readonly open = new Map<Socket, number>()
   #onEmpty: (() => void) | undefined
 
   constructor(server: NetServer) {
     this.#server = server
     server.on('connection', (socket: Socket) => {
-      this.#open.add(socket)
+      this.open.set(socket, Date.now())
       socket.once('close', () => {
-        this.#open.delete(socket)
-        if (this.#open.size === 0) this.#onEmpty?.()
+        this.open.delete(socket)
+        if (this.open.size === 0) this.#onEmpty?.()
       })
     })
   }
 
   get size(): number {
-    return this.#open.size
+    return this.open.size
   }
 
   /**
@@ -34,14 +35,14 @@ export class Connections {
     const startedAt = performance.now()
     // The close of http.Server would cut idle connections at once, and with them requests that are on their way.
     NetServer.prototype.close.call(this.#server)
-    if (this.#open.size > 0) {
+    if (this.open.size > 0) {
       await new Promise<void>((resolve) => {
         this.#onEmpty = resolve
         const sweep = setInterval(() => {
           const elapsed = performance.now() - startedAt
           if (elapsed >= deadlineMs) this.cut()
           else if (elapsed >= lingerMs) this.#closeIdle()
-          if (this.#open.size === 0) clearInterval(sweep)
+          if (this.open.size === 0) clearInterval(sweep)
         }, SWEEP_MS)
       })
     }
@@ -50,14 +51,14 @@ export class Connections {
   }
 
   #closeIdle(): void {
-    for (const socket of this.#open) {
+    for (const socket of this.open.keys()) {
       if (unfinishedResponse(socket) === undefined && !isTunnel(socket) && !isReceiving(socket))
         socket.destroySoon()
     }
   }
 
   cut(): void {
-    for (const socket of this.#open) socket.destroy()
+    for (const socket of this.open.keys()) socket.destroy()
   }
 }
 

@@ -10,12 +10,15 @@ const HALF_CLOSED_MS = 30_000
 /** Bytes that a visitor may send before the backend has agreed to anything. */
 const MAX_EARLY_BYTES = 131_072
 
-const tunnels = new WeakSet<Socket>()
+const tunnels = new WeakMap<Socket, Exchange>()
 /** What hands a waiting visitor's connection over to its tunnel. */
 const waiting = new WeakMap<Socket, () => void>()
 
 /** Whether a visitor's connection has become a tunnel, which is never idle in the sense of HTTP. */
 export const isTunnel = (socket: Socket): boolean => tunnels.has(socket)
+
+/** The exchange that a visitor's connection has become a tunnel of. */
+export const tunnelOf = (socket: Socket): Exchange | undefined => tunnels.get(socket)
 
 /**
  * Reads from a visitor who has asked for an upgrade until the backend answers: otherwise nobody would see that the
@@ -56,7 +59,7 @@ export function openTunnel(
   const backend = upstream as Socket
   res.detachSocket(visitor)
   waiting.get(visitor)?.()
-  tunnels.add(visitor)
+  tunnels.set(visitor, exchange)
   const { raw } = forwardResponseHeaders(received, {
     method: exchange.method,
     status,

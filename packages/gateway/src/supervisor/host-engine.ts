@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createLogger, type ComponentStatus } from '@millrace/core'
 import { MetricRegistry, startExporter, type Exporter } from '@millrace/core/metrics'
 import type { GatewayConfig } from '../config.ts'
+import type { OpenConnections } from '../connections-view/model.ts'
 import type { GatewayEngine } from '../drivers/driver.ts'
 import { HaproxyGateway } from '../drivers/haproxy/haproxy.ts'
 import { gatewayErrors } from '../errors.ts'
@@ -15,6 +16,8 @@ export interface HostEngine extends GatewayEngine {
   /** New processes with the present settings; the former ones finish what they have. */
   reload(): Promise<void>
   explain(request: ExplainRequest): Promise<Explanation>
+  connections(limit: number): Promise<OpenConnections>
+  disconnect(id: string): Promise<void>
 }
 
 /** HAProxy with what is the host part's: its folder, its access log, and metrics that are sent. */

@@ -30,6 +30,8 @@ export type WorkerCall =
   | { name: 'undrain'; params: { id: string } }
   | { name: 'purge'; params: HttpPurge }
   | { name: 'explain'; params: ExplainRequest }
+  | { name: 'connections'; params: { limit: number } }
+  | { name: 'disconnect'; params: { id: string } }
   | { name: 'stats'; params?: undefined }
   | { name: 'ping'; params?: undefined }
   | { name: 'close'; params: { deadlineMs: number } }

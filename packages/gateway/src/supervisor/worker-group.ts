@@ -11,6 +11,8 @@ import type {
   ListenAddress,
   PurgeResult,
 } from '../drivers/driver.ts'
+import type { OpenConnections } from '../connections-view/model.ts'
+import { disconnectAtWorker, workerConnections } from '../connections-view/worker-connections.ts'
 import { gatewayErrors } from '../errors.ts'
 import type { Explanation, ExplainRequest } from '../routing/explain-model.ts'
 import { startHeartbeat } from './heartbeat.ts'
@@ -194,6 +196,14 @@ export class WorkerGroup implements GatewayEngine {
     const worker = this.#workers.find((one) => one.readySince !== undefined && !one.stopping)
     if (worker === undefined) throw gatewayErrors.WORKER_FAILED({ worker: 1, reason: 'is not ready' })
     return worker.call<Explanation>({ name: 'explain', params: request })
+  }
+
+  connections(limit: number): Promise<OpenConnections> {
+    return workerConnections(this.#workers, limit)
+  }
+
+  disconnect(id: string): Promise<void> {
+    return disconnectAtWorker(this.#workers, id)
   }
 
   async stats(): Promise<GatewayStats> {

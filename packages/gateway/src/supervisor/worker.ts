@@ -60,6 +60,10 @@ async function perform(message: Extract<ToWorker, { type: 'call' }>): Promise<un
       return undefined
     case 'explain':
       return gateway.explain?.(message.params)
+    case 'connections':
+      return gateway.connections?.(message.params.limit)
+    case 'disconnect':
+      return gateway.disconnect?.(message.params.id)
     case 'stats':
       return gateway.stats()
     case 'close':

@@ -13,6 +13,7 @@ export const LACKING = [
   'breaker',
   'outlier',
   'balance',
+  'protocol',
 ] as const
 
 const forwards = (title: string): string => `forwards requests and responses > ${title}`

@@ -25,8 +25,7 @@ export function gatewayStats(
       name: pool.name,
       balance: pool.balance ?? of.balance,
       inFlight,
-      // Those in HAProxy's queues, and those that wait for a server to be there at all.
-      queued: Math.max(0, inFlight - traffic.atServers(section)),
+      queued: traffic.queued(section),
       requests,
       retries,
       duration: of.duration(pool.name),

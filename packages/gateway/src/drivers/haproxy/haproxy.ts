@@ -10,6 +10,7 @@ import {
 import { createInstruments, MetricRegistry } from '@millrace/core/metrics'
 import { allocatePort, isPortFree } from '@millrace/core/process'
 import { engineConfig, type EngineConfig } from '../../config.ts'
+import type { OpenConnections } from '../../connections-view/model.ts'
 import { gatewayErrors } from '../../errors.ts'
 import { gatewayMetrics } from '../../metrics.ts'
 import type { GatewayInstruments } from '../../pools/pool-metrics.ts'
@@ -30,6 +31,7 @@ import { poolSection, serverName } from './quote.ts'
 import { documentsMap } from './response-documents.ts'
 import { mapText, prefixesMap, routesMap } from './routes-map.ts'
 import { script } from './script.ts'
+import { parseSessions } from './sessions.ts'
 import { Traffic } from './traffic.ts'
 
 const OBSERVE_EVERY = 32
@@ -250,6 +252,10 @@ export class HaproxyGateway implements GatewayEngine {
             pool: name,
           },
         )
+      if (noted === undefined)
+        this.#instruments.requestsQueued.observe(() => this.#traffic.queued(poolSection(name)), {
+          pool: name,
+        })
       metrics.retries.add(retries - (noted?.retries ?? 0))
       metrics.responseBytes.add(bytes - (noted?.bytes ?? 0))
       this.#noted.set(name, { retries, bytes })
@@ -269,6 +275,18 @@ export class HaproxyGateway implements GatewayEngine {
       state: (section, server) => this.#running?.state(section, server) ?? 'maint',
       duration: (pool) => this.#observation.pool(pool).duration.snapshot(),
     })
+  }
+
+  /** Requests in progress only, and without their paths: idle connections are none of what HAProxy lists. */
+  async connections(limit: number): Promise<OpenConnections> {
+    const answer = this.#process?.ready === true ? await this.#process.ask('show sess') : ''
+    return parseSessions(answer, limit)
+  }
+
+  async disconnect(id: string): Promise<void> {
+    const known = (await this.connections(Infinity)).connections.some((connection) => connection.id === id)
+    if (!known) throw gatewayErrors.CONNECTION_UNKNOWN({ connection: id })
+    await this.#process!.ask(`shutdown session ${id}`)
   }
 
   async purge(_what: HttpPurge): Promise<PurgeResult> {

@@ -1,4 +1,4 @@
-import { decodeName } from './quote.ts'
+import { nameWithout } from './quote.ts'
 
 /** Tells a request's line from HAProxy's other messages. */
 const MARK = 'millrace'
@@ -51,9 +51,6 @@ export interface LoggedRequest {
 
 const known = (value: string | undefined): string | undefined =>
   value === undefined || value === '' || value === '-' ? undefined : value
-
-const nameWithout = (prefix: string, value: string | undefined): string | undefined =>
-  value?.startsWith(prefix) === true ? decodeName(value.slice(prefix.length)) : undefined
 
 /** Undefined: another message. */
 export function parseLogLine(line: string): LoggedRequest | undefined {

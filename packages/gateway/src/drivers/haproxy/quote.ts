@@ -35,3 +35,7 @@ export const decodeName = (encoded: string): string =>
 /** Sections of pools begin so, and nothing else does. */
 export const poolSection = (name: string): string => `pool.${encodeName(name)}`
 export const serverName = (id: string): string => `b.${encodeName(id)}`
+
+/** The name that a section or server with this prefix stands for. */
+export const nameWithout = (prefix: string, value: string | undefined): string | undefined =>
+  value?.startsWith(prefix) === true ? decodeName(value.slice(prefix.length)) : undefined

@@ -76,6 +76,11 @@ export class Traffic {
     return total
   }
 
+  /** Those in HAProxy's queues, and those that wait for a server to be there at all. */
+  queued(section: string): number {
+    return Math.max(0, this.now(section, 'BACKEND', 'scur') - this.atServers(section))
+  }
+
   /** Whether some worker cannot connect to it and leaves it out for the moment. */
   isDown(section: string, server: string): boolean {
     return this.#present
