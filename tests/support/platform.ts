@@ -45,6 +45,8 @@ export interface PlatformOptions {
   port?: number
   env?: Record<string, string>
   deadlineMs?: number
+  /** Where its configuration is. Default: the repository. */
+  cwd?: string
 }
 
 export const temporaryDataDir = (): string => mkdtempSync(path.join(scratch, 'millrace-e2e-'))
@@ -58,7 +60,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     process.execPath,
     ['--conditions=millrace:source', path.join(root, 'apps/cli/src/main.ts'), 'up', ...options.args],
     {
-      cwd: root,
+      cwd: options.cwd ?? root,
       env: { ...process.env, PORT: String(port), MILLRACE_DATA_DIR: dataDir, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
