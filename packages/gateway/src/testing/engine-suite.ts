@@ -10,6 +10,7 @@ import { forwardingSuite } from './suites/forwarding.ts'
 import { limitsSuite } from './suites/limits.ts'
 import { mirroringSuite } from './suites/mirroring.ts'
 import { misbehavingBackendsSuite } from './suites/misbehaving-backends.ts'
+import { openConnectionsSuite } from './suites/open-connections.ts'
 import { rateLimitsSuite } from './suites/rate-limits.ts'
 import { routeConditionsSuite } from './suites/route-conditions.ts'
 import { routingSuite } from './suites/routing.ts'
@@ -42,6 +43,7 @@ const PARTS: Record<string, EngineSuitePart> = {
   compresses: compressionSuite,
   'passes WebSockets through': webSocketSuite,
   'drains without a failed request': drainingSuite,
+  'shows what is open': openConnectionsSuite,
 }
 
 /** Parts that are all about some fields of a route. Without them there is nothing to see but that they are refused. */

@@ -119,4 +119,13 @@ export const DIFFERENCES: readonly EngineDifference[] = [
     behaviour: 'Of the two choices at random, both may be the same backend.',
     tests: ['balances > of two drawn at random the one with fewer requests in flight'],
   },
+  {
+    behaviour:
+      'Of open connections only those with a request are seen, without its method and path, bytes and begin; WebSockets look like requests.',
+    tests: [
+      'shows what is open > says what is asked for, without the query, how much was sent, and since when',
+      'shows what is open > idle ones come after those with a request, and of all only as many as are wanted',
+      'shows what is open > a WebSocket is one for as long as it is open',
+    ],
+  },
 ]

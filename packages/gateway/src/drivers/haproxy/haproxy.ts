@@ -37,6 +37,8 @@ import { Traffic } from './traffic.ts'
 const OBSERVE_EVERY = 32
 const LOOK_MS = 1_000
 const POLL_MS = 20
+/** More than HAProxy makes. */
+const RETRIES = 5
 
 /** The engine `haproxy`: HAProxy moves the requests, this process tells it how. */
 export class HaproxyGateway implements GatewayEngine {
@@ -284,9 +286,14 @@ export class HaproxyGateway implements GatewayEngine {
   }
 
   async disconnect(id: string): Promise<void> {
-    const known = (await this.connections(Infinity)).connections.some((connection) => connection.id === id)
-    if (!known) throw gatewayErrors.CONNECTION_UNKNOWN({ connection: id })
-    await this.#process!.ask(`shutdown session ${id}`)
+    const isOpen = async (): Promise<boolean> =>
+      (await this.connections(Infinity)).connections.some((connection) => connection.id === id)
+    if (!(await isOpen())) throw gatewayErrors.CONNECTION_UNKNOWN({ connection: id })
+    // A request that has no answer yet is sent again, as after any failure, until it has no more attempts.
+    for (let attempt = 0; attempt <= RETRIES && (await isOpen()); attempt++) {
+      await this.#process!.ask(`shutdown session ${id}`)
+      await this.#clock.sleep(POLL_MS)
+    }
   }
 
   async purge(_what: HttpPurge): Promise<PurgeResult> {
