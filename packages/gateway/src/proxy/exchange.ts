@@ -11,6 +11,7 @@ import type { Backend } from '../pools/backend.ts'
 import type { BackendPool } from '../pools/pool.ts'
 import type { Applicant } from '../pools/waiting-line.ts'
 import { dispatchOptions } from './dispatch-options.ts'
+import { KeptBody } from './kept-body.ts'
 import { linger } from './linger.ts'
 import { limitSilence } from './pipelining.ts'
 import { sendProblem } from './problem-response.ts'
@@ -19,7 +20,7 @@ import { onResponseClose } from './proxy-response.ts'
 import { recordExchange } from './record-exchange.ts'
 import { RequestBody } from './request-body.ts'
 import type { RequestHeaders } from './request-headers.ts'
-import { mayRetry } from './retry-policy.ts'
+import { isIdempotent, mayRetry } from './retry-policy.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { openTunnel } from './tunnel.ts'
 import type { VisitorRequest, VisitorResponse } from './visitor.ts'
@@ -77,6 +78,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   /** A byte of this attempt may have reached the backend. */
   #sent = false
   #body: RequestBody | undefined = undefined
+  #kept: KeptBody | undefined = undefined
   #tunnelled = false
 
   constructor(
@@ -124,6 +126,11 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     return this.session?.backend
   }
 
+  /** Something of the request's body is with a backend and nowhere else. */
+  get bodyGone(): boolean {
+    return this.#body?.gone === true
+  }
+
   key(): number {
     return visitorKey(this)
   }
@@ -140,7 +147,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     if (headers.hasBody) {
       const maxBytes = this.context.config.limits.bodyBytes
       const tooLarge = (): void => this.refused(gatewayErrors.BODY_TOO_LARGE({ maxBytes }))
-      this.#body = new RequestBody(this.req, maxBytes, tooLarge, this.copy)
+      if (isIdempotent(this.method) && !this.upgrade) this.#kept ??= new KeptBody()
+      this.#body = new RequestBody(this.req, maxBytes, tooLarge, this.copy, this.#kept)
     }
     const handler = this.split?.guarding === true ? new GuardedAttempt(this, backend, now) : this
     backend.connections.dispatch(dispatchOptions(this, backend, this.#body), handler)
@@ -224,14 +232,14 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     if (this.res.headersSent) {
       this.turn?.abandon()
       this.writer.destroy()
-    } else if (mayRetry(this, reason, { sent, bodyStarted: this.#body?.started === true }))
-      this.#retry(backend)
+    } else if (mayRetry(this, reason, { sent, bodyGone: this.bodyGone })) this.#retry(backend)
     else this.refused(failureAnswer(reason, error))
   }
 
   #retry(failed: Backend): void {
     this.pool.retries++
     this.pool.metrics.retries.add()
+    this.#body?.withdraw()
     this.tried = [...(this.tried ?? []), failed]
     if (this.split === undefined || !this.split.leave(this)) this.pool.apply(this)
   }
@@ -240,6 +248,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   leaveCanary(): void {
     this.#backend = undefined
     this.#controller = undefined
+    this.#body?.withdraw()
     this.split!.leave(this)
   }
 

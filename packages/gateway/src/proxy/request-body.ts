@@ -1,27 +1,50 @@
 import { Readable } from 'node:stream'
 import type { BodyCopy } from '../splitting/mirror.ts'
+import type { KeptBody } from './kept-body.ts'
 import type { VisitorRequest } from './visitor.ts'
 
 /**
  * A visitor's request body on its way to a backend. It stands between the two so that a backend which stops reading
  * does not take the visitor's connection with it, and so that an unannounced length is limited as well. Nothing is
- * read before the backend's connection asks for it: until then the request can go to another backend.
+ * read before the backend's connection asks for it: until then the request can go to another backend, and afterwards
+ * as long as all that was read is kept.
  */
 export class RequestBody extends Readable {
   readonly #request: VisitorRequest
   readonly #maxBytes: number
   readonly #onTooLarge: () => void
   readonly #copy: BodyCopy | undefined
+  readonly #kept: KeptBody | undefined
   #bytes = 0
   /** Whether a byte was taken from the visitor. */
   started = false
 
-  constructor(request: VisitorRequest, maxBytes: number, onTooLarge: () => void, copy?: BodyCopy) {
+  /** `kept`: what attempts before this one have read, and will be added to; undefined: nothing is kept. */
+  constructor(
+    request: VisitorRequest,
+    maxBytes: number,
+    onTooLarge: () => void,
+    copy: BodyCopy | undefined,
+    kept: KeptBody | undefined,
+  ) {
     super({ highWaterMark: 65_536, emitClose: true })
     this.#request = request
     this.#maxBytes = maxBytes
     this.#onTooLarge = onTooLarge
     this.#copy = copy
+    this.#kept = kept
+  }
+
+  /** Whether something of it cannot be sent again. */
+  get gone(): boolean {
+    return this.started && this.#kept?.over !== false
+  }
+
+  /** Ends this attempt's part: the visitor's body waits for the next. */
+  withdraw(): void {
+    this.#detach()
+    this.#request.pause()
+    this.destroy()
   }
 
   override _read(): void {
@@ -30,9 +53,19 @@ export class RequestBody extends Readable {
       return
     }
     this.started = true
+    if (this.#kept !== undefined && this.#replay(this.#kept)) return
     this.#request.on('data', this.#onData)
     this.#request.on('end', this.#onEnd)
     this.#request.on('close', this.#onClose)
+    this.#request.resume()
+  }
+
+  /** What the attempts before have read; true when that is all. */
+  #replay({ chunks, bytes, ended }: KeptBody): boolean {
+    for (const chunk of chunks) this.push(chunk)
+    this.#bytes = bytes
+    if (ended) this.push(null)
+    return ended
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
@@ -48,12 +81,14 @@ export class RequestBody extends Readable {
       return
     }
     this.#copy?.add(chunk)
+    this.#kept?.add(chunk)
     if (!this.push(chunk)) this.#request.pause()
   }
 
   readonly #onEnd = (): void => {
     this.#detach()
     this.#copy?.complete()
+    if (this.#kept !== undefined) this.#kept.ended = true
     this.push(null)
   }
 

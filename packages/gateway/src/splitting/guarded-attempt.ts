@@ -15,7 +15,7 @@ const NOT_WANTED = new Error('the stable part answers instead')
 
 /**
  * A request at a canary's backend. An error of it is not passed on when the stable part can be asked instead: the
- * request is idempotent and came without a body. Otherwise everything passes through. No retry budget is needed: the
+ * request is idempotent and its body can be sent again. Otherwise everything passes through. No retry budget is needed: the
  * stable part gets no more than it would without a canary.
  */
 export class GuardedAttempt implements Dispatcher.DispatchHandler {
@@ -53,8 +53,8 @@ export class GuardedAttempt implements Dispatcher.DispatchHandler {
   }
 
   #mayLeave(): boolean {
-    const { method, upgrade, headers, done, settled, split } = this.#exchange
-    if (split?.guarding !== true || done || settled || upgrade || headers.hasBody) return false
+    const { method, upgrade, bodyGone, done, settled, split } = this.#exchange
+    if (split?.guarding !== true || done || settled || upgrade || bodyGone) return false
     return isIdempotent(method)
   }
 

@@ -163,6 +163,41 @@ export const failuresSuite: EngineSuitePart = (fixture) => {
     expect(seen).toBe(3)
   })
 
+  it('a PUT whose backend dies when it has the body goes to another, body and all', async () => {
+    const bodies: string[] = []
+    const backend = (): Promise<number> =>
+      fixture().backend((req, res) => {
+        const chunks: Buffer[] = []
+        req.on('data', (chunk: Buffer) => chunks.push(chunk))
+        req.on('end', () => {
+          bodies.push(Buffer.concat(chunks).toString())
+          if (bodies.length === 1) req.socket.destroy()
+          else res.end('stored')
+        })
+      })
+    await fixture().start([await backend(), await backend()])
+    const body = 'a body '.repeat(1_000)
+    expect(await fixture().ask('/', { method: 'PUT', body })).toMatchObject({ status: 200, text: 'stored' })
+    expect(bodies).toEqual([body, body])
+  })
+
+  it('a PUT too large to be kept is not sent twice', async () => {
+    let seen = 0
+    const port = await fixture().rawBackend((socket) => {
+      let bytes = 0
+      socket.on('data', (chunk) => {
+        bytes += chunk.length
+        if (bytes < 1_000_000) return
+        seen++
+        socket.destroy()
+      })
+    })
+    await fixture().start(port)
+    const answer = await fixture().ask('/', { method: 'PUT', body: Buffer.alloc(1_000_000, 'x') })
+    expect(answer.status).toBe(502)
+    expect(seen).toBe(1)
+  })
+
   it('requests around the backend’s keep-alive timeout do not fail', async () => {
     const port = await fixture().backend(
       (req, res) => {

@@ -129,6 +129,7 @@ export const splitsSuite: EngineSuitePart = (fixture) => {
       headers: { 'x-millrace-split': 'shop=old' },
     })
     expect(await whoAnswers(fixture(), '/dies')).toBe('old')
+    expect(await whoAnswers(fixture(), '/', { method: 'PUT', body: 'x' })).toBe('old')
     expect(await whoAnswers(fixture(), '/', { method: 'POST', body: 'x' })).toBe('500')
     expect(await whoAnswers(fixture(), '/dies', { method: 'POST', body: 'x' })).toBe('502')
     const { splits } = await fixture().engine.stats()
@@ -138,7 +139,7 @@ export const splitsSuite: EngineSuitePart = (fixture) => {
         kind: 'canary',
         parts: [
           { pool: 'old', share: 0, requests: 0 },
-          { pool: 'new', share: 100, requests: 4, errors: 4 },
+          { pool: 'new', share: 100, requests: 5, errors: 5 },
         ],
       },
     ])
