@@ -44,7 +44,7 @@ export const host: HostDefinition<AssetsConfig> = {
         context.changed()
       },
     })
-    context.ports.provide('instances', instances)
+    context.ports.provide('instances', instances.board)
     context.ports.addRoute({ prefix: IMAGE_PATH, pool: POOL })
     const stop = (deadlineMs: number): Promise<void> => child.stop({ deadlineMs })
     const stopEarly = (): void => void stop(ABORTED_DEADLINE_MS)

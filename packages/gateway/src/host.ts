@@ -9,6 +9,8 @@ import { readAccessLog } from './access-log/tail.ts'
 import { engineConfig, type EngineConfig, type GatewayConfig } from './config.ts'
 import { connectionsParams } from './connections-view/model.ts'
 import { Discoveries } from './discovery/discoveries.ts'
+import { startFront, trustingFront } from './front/start-front.ts'
+import type { CaddyFront } from './front/front.ts'
 import { checkRecorder } from './health/check-recorder.ts'
 import { HealthMonitor } from './health/health-monitor.ts'
 import { gatewayMetrics } from './metrics.ts'
@@ -83,6 +85,8 @@ class GatewayHost implements HostPart {
   #applying: Promise<void> = Promise.resolve()
   #reported = ''
   #judging = false
+  /** Undefined: visitors reach the engine itself. */
+  #front: CaddyFront | undefined
 
   readonly methods: NonNullable<HostPart['methods']> = {
     stats: async () => this.#stats(),
@@ -110,7 +114,7 @@ class GatewayHost implements HostPart {
     )
     const { config, platform, logger, clock, ports } = context
     this.#discoveries = new Discoveries(context, this.#registry)
-    ports.provide('instances', this.#discoveries)
+    ports.provide('instances', this.#discoveries.board)
     this.#source = new TableSource(config, platform, ports, secret)
     this.#health = new HealthMonitor({
       clock,
@@ -123,7 +127,7 @@ class GatewayHost implements HostPart {
       host: config.host,
       port: config.port,
       workers: config.workers ?? Math.min(Math.max(availableParallelism(), 2), 4),
-      engine: engineOptions(config),
+      engine: trustingFront(engineOptions(config), config),
       table: this.#build(),
       logger,
       logLevel: platform.logLevel,
@@ -143,10 +147,12 @@ class GatewayHost implements HostPart {
     this.#subscribe()
     this.#watchHealth()
     try {
-      await this.#group.listen()
+      const address = await this.#group.listen()
+      this.#front = await startFront(this.#context, address)
     } catch (error) {
       this.#discoveries.stop()
       this.#health.stop()
+      await this.#group.close({ deadlineMs: 0 })
       throw error
     }
     this.#undo.push(
@@ -272,13 +278,16 @@ class GatewayHost implements HostPart {
   }
 
   status(): ReturnType<HostPart['status']> {
-    return this.#group.status()
+    const workers = this.#group.status()
+    return this.#front === undefined ? workers : [...workers, this.#front.status()]
   }
 
   async stop(options: { deadlineMs: number }): Promise<void> {
     for (const undo of [...this.#undo.splice(0), ...this.#subscribed.values()]) undo()
     this.#discoveries.stop()
     this.#health.stop()
+    // What it has in flight is in flight in the workers as well, whose time begins then.
+    await this.#front?.stop({ deadlineMs: options.deadlineMs / 2 })
     await this.#group.close(options)
     await this.#splits.saved()
   }

@@ -1,19 +1,24 @@
-import type { HostPorts, Instance, InstanceSource, Logger, PlatformConfig } from '@millrace/core'
+import {
+  InstanceBoard,
+  type HostPorts,
+  type Instance,
+  type Logger,
+  type PlatformConfig,
+} from '@millrace/core'
 import type { SupervisedProcess } from '@millrace/core/process'
 
 /** The control plane as the gateway sees it: a pool of one, for /admin and /api behind the public port. */
-export class ControlPlaneSource implements InstanceSource {
-  readonly #listeners = new Set<(instances: readonly Instance[]) => Promise<void> | void>()
+export class ControlPlaneSource {
+  readonly board: InstanceBoard
   readonly #listen: { host: string; port: number }
-  readonly #logger: Logger
   #state: Instance['state'] = 'starting'
 
   constructor(listen: { host: string; port: number }, logger: Logger) {
     this.#listen = listen
-    this.#logger = logger
+    this.board = new InstanceBoard(() => this.#instances(), logger)
   }
 
-  list(): readonly Instance[] {
+  #instances(): readonly Instance[] {
     const { host, port } = this.#listen
     // One that listens everywhere is reached on loopback.
     const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
@@ -29,21 +34,12 @@ export class ControlPlaneSource implements InstanceSource {
     ]
   }
 
-  onChange(listener: (instances: readonly Instance[]) => Promise<void> | void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
-  }
-
   follow(process: SupervisedProcess): void {
     const { state } = process.status()
     const next = state === 'restarting' ? 'starting' : state
     if (next === this.#state) return
     this.#state = next
-    for (const listener of this.#listeners) {
-      void Promise.resolve(listener(this.list())).catch((error: unknown) =>
-        this.#logger.error({ err: error }, 'the gateway did not apply a change of the control plane'),
-      )
-    }
+    void this.board.publish()
   }
 }
 

@@ -181,7 +181,7 @@ export class Supervisor {
     const { logger, progress } = this.#options
     const { listen } = this.#chosen
     const source = new ControlPlaneSource(listen, logger)
-    this.#ports.provide('instances', source)
+    this.#ports.provide('instances', source.board)
     mountControlPlane(this.#ports, this.#config.server.mount)
     const ownLogger = logger.child({ component: 'control-plane' })
     const done = progress.step('Control plane')

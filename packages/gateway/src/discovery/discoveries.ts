@@ -1,4 +1,4 @@
-import type { Clock, Instance, InstanceSource, Logger, PlatformConfig } from '@millrace/core'
+import { InstanceBoard, type Clock, type Logger, type PlatformConfig } from '@millrace/core'
 import { createInstruments, type MetricRegistry } from '@millrace/core/metrics'
 import { gatewayMetrics } from '../metrics.ts'
 import { createSource } from './create-source.ts'
@@ -9,11 +9,10 @@ import type { PodEnvironment } from './kubernetes/access.ts'
 const START_MS = 5_000
 
 /** Everything that applications look up (`discover`), as one source of instances. */
-export class Discoveries implements InstanceSource {
+export class Discoveries {
+  readonly board: InstanceBoard
   readonly #clock: Clock
-  readonly #logger: Logger
   readonly #all: Discovery[]
-  readonly #listeners = new Set<(instances: readonly Instance[]) => Promise<void> | void>()
 
   /** Throws GATEWAY_DISCOVER_INVALID. Nothing is asked before `start`. */
   constructor(
@@ -23,7 +22,7 @@ export class Discoveries implements InstanceSource {
   ) {
     const { platform, clock, logger } = context
     this.#clock = clock
-    this.#logger = logger
+    this.board = new InstanceBoard(() => this.#all.flatMap((discovery) => discovery.instances()), logger)
     const { discoveryLookups: metric } = gatewayMetrics
     const { discoveryLookups } = createInstruments(registry, 'gateway', { discoveryLookups: metric })
     this.#all = Object.entries(platform.applications).flatMap(([pool, { discover, drainTimeoutMs }]) => {
@@ -37,7 +36,7 @@ export class Discoveries implements InstanceSource {
         drainMs: drainTimeoutMs,
         clock,
         logger,
-        onChange: () => this.#changed(),
+        onChange: () => void this.board.publish(),
         onResult: (name, source, result) => discoveryLookups.with({ pool: name, source, result }).add(),
       })
     })
@@ -56,25 +55,7 @@ export class Discoveries implements InstanceSource {
     for (const discovery of this.#all) discovery.stop()
   }
 
-  list(): readonly Instance[] {
-    return this.#all.flatMap((discovery) => discovery.instances())
-  }
-
-  onChange(listener: (instances: readonly Instance[]) => Promise<void> | void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
-  }
-
   status(): DiscoveryStatus[] {
     return this.#all.map((discovery) => discovery.status())
-  }
-
-  #changed(): void {
-    const instances = this.list()
-    for (const listener of this.#listeners) {
-      void (async () => listener(instances))().catch((error: unknown) =>
-        this.#logger.error({ err: error }, 'changed backends could not be applied'),
-      )
-    }
   }
 }

@@ -1,14 +1,15 @@
-import type { Instance, InstanceSource, Logger } from '@millrace/core'
+import type { Logger } from '../logger/logger.ts'
+import type { Instance, InstanceSource } from './ports.ts'
 
 type Listener = (instances: readonly Instance[]) => Promise<void> | void
 
-/** The process manager's `InstanceSource`: `publish` resolves when every listener has applied the present list. */
+/** An `InstanceSource` of whoever has the instances: `publish` resolves when every listener has applied the present list. */
 export class InstanceBoard implements InstanceSource {
   readonly #listeners = new Set<Listener>()
-  readonly #read: () => Instance[]
+  readonly #read: () => readonly Instance[]
   readonly #logger: Logger
 
-  constructor(read: () => Instance[], logger: Logger) {
+  constructor(read: () => readonly Instance[], logger: Logger) {
     this.#read = read
     this.#logger = logger
   }
