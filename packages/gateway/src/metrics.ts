@@ -61,6 +61,30 @@ export const gatewayMetrics = {
     unit: '1',
     help: 'Connections closed at once because their address had too many',
   },
+  tlsHandshakes: {
+    kind: 'counter',
+    unit: '1',
+    help: 'TLS handshakes of visitors that succeeded; `resumed`: they went on with a former session',
+    labels: ['version', 'resumed'],
+  },
+  tlsHandshakeFailures: {
+    kind: 'counter',
+    unit: '1',
+    help: 'TLS handshakes of visitors that failed; `crowded`: too many were in progress',
+    labels: ['reason'],
+  },
+  tlsCertificateRemaining: {
+    kind: 'gauge',
+    unit: 's',
+    help: 'Until a certificate expires; negative when it has',
+    labels: ['certificate'],
+  },
+  http2Errors: {
+    kind: 'counter',
+    unit: '1',
+    help: 'HTTP/2 connections of visitors that were ended because of what came by them',
+    labels: ['reason'],
+  },
   response: {
     kind: 'counter',
     unit: 'By',

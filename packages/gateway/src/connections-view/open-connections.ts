@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { unfinishedResponse, type Connections } from '../proxy/connections.ts'
+import { multiplexedOf, unfinishedResponse, type Connections } from '../proxy/connections.ts'
 import type { Exchange } from '../proxy/exchange.ts'
 import type { ProxyResponse } from '../proxy/proxy-response.ts'
 import { tunnelOf } from '../proxy/tunnel.ts'
@@ -20,9 +20,9 @@ export const connectionId = (socket: Socket): string => `${socket.remoteAddress}
 export function listConnections(connections: Connections, limit: number): OpenConnections {
   const [busy, idle]: [OpenConnection[], OpenConnection[]] = [[], []]
   for (const [socket, since] of connections.open) {
-    const exchange = exchangeOf(socket)
-    const list = exchange === undefined ? idle : busy
-    if (list.length < limit) list.push(describe(socket, since, exchange))
+    const exchanges = exchangesOf(socket)
+    const list = exchanges.length === 0 ? idle : busy
+    if (list.length < limit) list.push(describe(socket, since, exchanges))
     if (busy.length === limit) break
   }
   return { total: connections.size, connections: [...busy, ...idle].slice(0, limit) }
@@ -38,27 +38,29 @@ export function closeConnection(connections: Connections, id: string): boolean {
   return false
 }
 
-function exchangeOf(socket: Socket): Exchange | undefined {
+function exchangesOf(socket: Socket): Exchange[] {
+  const several = multiplexedOf(socket)
+  if (several !== undefined) return [...several.exchanges()]
   const response = unfinishedResponse(socket) as ProxyResponse | undefined
-  return response?.exchange ?? tunnelOf(socket)
+  const exchange = response?.exchange ?? tunnelOf(socket)
+  return exchange === undefined ? [] : [exchange]
 }
 
-function describe(socket: VisitorSocket, since: number, exchange: Exchange | undefined): OpenConnection {
+function describe(socket: VisitorSocket, since: number, exchanges: readonly Exchange[]): OpenConnection {
   const tunnel = tunnelOf(socket) !== undefined
+  const minor = exchanges[0]?.req.httpVersionMinor ?? 1
   return {
     id: connectionId(socket),
     address: socket.remoteAddress ?? 'unknown',
     port: socket.remotePort ?? 0,
-    protocol: tunnel ? 'WebSocket' : `HTTP/${exchange?.req.httpVersionMajor ?? 1}.${minorOf(exchange)}`,
+    protocol: multiplexedOf(socket) !== undefined ? 'HTTP/2' : tunnel ? 'WebSocket' : `HTTP/1.${minor}`,
     tls: socket.encrypted === true,
     since,
     receivedBytes: socket.bytesRead,
     sentBytes: socket.bytesWritten,
-    requests: exchange === undefined ? [] : [describeRequest(exchange, tunnel)],
+    requests: exchanges.map((exchange) => describeRequest(exchange, tunnel)),
   }
 }
-
-const minorOf = (exchange: Exchange | undefined): number => exchange?.req.httpVersionMinor ?? 1
 
 export function describeRequest(exchange: Exchange, tunnel: boolean): OpenRequest {
   const { method, path, headers, pool, servedBy, writer, req, context, startedAt } = exchange

@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net'
 import { silentLogger, type HttpCache, type HttpPurge, type Logger } from '@millrace/core'
 import { createInstruments, MetricRegistry } from '@millrace/core/metrics'
 import { Caching } from '../caching/caching.ts'
@@ -22,9 +21,19 @@ import type { Explanation, ExplainRequest } from '../routing/explain-model.ts'
 import { Router } from '../routing/router.ts'
 import { Mirrors } from '../splitting/mirror.ts'
 import { SplitRecords } from '../splitting/split-records.ts'
+import { SecureVisitors } from '../tls/secure-visitors.ts'
+import { hstsValue } from '../tls/hsts.ts'
 import { checkTable } from './check-table.ts'
+import { listenOn } from './listen-on.ts'
 import { createVisitorServer, type VisitorServer } from './visitor-server.ts'
-import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress, PurgeResult } from './driver.ts'
+import type {
+  CertificateStats,
+  GatewayEngine,
+  GatewayStats,
+  GatewayTable,
+  ListenAddress,
+  PurgeResult,
+} from './driver.ts'
 
 export interface GatewayOptions extends EngineOptions, Partial<GatewayTable> {
   /** Default `127.0.0.1`. */
@@ -40,6 +49,8 @@ export interface GatewayOptions extends EngineOptions, Partial<GatewayTable> {
   registry?: MetricRegistry
   /** Closed with the gateway. Default: none, and everything is forwarded. */
   httpCache?: HttpCache
+  /** 48 bytes that tickets of TLS sessions are encrypted with, by a supervisor that renews them. Default: its own. */
+  ticketKeys?: Buffer
   /** Called when an application's answer purges, for other processes with caches of their own. Default: there are none. */
   onPurge?: (what: HttpPurge) => void
 }
@@ -49,6 +60,7 @@ export class NodeGateway implements GatewayEngine {
   readonly #config: EngineConfig
   readonly #context: ProxyContext
   readonly #server: VisitorServer
+  readonly #secure: SecureVisitors | undefined
   readonly #connections: Connections
   readonly #handler: RequestHandler
   readonly #instruments: GatewayInstruments
@@ -66,6 +78,7 @@ export class NodeGateway implements GatewayEngine {
       registry,
       httpCache,
       onPurge,
+      ticketKeys: _t,
       routes,
       pools,
       ...engine
@@ -91,15 +104,28 @@ export class NodeGateway implements GatewayEngine {
       splits: new SplitRecords(this.#instruments),
       mirrors: new Mirrors(this.#instruments),
       countries: this.#countrySources(),
+      redirectPort: undefined,
+      hsts: hstsValue(this.#config.tls),
       draining: false,
     }
     this.#handler = new RequestHandler(this.#context)
     this.#server = createVisitorServer(this.#context, this.#handler)
     this.#connections = new Connections(this.#server)
+    this.#secure = this.#config.tls.enabled ? this.#createSecure() : undefined
     this.#limitConnections()
     this.#instruments.connections.observe(() => this.#connections.size)
     this.#observeCache()
     this.#apply({ routes: routes ?? [], pools: pools ?? [] })
+  }
+
+  #createSecure(): SecureVisitors {
+    return new SecureVisitors({
+      context: this.#context,
+      handler: this.#handler,
+      instruments: this.#instruments,
+      connections: this.#connections,
+      ticketKeys: this.#options.ticketKeys,
+    })
   }
 
   #limitConnections(): void {
@@ -107,7 +133,8 @@ export class NodeGateway implements GatewayEngine {
     if (clientConnections === undefined) return
     const limit = Math.max(1, Math.floor(clientConnections / (this.#options.processes ?? 1)))
     const refused = (): void => this.#instruments.connectionsRefused.add()
-    limitConnections(this.#server, limit, this.#context.policy.trusted, refused)
+    const servers = this.#secure === undefined ? [this.#server] : [this.#server, this.#secure.server]
+    limitConnections(servers, limit, this.#context.policy.trusted, refused)
   }
 
   #countrySources(): CountrySources | undefined {
@@ -136,17 +163,17 @@ export class NodeGateway implements GatewayEngine {
 
   async listen(): Promise<ListenAddress> {
     const { host = '127.0.0.1', port = 0 } = this.#options
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error) =>
-        reject(gatewayErrors.LISTEN_FAILED({ host, port, reason: error.message }, error)),
-      )
-      this.#server.listen({ host, port, backlog: 1_024 }, resolve)
-    })
-    this.#server.removeAllListeners('error')
-    this.#server.on('error', (error) =>
-      this.#context.logger.error({ err: error }, 'the gateway’s socket failed'),
-    )
-    return { host, port: (this.#server.address() as AddressInfo).port }
+    const own = await listenOn(this.#server, host, port, this.#context.logger)
+    if (this.#secure === undefined) return { host, port: own }
+    const { tls } = this.#config
+    try {
+      const secured = await listenOn(this.#secure.server, host, tls.port, this.#context.logger)
+      if (tls.redirect) this.#context.redirectPort = tls.publicPort ?? secured
+      return { host, port: own, tls: { host, port: secured } }
+    } catch (error) {
+      this.#server.close()
+      throw error
+    }
   }
 
   async update(table: GatewayTable): Promise<void> {
@@ -237,7 +264,17 @@ export class NodeGateway implements GatewayEngine {
       pools,
       ...(this.#context.caching === undefined ? {} : { cache: this.#context.caching.stats() }),
       ...(splits === undefined ? {} : { splits }),
+      ...(this.#secure === undefined ? {} : { tls: this.#secure.stats() }),
     }
+  }
+
+  async reloadCertificates(): Promise<readonly CertificateStats[]> {
+    return this.#secure?.reload() ?? []
+  }
+
+  /** From a supervisor: what the tickets of all its workers are encrypted with from now on. */
+  setTicketKeys(keys: Buffer): void {
+    this.#secure?.setTicketKeys(keys)
   }
 
   async purge(what: HttpPurge): Promise<PurgeResult> {
@@ -254,6 +291,7 @@ export class NodeGateway implements GatewayEngine {
       await Promise.all([...this.#pools.values()].map((pool) => pool.close()))
       this.#context.caching?.close()
       this.#context.countries?.database?.close()
+      this.#secure?.close()
       await this.#options.httpCache?.close()
     })()
     return this.#closing
@@ -262,6 +300,6 @@ export class NodeGateway implements GatewayEngine {
 
 /**
  * A gateway in this process: `const gateway = createGateway({ routes, pools }); await gateway.listen()`.
- * Throws GATEWAY_TABLE_INVALID, GATEWAY_TRUSTED_PROXY_INVALID, or zod's error for settings out of range.
+ * Throws GATEWAY_TABLE_INVALID, GATEWAY_TRUSTED_PROXY_INVALID, GATEWAY_CERTIFICATE_INVALID, or zod's error for settings out of range.
  */
-export const createGateway = (options: GatewayOptions = {}): GatewayEngine => new NodeGateway(options)
+export const createGateway = (options: GatewayOptions = {}): NodeGateway => new NodeGateway(options)

@@ -11,14 +11,14 @@ import type { RequestHandler } from '../proxy/request-handler.ts'
 const FEW_CONNECTIONS = 2_000
 
 export type VisitorServer = Server<typeof IncomingMessage, typeof ProxyResponse>
+export type VisitorServerSettings = ServerOptions<typeof IncomingMessage, typeof ProxyResponse> & {
+  shouldUpgradeCallback: (req: IncomingMessage) => boolean
+  optimizeEmptyRequests: boolean
+}
 
-/** The server towards visitors, with its limits; it does not listen yet. */
-export function createVisitorServer(context: ProxyContext, handler: RequestHandler): VisitorServer {
-  const { limits, timeouts } = context.config
-  const settings: ServerOptions<typeof IncomingMessage, typeof ProxyResponse> & {
-    shouldUpgradeCallback: (req: IncomingMessage) => boolean
-    optimizeEmptyRequests: boolean
-  } = {
+/** What node:http is told of the limits towards visitors, with and without TLS. */
+export function visitorServerSettings({ config: { limits, timeouts } }: ProxyContext): VisitorServerSettings {
+  return {
     ServerResponse: ProxyResponse,
     maxHeaderSize: limits.headerBytes,
     headersTimeout: Math.min(timeouts.headersMs, timeouts.requestMs),
@@ -38,9 +38,12 @@ export function createVisitorServer(context: ProxyContext, handler: RequestHandl
     // No body: no events for one.
     optimizeEmptyRequests: true,
   }
-  const server: VisitorServer & { dropMaxConnection?: boolean } = createServer(settings)
-  // One more than allowed: Node drops the rest in silence, and the handler must see that there were too many.
-  server.maxHeadersCount = limits.headerCount + 1
+}
+
+/** The server towards visitors, with its limits; it does not listen yet. */
+export function createVisitorServer(context: ProxyContext, handler: RequestHandler): VisitorServer {
+  const { limits } = context.config
+  const server: VisitorServer & { dropMaxConnection?: boolean } = createServer(visitorServerSettings(context))
   const affordable = visitorsWithin(openFilesLimit())
   if (affordable < Math.min(limits.connections, FEW_CONNECTIONS)) {
     context.logger.warn(
@@ -50,6 +53,15 @@ export function createVisitorServer(context: ProxyContext, handler: RequestHandl
   }
   server.maxConnections = Math.min(limits.connections, affordable)
   server.dropMaxConnection = true
+  serveVisitors(server, context, handler)
+  return server
+}
+
+/** Gives a server's requests to the handler, however its bytes arrive. */
+export function serveVisitors(server: VisitorServer, context: ProxyContext, handler: RequestHandler): void {
+  const { limits } = context.config
+  // One more than allowed: Node drops the rest in silence, and the handler must see that there were too many.
+  server.maxHeadersCount = limits.headerCount + 1
   server.timeout = 0
   server.on('request', (req, res) => handler.request(req, res, false))
   server.on('checkContinue', (req, res) => handler.request(req, res, false))
@@ -66,5 +78,4 @@ export function createVisitorServer(context: ProxyContext, handler: RequestHandl
   server.on('clientError', (error, socket) => answerClientError(error, socket as Socket, limits))
   // Set on a socket whose visitor does not read, and between requests by Node itself.
   server.on('timeout', (socket) => socket.destroy())
-  return server
 }

@@ -6,27 +6,28 @@ import { networkOf } from '../balancing/hash.ts'
  * connections carry many visitors.
  */
 export function limitConnections(
-  server: Server,
+  servers: readonly Server[],
   limit: number,
   trusted: (address: string | undefined) => boolean,
   refused: () => void,
 ): void {
   const open = new Map<string, number>()
-  server.prependListener('connection', (socket: Socket) => {
+  const count = (socket: Socket): void => {
     const { remoteAddress } = socket
     if (remoteAddress === undefined || trusted(remoteAddress)) return
     const network = networkOf(remoteAddress)
-    const count = open.get(network) ?? 0
-    if (count >= limit) {
+    const present = open.get(network) ?? 0
+    if (present >= limit) {
       refused()
       socket.destroy()
       return
     }
-    open.set(network, count + 1)
+    open.set(network, present + 1)
     socket.once('close', () => {
       const left = open.get(network)! - 1
       if (left === 0) open.delete(network)
       else open.set(network, left)
     })
-  })
+  }
+  for (const server of servers) server.prependListener('connection', count)
 }

@@ -7,6 +7,7 @@ export function logAccess(log: Logger, exchange: Exchange, seconds: number): voi
   const query = exchange.path.indexOf('?')
   log.info({
     method: exchange.method,
+    protocol: `HTTP/${req.httpVersionMajor}.${req.httpVersionMinor}`,
     host: headers.host,
     path: query < 0 ? exchange.path : exchange.path.slice(0, query),
     status: writer.status,

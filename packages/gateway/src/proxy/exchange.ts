@@ -12,6 +12,7 @@ import type { BackendPool } from '../pools/pool.ts'
 import type { Applicant } from '../pools/waiting-line.ts'
 import { dispatchOptions } from './dispatch-options.ts'
 import { KeptBody } from './kept-body.ts'
+import { hstsOf } from '../tls/hsts.ts'
 import { linger } from './linger.ts'
 import { limitSilence } from './pipelining.ts'
 import { sendProblem } from './problem-response.ts'
@@ -278,12 +279,13 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
       accept: this.req.headers.accept,
       method: this.method,
       requestId: this.headers.requestId,
+      headers: hstsOf(this.context, this.req),
     })
     this.#controller?.abort(VISITOR_GONE)
   }
 
   visitorDrained(): void {
-    limitSilence(this.req.socket, this.context.config)
+    limitSilence(this.req, this.context.config)
     this.turn?.caughtUp()
     if (!this.done) this.#controller?.resume()
   }

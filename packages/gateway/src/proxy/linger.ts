@@ -9,7 +9,7 @@ const LINGER_MS = 2_000
 export function linger(req: VisitorRequest): void {
   if (req.complete || !announcesBody(req)) return
   req.resume()
-  const timer = setTimeout(() => req.socket.destroy(), LINGER_MS)
+  const timer = setTimeout(() => (req.stream ?? req.socket).destroy(), LINGER_MS)
   timer.unref()
   req.once('end', () => clearTimeout(timer))
   req.once('close', () => clearTimeout(timer))

@@ -20,6 +20,10 @@ export interface ProxyContext {
   readonly routeLimits: RouteLimits
   /** Where countries are known from; undefined: nowhere. */
   readonly countries: CountrySources | undefined
+  /** The port for HTTPS that requests without TLS are sent to; undefined: they are not. */
+  redirectPort: number | undefined
+  /** Strict-Transport-Security of answers over TLS; undefined: none. */
+  readonly hsts: string | undefined
   /** No connection is kept alive any more. */
   draining: boolean
 }

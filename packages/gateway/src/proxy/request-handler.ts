@@ -5,6 +5,7 @@ import { gatewayErrors } from '../errors.ts'
 import type { BackendPool } from '../pools/pool.ts'
 import type { Mirror } from '../drivers/driver.ts'
 import { Router, stripPrefix } from '../routing/router.ts'
+import { hstsOf } from '../tls/hsts.ts'
 import { variantOf } from '../routing/variant.ts'
 import { assign } from '../splitting/assignment.ts'
 import { CacheTurn } from '../caching/cache-turn.ts'
@@ -13,6 +14,7 @@ import { isLocalHost } from './host-header.ts'
 import { linger } from './linger.ts'
 import { mayPipeline } from './pipelining.ts'
 import { sendProblem } from './problem-response.ts'
+import { mustRedirect, redirect } from './https-redirect.ts'
 import type { ProxyContext } from './proxy-context.ts'
 import { ProxyResponse } from './proxy-response.ts'
 import type { VisitorRequest, VisitorResponse } from './visitor.ts'
@@ -38,50 +40,54 @@ export class RequestHandler {
     if (path.charCodeAt(0) !== SLASH) {
       const target = parseRequestTarget(path)
       if (target === undefined) {
-        this.#refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: 'the request target is not a path' }))
+        this.refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: 'the request target is not a path' }))
         return
       }
       path = target.path
       host = target.host
     }
     if (path.includes('#')) {
-      this.#refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: 'the request target has a fragment' }))
+      this.refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: 'the request target has a fragment' }))
       return
     }
     const { limits } = this.#context.config
-    if (res.socket === null && !mayPipeline(req.socket, res, this.#context.config)) {
+    if (res.socket === null && !mayPipeline(req, res, this.#context.config)) {
       res.shouldKeepAlive = false
-      this.#refuse(req, res, gatewayErrors.OVERLOADED({ retryAfterSeconds: 1 }))
+      this.refuse(req, res, gatewayErrors.OVERLOADED({ retryAfterSeconds: 1 }))
       return
     }
     if (req.rawHeaders.length > limits.headerCount * 2) {
       const maximum = { maxBytes: limits.headerBytes, maxCount: limits.headerCount }
-      this.#refuse(req, res, gatewayErrors.HEADERS_TOO_LARGE(maximum))
+      this.refuse(req, res, gatewayErrors.HEADERS_TOO_LARGE(maximum))
       return
     }
     const route = this.router.match(path, host ?? req.headers.host, req)
     if (route === undefined) {
-      this.#refuse(req, res, gatewayErrors.NO_ROUTE({}))
+      this.refuse(req, res, gatewayErrors.NO_ROUTE({}))
       return
     }
     const prefix = route.stripPrefix ? route.prefix : undefined
     const headers = forwardRequestHeaders(req, this.#context.policy, prefix, host)
     if (route.loopbackOnly && !isFromThisMachine(req, headers)) {
-      this.#refuse(req, res, gatewayErrors.NO_ROUTE({}), headers)
+      this.refuse(req, res, gatewayErrors.NO_ROUTE({}), headers)
       return
     }
     if (headers.problem !== undefined) {
       // Where this message ends and the next begins is in doubt.
       res.shouldKeepAlive = false
-      this.#refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: headers.problem }), headers)
+      this.refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: headers.problem }), headers)
+      return
+    }
+    if (this.#context.redirectPort !== undefined && mustRedirect(route, path, headers)) {
+      redirect(req, res, headers, path, this.#context.redirectPort)
       return
     }
     if (upgrade && headers.hasBody) {
-      this.#refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: 'an upgrade has no body' }), headers)
+      this.refuse(req, res, gatewayErrors.REQUEST_INVALID({ reason: 'an upgrade has no body' }), headers)
       return
     }
     if (headers.contentLength > limits.bodyBytes) {
-      this.#refuse(req, res, gatewayErrors.BODY_TOO_LARGE({ maxBytes: limits.bodyBytes }), headers)
+      this.refuse(req, res, gatewayErrors.BODY_TOO_LARGE({ maxBytes: limits.bodyBytes }), headers)
       return
     }
     let limitHeaders: string[] | undefined
@@ -91,7 +97,7 @@ export class RequestHandler {
       if (!verdict.allowed) {
         const { retryAfterSeconds } = verdict
         route.target.metrics.rateLimited()
-        this.#refuse(req, res, gatewayErrors.RATE_LIMITED({ retryAfterSeconds }), headers, limitHeaders)
+        this.refuse(req, res, gatewayErrors.RATE_LIMITED({ retryAfterSeconds }), headers, limitHeaders)
         return
       }
     }
@@ -132,7 +138,7 @@ export class RequestHandler {
     this.request(req, res, true)
   }
 
-  #refuse(
+  refuse(
     req: VisitorRequest,
     res: VisitorResponse,
     error: MillraceError,
@@ -141,11 +147,13 @@ export class RequestHandler {
   ): void {
     if (this.#context.draining || req.headers.upgrade !== undefined) res.shouldKeepAlive = false
     linger(req)
+    const hsts = hstsOf(this.#context, req)
+    const own = further === undefined ? hsts : [...further, ...hsts]
     sendProblem(res, error, {
       accept: req.headers.accept,
       method: req.method!,
       requestId: headers?.requestId ?? '',
-      ...(further === undefined ? undefined : { headers: further }),
+      headers: own,
     })
   }
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import {
   classifyRequest,
   CONNECTION,
@@ -104,7 +105,8 @@ export function forwardRequestHeaders(
       case TRANSFER_ENCODING:
         headers.chunked = true
         // Proxies of that time passed it on without a word about it: where the body ends is anybody's guess.
-        if (req.httpVersionMinor === 0) headers.problem = 'HTTP/1.0 has no transfer codings'
+        if (req.httpVersionMinor === 0 && req.httpVersionMajor === 1)
+          headers.problem = 'HTTP/1.0 has no transfer codings'
         if (value.toLowerCase() !== 'chunked')
           headers.problem = 'only the transfer coding chunked is accepted'
         break
@@ -164,13 +166,16 @@ export function forwardRequestHeaders(
   }
   const address = remote === undefined ? 'unknown' : remote.startsWith('::ffff:') ? remote.slice(7) : remote
   raw.push('x-forwarded-for', forwardedFor === undefined ? address : `${forwardedFor}, ${address}`)
-  raw.push('x-forwarded-proto', forwardedProto ?? 'http')
+  const scheme = isEncrypted(req) ? 'https' : 'http'
+  raw.push('x-forwarded-proto', forwardedProto ?? scheme)
   const host = forwardedHost ?? headers.host
   headers.forwardedFor = forwardedFor
-  if (forwardedProto?.toLowerCase() === 'https') headers.scheme = 'https'
+  if (forwardedProto === undefined) headers.scheme = scheme
+  else if (forwardedProto.toLowerCase() === 'https') headers.scheme = 'https'
   if (host !== undefined) raw.push('x-forwarded-host', host)
   if (strippedPrefix !== undefined && strippedPrefix !== '') raw.push('x-forwarded-prefix', strippedPrefix)
-  if (forwarded !== undefined) raw.push('forwarded', `${forwarded}, for=${quoteAddress(address)};proto=http`)
+  if (forwarded !== undefined)
+    raw.push('forwarded', `${forwarded}, for=${quoteAddress(address)};proto=${scheme}`)
 
   if (traceparent !== undefined) {
     headers.traceId = traceparent.slice(3, 35)
@@ -183,10 +188,18 @@ export function forwardRequestHeaders(
   }
   if (headers.requestId === '') headers.requestId = headers.traceId ?? createTraceId()
   raw.push('x-request-id', headers.requestId)
-  if (policy.via !== undefined) via = via === undefined ? `1.1 ${policy.via}` : `${via}, 1.1 ${policy.via}`
+  if (policy.via !== undefined) {
+    // The protocol that it was received by (RFC 9110, 7.6.3).
+    const own = `${req.httpVersionMajor === 2 ? '2.0' : '1.1'} ${policy.via}`
+    via = via === undefined ? own : `${via}, ${own}`
+  }
   if (via !== undefined) raw.push('via', via)
   return headers
 }
+
+/** Whether the visitor's connection to this gateway uses TLS. */
+export const isEncrypted = ({ socket }: Pick<VisitorRequest, 'socket'>): boolean =>
+  (socket as Socket & { encrypted?: boolean }).encrypted === true
 
 /** Removes every pair whose name is in the set, in place. */
 function removeNamed(raw: string[], names: ReadonlySet<string>): void {

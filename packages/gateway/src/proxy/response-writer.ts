@@ -8,7 +8,9 @@ import { isTrailerField } from './header-names.ts'
 import { limitSilence } from './pipelining.ts'
 import { onResponseDrain } from './proxy-response.ts'
 import { forwardResponseHeaders } from './response-headers.ts'
+import { addHsts } from '../tls/hsts.ts'
 import { isShared } from './shared-response.ts'
+import type { VisitorRequest } from './visitor.ts'
 
 /** Bytes up to which copying a body is cheaper than writing head and body apart. */
 const SMALL_BODY = 8_192
@@ -40,12 +42,11 @@ export class ResponseWriter {
     received: readonly (Buffer | string)[],
   ): void {
     const { res, req, context, method, upgrade } = this.#exchange
-    const http11 = req.httpVersionMinor === 1
     const { raw, contentLength, coding } = forwardResponseHeaders(received, {
       method,
       status,
       acceptEncoding: req.headers['accept-encoding'] as string | undefined,
-      trailers: http11,
+      trailers: isCurrent(req),
       compression: context.config.compression,
       via: context.policy.via,
     })
@@ -54,6 +55,7 @@ export class ResponseWriter {
     if (context.draining || upgrade) res.shouldKeepAlive = false
     if (this.#exchange.setCookies !== undefined) pushCookies(raw, this.#exchange.setCookies)
     addOwn(raw, this.#exchange)
+    if (context.hsts !== undefined) addHsts(raw, context.hsts, req)
     if (reason !== undefined && reason !== STATUS_CODES[status] && PRINTABLE.test(reason)) {
       res.writeHead(status, reason, raw)
     } else {
@@ -71,7 +73,7 @@ export class ResponseWriter {
     this.#compressor = compressor
     compressor.on('drain', () => {
       this.#exchange.turn?.caughtUp()
-      limitSilence(this.#exchange.req.socket, this.#exchange.context.config)
+      limitSilence(this.#exchange.req, this.#exchange.context.config)
       controller.resume()
     })
     compressor.on('error', (error) => {
@@ -113,7 +115,8 @@ export class ResponseWriter {
     // What is being stored must not come at the pace of whoever asked first.
     if (turn?.mayReadAhead(chunk.length) !== true) controller.pause()
     // A visitor who stops reading holds a backend's connection: not for longer than this.
-    req.socket.setTimeout(context.config.timeouts.idleMs)
+    const held = req.stream ?? req.socket
+    held.setTimeout(context.config.timeouts.idleMs)
   }
 
   /** A complete answer of the cache: compressed, if the visitor takes it, in a form that is kept for the next. */
@@ -132,6 +135,7 @@ export class ResponseWriter {
     if (context.draining) res.shouldKeepAlive = false
     if (this.#exchange.setCookies !== undefined) pushCookies(raw, this.#exchange.setCookies)
     if (this.#exchange.limitHeaders !== undefined) raw.push(...this.#exchange.limitHeaders)
+    if (context.hsts !== undefined) addHsts(raw, context.hsts, req)
     if (coding === undefined || body === undefined) {
       res.writeHead(status, raw)
       this.#endWith(body)
@@ -180,7 +184,7 @@ export class ResponseWriter {
 
   information(status: number, received: Buffer[]): void {
     const { res, req } = this.#exchange
-    if (req.httpVersionMinor !== 1 || res.headersSent || this.#exchange.upgrade) return
+    if (!isCurrent(req) || res.headersSent || this.#exchange.upgrade) return
     if (status === 102) {
       res.writeProcessing()
     } else if (status === 103) {
@@ -220,6 +224,9 @@ export class ResponseWriter {
     this.#compressor?.destroy()
   }
 }
+
+/** HTTP/1.1 or later: what HTTP/1.0 does not know may be sent. */
+const isCurrent = (req: VisitorRequest): boolean => req.httpVersionMinor === 1 || req.httpVersionMajor > 1
 
 /** What the gateway itself adds to a backend's answer. */
 export function addOwn(raw: string[], { session, servedBy, method, headers, limitHeaders }: Exchange): void {

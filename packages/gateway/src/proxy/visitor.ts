@@ -2,6 +2,13 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Exchange } from './exchange.ts'
 
+/** What is given a limit of silence, or cut off, without touching other requests. */
+export interface VisitorStream {
+  /** Without a byte in either direction; 0: no limit. */
+  setTimeout(ms: number): unknown
+  destroy(): unknown
+}
+
 /**
  * A visitor's request as the proxy needs it, whichever protocol it came by and whoever parsed it. node:http's
  * IncomingMessage is one.
@@ -21,6 +28,8 @@ export interface VisitorRequest {
   readonly destroyed: boolean
   /** The connection, which in HTTP/2 other requests use as well. */
   readonly socket: Socket
+  /** HTTP/2: what of the connection is this request's alone. Undefined: all of it. */
+  readonly stream?: VisitorStream
   pause(): unknown
   resume(): unknown
   on(event: 'data', listener: (chunk: Buffer) => void): unknown

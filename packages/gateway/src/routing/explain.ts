@@ -27,8 +27,9 @@ function describe({ url, method, headers, client }: ExplainRequest): Described |
     method,
     headers: lower,
     rawHeaders: Object.entries(lower).flat(),
+    httpVersionMajor: 1,
     httpVersionMinor: 1,
-    socket: { remoteAddress: client },
+    socket: { remoteAddress: client, encrypted: /^https:/i.test(url) },
   }
   return { req: req as unknown as VisitorRequest, path: target.path, host: target.host }
 }
