@@ -34,6 +34,8 @@ export default defineConfig({
           exclude: never,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // A second, the default, is what a busy machine may take for anything.
+          expect: { poll: { timeout: 5_000 } },
           pool: 'forks',
           execArgv: ['--conditions=millrace:source'],
         },

@@ -1,7 +1,7 @@
 import { systemClock } from '@millrace/core'
 
 export interface WaitOptions {
-  /** Default 5,000. */
+  /** Default 15,000: a busy machine is no failure. */
   deadlineMs?: number
   /** Between two looks. Default 20. */
   intervalMs?: number
@@ -17,7 +17,7 @@ export async function waitFor<Value>(
   condition: () => Value | Promise<Value>,
   options: WaitOptions = {},
 ): Promise<Exclude<Value, undefined | null | false | 0 | ''>> {
-  const deadlineMs = options.deadlineMs ?? 5_000
+  const deadlineMs = options.deadlineMs ?? 15_000
   const start = systemClock.monotonic()
   let cause: unknown
   for (;;) {
