@@ -86,6 +86,9 @@ const timeouts = z
     backendKeepAliveMs: milliseconds(4_000).describe(
       'An idle connection to a backend is closed after it, sooner if the backend announces less. Keep it below the backends’ own: common servers close at 5 s without a word.',
     ),
+    backendPingMs: milliseconds(20_000).describe(
+      'HTTP/2 to backends: after such a silence with requests in progress the backend is asked for a sign of life, for which it has `connectMs`. Asked again in the same silence after 5 minutes, because servers of gRPC refuse more.',
+    ),
     lingerMs: milliseconds(1_000).describe(
       'When draining: how long idle visitors may still send a request that is then answered with `Connection: close`.',
     ),

@@ -42,6 +42,12 @@ export const gatewayErrors = defineErrors('GATEWAY', {
     message: () => 'The application ended the connection without a valid answer. Try again in a moment.',
     expose: true,
   },
+  UPGRADE_UNSUPPORTED: {
+    status: 501,
+    title: 'Upgrade not supported',
+    message: () => 'The application is spoken to in HTTP/2 and does not take WebSockets over it (RFC 8441).',
+    expose: true,
+  },
   UNAVAILABLE: {
     status: 503,
     title: 'Temporarily unavailable',

@@ -10,6 +10,12 @@ const rate = z.strictObject({
 })
 
 export const applicationTraffic = {
+  protocol: z
+    .enum(['http1', 'http2'])
+    .optional()
+    .describe(
+      'Between the gateway and its instances; http2 for gRPC. Without TLS they must expect HTTP/2 at once (prior knowledge), with TLS offer it by ALPN. Default: http1.',
+    ),
   sticky: z
     .enum(['off', 'cookie', 'ip'])
     .optional()

@@ -1,8 +1,10 @@
 import { Pool } from 'undici'
+import { Http2Connections } from '../backends/http2-connections.ts'
 import type { Candidate } from '../balancing/balancer.ts'
 import { PeakEwma } from '../balancing/peak-ewma.ts'
 import type { EngineConfig } from '../config.ts'
 import type { BackendEntry, BackendState, BackendStats } from '../drivers/driver.ts'
+import { WireConnections } from '../wire/wire-connections.ts'
 import type { BackendConnections } from './backend-connections.ts'
 import type { Circuit } from './circuit.ts'
 import type { Gcra } from './gcra.ts'
@@ -17,6 +19,8 @@ export class Backend implements Candidate {
   readonly host: string
   readonly port: number
   readonly protocol: 'http' | 'https'
+  /** Spoken to in HTTP/2. */
+  readonly http2: boolean
   readonly connections: BackendConnections
   readonly maxInFlight: number
   /** As configured. */
@@ -46,7 +50,7 @@ export class Backend implements Candidate {
   #unreported = 0
 
   /** `maxInFlight`: what this process may have of it. */
-  constructor(entry: BackendEntry, maxInFlight: number, config: EngineConfig) {
+  constructor(entry: BackendEntry, maxInFlight: number, config: EngineConfig, http2 = false) {
     this.id = entry.id
     this.host = entry.host
     this.port = entry.port
@@ -55,7 +59,17 @@ export class Backend implements Candidate {
     this.weight = this.fullWeight
     this.state = entry.state ?? 'up'
     this.maxInFlight = maxInFlight
-    const host = entry.host.includes(':') ? `[${entry.host}]` : entry.host
+    this.http2 = http2
+    const { host: name, port, protocol } = this
+    if (http2) {
+      this.connections = new Http2Connections({ protocol, host: name, port }, maxInFlight, config)
+      return
+    }
+    if (config.http1 === 'strict' && protocol === 'http') {
+      this.connections = new WireConnections(name, port, maxInFlight, config)
+      return
+    }
+    const host = name.includes(':') ? `[${name}]` : name
     this.connections = new Pool(`${this.protocol}://${host}:${entry.port}`, {
       connections: this.maxInFlight,
       pipelining: 1,

@@ -13,6 +13,8 @@ export function checkPools({ pools, routes }: GatewayTable): string[] {
   const cookies = new Map<string, string>()
   for (const pool of pools) {
     const report = (problem: string): void => void problems.push(`pool '${pool.name}': ${problem}`)
+    if (pool.protocol !== undefined && pool.protocol !== 'http1' && pool.protocol !== 'http2')
+      report(`protocol '${String(pool.protocol)}' is neither http1 nor http2`)
     checkSticky(pool, cookies, report)
     checkBreaker(pool, report)
     checkOutlier(pool, report)

@@ -32,6 +32,8 @@ export class BackendPool implements Provider {
   #balance: BalanceAlgorithm
   #balancer: Balancer
   #rate: Gcra | undefined = undefined
+  /** Its backends are spoken to in HTTP/2. */
+  #http2 = false
   readonly #waiting: WaitingLine
   inFlight = 0
   requests = 0
@@ -63,6 +65,9 @@ export class BackendPool implements Provider {
   /** Backends whose id and address stay keep their connections and counters; removed ones finish and close. */
   update(entry: PoolEntry): void {
     this.#configure(entry)
+    const http2 = entry.protocol === 'http2'
+    const sameProtocol = http2 === this.#http2
+    this.#http2 = http2
     const kept = new Set<string>()
     for (const backend of entry.backends) {
       kept.add(backend.id)
@@ -72,7 +77,7 @@ export class BackendPool implements Provider {
         known.fullWeight = backend.weight ?? 1
       } else {
         if (known !== undefined) this.#remove(known)
-        this.#add(new Backend(backend, this.#limitOf(backend), this.#config))
+        this.#add(new Backend(backend, this.#limitOf(backend), this.#config, this.#http2))
       }
     }
     for (const backend of this.#all.values()) if (!kept.has(backend.id)) this.#remove(backend)

@@ -7,6 +7,7 @@ import { gatewayErrors } from '../errors.ts'
 import type { Assignment } from '../splitting/assignment.ts'
 import { GuardedAttempt } from '../splitting/guarded-attempt.ts'
 import type { BodyCopy } from '../splitting/mirror.ts'
+import { UnprocessedError } from '../pools/backend-connections.ts'
 import type { Backend } from '../pools/backend.ts'
 import type { BackendPool } from '../pools/pool.ts'
 import type { Applicant } from '../pools/waiting-line.ts'
@@ -148,7 +149,9 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     if (headers.hasBody) {
       const maxBytes = this.context.config.limits.bodyBytes
       const tooLarge = (): void => this.refused(gatewayErrors.BODY_TOO_LARGE({ maxBytes }))
-      if (isIdempotent(this.method) && !this.upgrade) this.#kept ??= new KeptBody()
+      // A backend of HTTP/2 can say that it did not look at a request, which may then be sent again whatever it is.
+      const again = isIdempotent(this.method) || backend.http2
+      if (again && !this.upgrade) this.#kept ??= new KeptBody()
       this.#body = new RequestBody(this.req, maxBytes, tooLarge, this.copy, this.#kept)
     }
     const handler = this.split?.guarding === true ? new GuardedAttempt(this, backend, now) : this
@@ -213,7 +216,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   onResponseError(_controller: Controller | null, error: Error & { code?: string }): void {
     const backend = this.#backend
     if (backend === undefined) return
-    const sent = this.#sent
+    const sent = this.#sent && !(error instanceof UnprocessedError)
     this.#backend = undefined
     const visitorGone = this.done || (this.req.destroyed && !this.req.complete)
     if (visitorGone || this.settled) {

@@ -1,4 +1,4 @@
-import type { MillraceError } from '@millrace/core'
+import { MillraceError } from '@millrace/core'
 import { gatewayErrors } from '../errors.ts'
 
 /** Values of the label `reason`. */
@@ -14,6 +14,7 @@ export function failureReason(error: Error & { code?: string }, sent: boolean): 
   switch (error.code) {
     case 'UND_ERR_INVALID_ARG':
     case 'UND_ERR_NOT_SUPPORTED':
+    case 'GATEWAY_UPGRADE_UNSUPPORTED':
       return 'request'
     // This machine has no descriptor, port or memory left for a connection: that says nothing about the backend.
     case 'EMFILE':
@@ -37,6 +38,7 @@ export function failureReason(error: Error & { code?: string }, sent: boolean): 
 
 /** What the visitor is told. */
 export function failureAnswer(reason: FailureReason, error: Error & { code?: string }): MillraceError {
+  if (error instanceof MillraceError) return error
   if (reason === 'request') return gatewayErrors.REQUEST_INVALID({ reason: error.message }, error)
   if (reason === 'exhausted') return gatewayErrors.OVERLOADED({ retryAfterSeconds: 1 }, error)
   if (reason === 'timeout' || error.code === 'UND_ERR_CONNECT_TIMEOUT') {

@@ -51,8 +51,9 @@ export function poolSettings(
 ): Partial<PoolEntry> {
   const application = platform.applications[name]
   if (application === undefined) return {}
-  const { balance, breaker, outlier, instanceRateLimit } = application
+  const { balance, breaker, outlier, instanceRateLimit, protocol } = application
   return present({
+    protocol,
     balance,
     breaker: breaker && present(breaker),
     outlier: outlier && present(outlier),

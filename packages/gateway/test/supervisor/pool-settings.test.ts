@@ -19,6 +19,7 @@ it('what is switched on has defaults that a table accepts', () => {
     {
       shop: {
         command: 'x',
+        protocol: 'http2',
         balance: 'two-choices',
         breaker: {},
         outlier: {},
@@ -27,6 +28,7 @@ it('what is switched on has defaults that a table accepts', () => {
     },
   )
   expect(pool).toEqual({
+    protocol: 'http2',
     balance: 'two-choices',
     breaker: {
       errorRatio: 0.5,
