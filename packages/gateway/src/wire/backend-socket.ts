@@ -1,0 +1,256 @@
+import { connect, type Socket } from 'node:net'
+import { errors } from 'undici'
+import type { BackendCall } from './backend-call.ts'
+import { RequestSender } from './request-sender.ts'
+import type { ResponseHead } from './response-head.ts'
+import { ResponseReader, type ResponseEvents } from './response-reader.ts'
+import { MessageSyntaxError } from './syntax-error.ts'
+import type { WireSettings } from './wire-connections.ts'
+
+/** What a connection tells those it belongs to. */
+export interface SocketOwner {
+  readonly settings: WireSettings
+  /** Milliseconds; as old as the last sweep. */
+  readonly now: number
+  connected(socket: BackendSocket): void
+  /** It can carry another request. */
+  idle(socket: BackendSocket): void
+  closed(socket: BackendSocket, error: Error | undefined): void
+}
+
+// One for all connections of the process: what is read is handled before the next read, and what is kept is copied.
+const INCOMING = Buffer.allocUnsafeSlow(65_536)
+const KEEP_ALIVE_PROBE_MS = 60_000
+/** Of the time that a backend announces, so much is left for a request on its way. */
+const KEEP_ALIVE_MARGIN_MS = 1_000
+
+/** One connection to a backend over plain TCP. It carries one request at a time. */
+export class BackendSocket implements ResponseEvents {
+  readonly #owner: SocketOwner
+  readonly #socket: Socket
+  readonly #reader: ResponseReader
+  #call: BackendCall | undefined = undefined
+  #sender: RequestSender | undefined = undefined
+  #timer: NodeJS.Timeout | undefined
+  #error: Error | undefined = undefined
+  readonly #tunnel: boolean
+  #switched = false
+  /** When it last moved, by the owner's clock. */
+  #since = 0
+  /** No request is sent on it later than this, by performance.now(). */
+  usableUntil = Infinity
+  connecting = true
+
+  /** `tunnel`: for a request that asks for an upgrade, after which the bytes belong to someone else. */
+  constructor(owner: SocketOwner, tunnel: boolean) {
+    this.#owner = owner
+    const { host, port, connectMs, head } = owner.settings
+    this.#reader = new ResponseReader(head, this)
+    this.#tunnel = tunnel
+    const address = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS }
+    this.#socket = tunnel
+      ? connect(address)
+      : connect({
+          ...address,
+          onread: { buffer: INCOMING, callback: (bytes) => this.#receive(INCOMING, bytes) },
+        })
+    if (tunnel) this.#socket.on('data', this.#onData)
+    this.#timer = setTimeout(() => this.destroy(new errors.ConnectTimeoutError()), connectMs)
+    this.#socket.on('connect', this.#onConnect)
+    this.#socket.on('end', this.#onEnd)
+    this.#socket.on('error', this.#onError)
+    this.#socket.on('close', this.#onClose)
+  }
+
+  readonly #onConnect = (): void => {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.connecting = false
+    this.#owner.connected(this)
+  }
+
+  send(call: BackendCall): void {
+    this.#call = call
+    call.socket = this
+    this.#since = this.#owner.now
+    this.#reader.expect(call.options.method)
+    try {
+      call.handler.onRequestStart?.(call, {})
+    } catch (error) {
+      this.fail(error as Error)
+    }
+    if (call.aborted || this.#call !== call) return
+    const { text, bodyBytes } = call.head
+    const { body } = call.options
+    if (bodyBytes === 0) {
+      this.#socket.write(text, 'latin1')
+      // Announced as empty, it is read all the same, so that whoever gives it sees that it was.
+      if (body !== null && body !== undefined && !(body instanceof Uint8Array)) this.#sendBody(call)
+    } else if (body instanceof Uint8Array) {
+      this.#socket.cork()
+      this.#socket.write(text, 'latin1')
+      this.#socket.write(body)
+      this.#socket.uncork()
+    } else {
+      this.#socket.write(text, 'latin1')
+      this.#sendBody(call)
+    }
+  }
+
+  #sendBody(call: BackendCall): void {
+    const sent = (): void => {
+      this.#since = this.#owner.now
+    }
+    this.#sender = new RequestSender(this.#socket, call, sent, (error) => {
+      if (this.#call === call) this.fail(error)
+    })
+  }
+
+  readonly #onData = (chunk: Buffer): void => void this.#receive(chunk, chunk.length)
+
+  #receive(bytes: Buffer, length: number): boolean {
+    const call = this.#call
+    if (call === undefined) {
+      // Nobody has asked for it: it would be the answer to whoever comes next.
+      this.#socket.destroy()
+      return true
+    }
+    this.#since = this.#owner.now
+    try {
+      const read = this.#reader.read(bytes, length)
+      if (this.#call !== call) return true
+      if (this.#switched) this.#handOver(call, bytes.subarray(read, length))
+      else if (this.#reader.done) this.#complete(call, read < length)
+    } catch (error) {
+      this.fail(error as Error)
+    }
+    return true
+  }
+
+  head(head: ResponseHead): boolean {
+    const call = this.#call
+    // The handler has had enough of it.
+    if (call === undefined) return true
+    const { status, pairs, reason, framing } = head
+    call.rawHeaders = pairs
+    if (status === 101) {
+      if (!call.upgrade || !framing.upgrade) throw new MessageSyntaxError('a 101 that nobody asked for')
+      this.#switched = true
+      return true
+    }
+    call.handler.onResponseStart?.(call, status, {}, reason)
+    return this.#call === undefined
+  }
+
+  data(bytes: Buffer, from: number, to: number): void {
+    const call = this.#call
+    if (call === undefined) return
+    // The shared buffer is read into again; others belong to this connection.
+    const part = bytes === INCOMING ? Buffer.from(bytes.subarray(from, to)) : bytes.subarray(from, to)
+    call.handler.onResponseData?.(call, part)
+  }
+
+  /** `more`: bytes came behind the response. */
+  #complete(call: BackendCall, more: boolean): void {
+    const reader = this.#reader
+    const sent = this.#sender?.done !== false
+    this.#call = undefined
+    call.socket = undefined
+    call.rawTrailers = reader.trailers ?? null
+    this.#sender?.abandon()
+    this.#sender = undefined
+    if (reader.reusable && !more && sent && !this.#tunnel && this.#keep(reader.keepAliveSeconds)) {
+      if (call.paused) this.#socket.resume()
+      this.#owner.idle(this)
+    } else this.#socket.destroy()
+    if (call.finish()) call.handler.onResponseEnd?.(call, {})
+  }
+
+  /** Until when another request may be sent; false: none. */
+  #keep(announcedSeconds: number): boolean {
+    const { keepAliveMs } = this.#owner.settings
+    const announced = announcedSeconds < 0 ? keepAliveMs : announcedSeconds * 1_000 - KEEP_ALIVE_MARGIN_MS
+    const ms = Math.min(keepAliveMs, announced)
+    this.usableUntil = performance.now() + ms
+    return ms > 0
+  }
+
+  #handOver(call: BackendCall, rest: Buffer): void {
+    const socket = this.#socket
+    this.#call = undefined
+    call.socket = undefined
+    socket.off('data', this.#onData)
+    socket.off('end', this.#onEnd)
+    socket.off('error', this.#onError)
+    socket.off('close', this.#onClose)
+    socket.pause()
+    if (rest.length > 0) socket.unshift(rest)
+    this.#owner.closed(this, undefined)
+    if (call.finish()) call.handler.onRequestUpgrade?.(call, 101, {}, socket)
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#since = this.#owner.now
+    this.#socket.resume()
+  }
+
+  /** Ends the connection and the call that it carries. */
+  fail(error: Error): void {
+    const call = this.#call
+    this.#call = undefined
+    this.#sender?.abandon()
+    this.#sender = undefined
+    this.#socket.destroy()
+    if (call === undefined) return
+    call.socket = undefined
+    call.fail(error)
+  }
+
+  /** Looks at the time, from the owner's sweep. `intervalMs`: how old its clock may be. */
+  check(now: number, intervalMs: number): void {
+    if (this.connecting) return
+    const call = this.#call
+    if (call === undefined) {
+      if (now >= this.usableUntil) this.#socket.destroy()
+      return
+    }
+    const silent = now - this.#since - intervalMs
+    const { responseMs, idleMs } = this.#owner.settings
+    if (this.#reader.inBody) {
+      const limit = call.options.bodyTimeout ?? idleMs
+      if (limit > 0 && silent > limit && !call.paused) this.fail(new errors.BodyTimeoutError())
+      // While the visitor is slow to send, the backend has nothing to answer.
+    } else if (silent > responseMs && (this.#sender?.done !== false || this.#socket.writableNeedDrain))
+      this.fail(new errors.HeadersTimeoutError())
+  }
+
+  readonly #onEnd = (): void => {
+    const call = this.#call
+    if (call !== undefined && this.#reader.end()) this.#complete(call, false)
+    else this.#fail()
+  }
+
+  readonly #onError = (error: Error): void => {
+    this.#error = error
+  }
+
+  readonly #onClose = (): void => {
+    clearTimeout(this.#timer)
+    this.#fail()
+    this.#owner.closed(this, this.#error ?? new errors.SocketError('other side closed'))
+  }
+
+  #fail(): void {
+    this.fail(this.#error ?? new errors.SocketError('other side closed'))
+  }
+
+  /** Ends it, and what it carries with this error. */
+  destroy(error: Error): void {
+    this.#error = error
+    this.#fail()
+  }
+}
