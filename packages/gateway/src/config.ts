@@ -147,6 +147,13 @@ const cache = z
 
 /** What one engine needs, in a worker or in a process of the library's user. */
 export const engineConfig = z.strictObject({
+  http1: z
+    .enum(['llhttp', 'strict'])
+    .default('llhttp')
+    .meta({ env: 'MILLRACE_GATEWAY_HTTP1', title: 'HTTP/1.1 parser' })
+    .describe(
+      'Who reads HTTP/1.1 without TLS, from visitors and from backends. llhttp: node:http and undici. strict: the gateway itself, which is faster, and refuses more.',
+    ),
   balance: z
     .enum(BALANCE_ALGORITHMS)
     .default('round-robin')

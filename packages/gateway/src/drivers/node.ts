@@ -1,3 +1,4 @@
+import type { Server as NetServer } from 'node:net'
 import { silentLogger, type HttpCache, type HttpPurge, type Logger } from '@millrace/core'
 import { createInstruments, MetricRegistry } from '@millrace/core/metrics'
 import { Caching } from '../caching/caching.ts'
@@ -25,7 +26,8 @@ import { SecureVisitors } from '../tls/secure-visitors.ts'
 import { hstsValue } from '../tls/hsts.ts'
 import { checkTable } from './check-table.ts'
 import { listenOn } from './listen-on.ts'
-import { createVisitorServer, type VisitorServer } from './visitor-server.ts'
+import { createVisitorListener } from '../wire/visitor-listener.ts'
+import { createVisitorServer } from './visitor-server.ts'
 import type {
   CertificateStats,
   GatewayEngine,
@@ -59,7 +61,7 @@ export interface GatewayOptions extends EngineOptions, Partial<GatewayTable> {
 export class NodeGateway implements GatewayEngine {
   readonly #config: EngineConfig
   readonly #context: ProxyContext
-  readonly #server: VisitorServer
+  readonly #server: NetServer
   readonly #secure: SecureVisitors | undefined
   readonly #connections: Connections
   readonly #handler: RequestHandler
@@ -109,7 +111,10 @@ export class NodeGateway implements GatewayEngine {
       draining: false,
     }
     this.#handler = new RequestHandler(this.#context)
-    this.#server = createVisitorServer(this.#context, this.#handler)
+    this.#server =
+      this.#config.http1 === 'strict'
+        ? createVisitorListener(this.#context, this.#handler)
+        : createVisitorServer(this.#context, this.#handler)
     this.#connections = new Connections(this.#server)
     this.#secure = this.#config.tls.enabled ? this.#createSecure() : undefined
     this.#limitConnections()
