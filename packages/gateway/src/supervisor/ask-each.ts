@@ -1,16 +1,13 @@
 import type { WorkerProcess } from './worker-process.ts'
 
-/**
- * Asks workers that have been told the state of the moment, which those must follow that do not listen yet. One that dies
- * meanwhile is not an error: its successor gets the present state.
- */
+/** Asks those that listen. One that dies meanwhile is not an error: its successor gets the present state. */
 export async function askEach<Result>(
   workers: readonly WorkerProcess[],
   ask: (worker: WorkerProcess) => Promise<Result>,
 ): Promise<Result[]> {
   const answers = await Promise.all(
     workers
-      .filter((worker) => worker.initialised && !worker.stopping)
+      .filter((worker) => worker.readySince !== undefined)
       .map(async (worker) => {
         try {
           return { value: await ask(worker) }
@@ -21,6 +18,19 @@ export async function askEach<Result>(
       }),
   )
   return answers.flatMap((answer) => (answer === undefined ? [] : [answer.value]))
+}
+
+/**
+ * Tells workers a change, and resolves when those that listen have made it. One that was told the state before it and does not
+ * listen yet makes the change before it does, and is not waited for: loading its cache takes time.
+ */
+export function tellEach<Result>(
+  workers: readonly WorkerProcess[],
+  tell: (worker: WorkerProcess) => Promise<Result>,
+): Promise<Result[]> {
+  for (const worker of workers)
+    if (worker.initialised && worker.readySince === undefined) tell(worker).catch(() => undefined)
+  return askEach(workers, tell)
 }
 
 /** What it held ends with it. */

@@ -18,7 +18,7 @@ import type { Explanation, ExplainRequest } from '../routing/explain-model.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { mergeStats } from './merge-stats.ts'
 import type { WorkerSettings } from './messages.ts'
-import { askEach } from './ask-each.ts'
+import { askEach, tellEach } from './ask-each.ts'
 import { purgeWorkers } from './purge-workers.ts'
 import type { WorkerGroupOptions } from './worker-group-options.ts'
 import { WORKER_V8_FLAGS } from './worker-flags.ts'
@@ -36,6 +36,8 @@ const STABLE_MS = 30_000
 export class WorkerGroup implements GatewayEngine {
   readonly #options: WorkerGroupOptions
   readonly #slots: Slot[] = []
+  /** Beside those of the slots: one that is about to take a place, those that finish what they have. */
+  readonly #aside = new Set<WorkerProcess>()
   readonly #drained = new Set<string>()
   readonly #aborter = new AbortController()
   #table: GatewayTable
@@ -91,13 +93,14 @@ export class WorkerGroup implements GatewayEngine {
       const readable = worker.process[stream]
       if (readable) readLines(readable, (line) => forwardLog(logger, `gateway/${number}`, line, stream))
     }
-    return new WorkerProcess(
+    const forked = new WorkerProcess(
       worker,
       () => this.#settings(number),
       number,
       () => clock.now(),
-      (what) => this.#purgeOthers(number, what),
+      (what) => this.#purgeOthers(forked, what),
     )
+    return forked
   }
 
   #settings(number: number): WorkerSettings {
@@ -148,8 +151,8 @@ export class WorkerGroup implements GatewayEngine {
     if (slot.current === started) void this.#keepAlive(slot)
   }
 
-  #each<Result>(ask: (worker: WorkerProcess) => Promise<Result>): Promise<Result[]> {
-    return askEach(this.#workers, ask)
+  #tell<Result>(tell: (worker: WorkerProcess) => Promise<Result>): Promise<Result[]> {
+    return tellEach([...this.#workers, ...this.#aside], tell)
   }
 
   async update(table: GatewayTable): Promise<void> {
@@ -157,7 +160,7 @@ export class WorkerGroup implements GatewayEngine {
     this.#table = table
     const present = new Set(table.pools.flatMap((pool) => pool.backends.map(({ id }) => id)))
     for (const id of this.#drained) if (!present.has(id)) this.#drained.delete(id)
-    await this.#each((worker) => worker.call({ name: 'update', params: table }))
+    await this.#tell((worker) => worker.call({ name: 'update', params: table }))
   }
 
   #known(id: string): void {
@@ -169,7 +172,7 @@ export class WorkerGroup implements GatewayEngine {
     this.#known(backendId)
     this.#drained.add(backendId)
     const params = { id: backendId, timeoutMs }
-    const left = await this.#each((worker) =>
+    const left = await this.#tell((worker) =>
       worker.call<{ inFlight: number }>({ name: 'drain', params }, timeoutMs + 5_000),
     )
     return { inFlight: left.reduce((sum, { inFlight }) => sum + inFlight, 0) }
@@ -178,16 +181,16 @@ export class WorkerGroup implements GatewayEngine {
   async undrain(backendId: string): Promise<void> {
     this.#known(backendId)
     this.#drained.delete(backendId)
-    await this.#each((worker) => worker.call({ name: 'undrain', params: { id: backendId } }))
+    await this.#tell((worker) => worker.call({ name: 'undrain', params: { id: backendId } }))
   }
 
   purge(what: HttpPurge): Promise<PurgeResult> {
-    return purgeWorkers(this.#workers, what, this.#options.logger)
+    return purgeWorkers([...this.#workers, ...this.#aside], what, this.#options.logger)
   }
 
   /** What passed through one worker; the visitor it answered does not wait for the others. */
-  #purgeOthers(number: number, what: HttpPurge): void {
-    const others = this.#workers.filter((worker) => worker.number !== number)
+  #purgeOthers(purged: WorkerProcess, what: HttpPurge): void {
+    const others = [...this.#workers, ...this.#aside].filter((worker) => worker !== purged)
     void purgeWorkers(others, what, this.#options.logger)
   }
 
@@ -207,7 +210,7 @@ export class WorkerGroup implements GatewayEngine {
   }
 
   async stats(): Promise<GatewayStats> {
-    return mergeStats(await this.#each((worker) => worker.call<GatewayStats>({ name: 'stats' })))
+    return mergeStats(await askEach(this.#workers, (worker) => worker.call<GatewayStats>({ name: 'stats' })))
   }
 
   /** Replaces every worker, one at a time: the new one listens before the old one is drained. */
@@ -222,6 +225,7 @@ export class WorkerGroup implements GatewayEngine {
   async #replace(slot: Slot, drainMs: number): Promise<void> {
     if (this.#closing !== undefined) return
     const next = this.#fork(slot.number)
+    this.#setAside(next)
     const { signal } = this.#aborter
     const abandon = (): boolean => next.worker.process.kill('SIGKILL')
     signal.addEventListener('abort', abandon)
@@ -233,11 +237,18 @@ export class WorkerGroup implements GatewayEngine {
     if (signal.aborted) return next.stop(0)
     const old = slot.current
     old.stopping = true
+    this.#setAside(old)
+    this.#aside.delete(next)
     slot.current = next
     slot.attempt = 0
     void this.#keepAlive(slot)
     this.#options.changed()
     await old.stop(drainMs)
+  }
+
+  #setAside(worker: WorkerProcess): void {
+    this.#aside.add(worker)
+    void worker.exited.then(() => this.#aside.delete(worker))
   }
 
   status(): ComponentStatus[] {

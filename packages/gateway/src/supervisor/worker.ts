@@ -12,7 +12,8 @@ const tell = (message: FromWorker): void => {
   if (process.connected) process.send?.(message)
 }
 
-let gateway: GatewayEngine | undefined
+/** Resolves when it has what the supervisor said at first; what is said meanwhile waits for that, in its order. */
+const created = Promise.withResolvers<GatewayEngine>()
 let exporter: Exporter | undefined
 
 async function start(settings: WorkerSettings): Promise<void> {
@@ -23,7 +24,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     settings.httpCache === undefined
       ? undefined
       : await loadHttpCache(settings.httpCache, { instance: `gateway/${number}`, logger, registry })
-  gateway = createGateway({
+  const gateway = createGateway({
     ...engine,
     ...table,
     host,
@@ -38,6 +39,7 @@ async function start(settings: WorkerSettings): Promise<void> {
       : { accessLog: createLogger({ destination: settings.accessLog, bindings: { worker: number } }) }),
   })
   for (const id of settings.drained) await gateway.drain(id, 0).catch(() => undefined)
+  created.resolve(gateway)
   if (settings.telemetry !== undefined) {
     const resource = { service: 'gateway', instance: `gateway/${number}` }
     exporter = startExporter({ registry, target: settings.telemetry, resource, logger })
@@ -46,7 +48,7 @@ async function start(settings: WorkerSettings): Promise<void> {
 }
 
 async function perform(message: Extract<ToWorker, { type: 'call' }>): Promise<unknown> {
-  if (gateway === undefined) throw new Error('the worker has not started')
+  const gateway = await created.promise
   switch (message.name) {
     case 'update':
       return gateway.update(message.params)

@@ -1,4 +1,7 @@
-import { silentLogger, systemClock } from '@millrace/core'
+import cluster from 'node:cluster'
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { silentLogger, systemClock, type HttpCacheModule } from '@millrace/core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createGateway } from '../../src/index.ts'
 import { WorkerGroup } from '../../src/supervisor/worker-group.ts'
@@ -14,7 +17,15 @@ afterEach(async () => {
   await fixture.close()
 })
 
-const start = async (port: number, workers: number): Promise<string> => {
+/** A cache that takes its time to start, and then does not: workers wait for it before they listen. */
+const SLOW_CACHE: HttpCacheModule = {
+  module: `data:text/javascript,${encodeURIComponent(
+    `export const createHttpCache = () => new Promise((_, reject) => setTimeout(() => reject(new Error('slow')), 500))`,
+  )}`,
+  options: {},
+}
+
+const start = async (port: number, workers: number, httpCache?: HttpCacheModule): Promise<string> => {
   group = new WorkerGroup({
     host: '127.0.0.1',
     port: 0,
@@ -25,6 +36,7 @@ const start = async (port: number, workers: number): Promise<string> => {
     logLevel: 'silent',
     clock: systemClock,
     heartbeatMs: 300,
+    httpCache: () => httpCache,
     changed: () => undefined,
   })
   const address = await group.listen()
@@ -54,4 +66,36 @@ it('a worker that starts while the table changes routes by the last one', async 
     await reloaded
     expect(await ask(url)).toBe(last === 0 ? 'old' : 'new')
   }
+})
+
+it('a change reaches a worker that was told the state before it and does not listen yet', async () => {
+  const ports = await Promise.all(['old', 'new'].map((text) => fixture.backend((_req, res) => res.end(text))))
+  const url = await start(ports[0]!, 1, SLOW_CACHE)
+  // One that is about to replace another: its first word is answered with the state of that moment.
+  const reloaded = group!.reload({ drainMs: 0 })
+  await once(cluster, 'message')
+  await group!.update(onePool(ports[1]!))
+  await reloaded
+  expect(await ask(url)).toBe('new')
+  // One that replaces a dead one.
+  process.kill(group!.status()[0]!.pid!, 'SIGKILL')
+  await once(cluster, 'message')
+  await group!.update(onePool(ports[0]!))
+  await expect.poll(() => group!.status()[0]!.state, { timeout: 10_000 }).toBe('ready')
+  expect(await ask(url)).toBe('old')
+})
+
+it('draining a backend waits for what a worker that is being replaced still has in flight', async () => {
+  const held = Promise.withResolvers<ServerResponse>()
+  const url = await start(await fixture.backend((_req, res) => held.resolve(res)), 1)
+  const answer = ask(url)
+  const response = await held.promise
+  const before = group!.status()[0]!.pid
+  const reloaded = group!.reload({ drainMs: 10_000 })
+  await expect.poll(() => group!.status()[0]!.pid, { timeout: 10_000 }).not.toBe(before)
+  const [backend] = (await group!.stats()).pools[0]!.backends
+  expect(await group!.drain(backend!.id, 100)).toEqual({ inFlight: 1 })
+  response.end('after all')
+  expect(await answer).toBe('after all')
+  await reloaded
 })
