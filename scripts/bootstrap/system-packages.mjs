@@ -1,6 +1,16 @@
-import { accessSync, constants, existsSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { Problem, run, say } from './shell.mjs'
+import { Problem, root, run, say } from './shell.mjs'
 
 /** What tests need beside npm packages: any of these programs, or this Debian package. The tests read its path from `variable`. */
 const NEEDED = [
@@ -23,7 +33,18 @@ const NEEDED = [
     debian: 'haproxy',
     for: "tests of the gateway's engine haproxy",
   },
+  {
+    programs: ['caddy'],
+    variable: 'CADDY_PATH',
+    debian: 'caddy',
+    for: "tests of the gateway's front",
+    // Installed, it would be a service on port 80 from then on: only its program is taken out of the package.
+    unpack: 'usr/bin/caddy',
+  },
 ]
+
+/** Where programs are put that are taken out of a package. */
+const UNPACKED = path.join(root, 'node_modules/.cache/millrace/programs')
 
 /** Installs what is missing where that is possible (root on Debian or Ubuntu), else names it and fails. */
 export async function installSystemPackages() {
@@ -38,12 +59,22 @@ export async function installSystemPackages() {
     )
   }
   say(`  Installing ${packages.join(', ')} (apt-get)`)
-  const install = () =>
-    run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], {
-      quiet: true,
-      what: 'apt-get install',
-      env: { DEBIAN_FRONTEND: 'noninteractive' },
-    })
+  const install = async () => {
+    const whole = missing.filter(({ unpack }) => unpack === undefined).map(({ debian }) => debian)
+    const installed =
+      whole.length === 0
+        ? { code: 0, output: '' }
+        : await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...whole], {
+            quiet: true,
+            what: 'apt-get install',
+            env: { DEBIAN_FRONTEND: 'noninteractive' },
+          })
+    for (const item of missing) {
+      if (installed.code !== 0) break
+      if (item.unpack !== undefined) Object.assign(installed, await unpack(item))
+    }
+    return installed
+  }
   let result = await install()
   if (result.code !== 0) {
     await run('apt-get', ['update', '-q'], { quiet: true, what: 'apt-get update' })
@@ -55,6 +86,27 @@ export async function installSystemPackages() {
   for (const item of missing) isThere(item)
 }
 
+/** The package is downloaded as apt would, which checks its signature, and not installed. */
+async function unpack({ debian, unpack: program }) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'millrace-package-'))
+  try {
+    const options = { quiet: true, cwd: folder }
+    const downloaded = await run('apt-get', ['download', '-q', debian], {
+      ...options,
+      what: 'apt-get download',
+    })
+    if (downloaded.code !== 0) return downloaded
+    const [file] = readdirSync(folder).filter((name) => name.endsWith('.deb'))
+    const unpacked = await run('dpkg-deb', ['-x', file, 'content'], { ...options, what: 'dpkg-deb' })
+    if (unpacked.code !== 0) return unpacked
+    mkdirSync(UNPACKED, { recursive: true })
+    copyFileSync(path.join(folder, 'content', program), path.join(UNPACKED, path.basename(program)))
+    return unpacked
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 /** Also tells the tests where it is. */
 function isThere({ programs, variable }) {
   process.env[variable] ||= programs.map(findOnPath).find(Boolean) ?? ''
@@ -63,7 +115,12 @@ function isThere({ programs, variable }) {
 
 function findOnPath(program) {
   // People other than root often have no sbin on their PATH.
-  const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/sbin']
+  const folders = [
+    ...(process.env.PATH ?? '').split(path.delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    UNPACKED,
+  ]
   return folders.map((folder) => path.join(folder, program)).find(isExecutable)
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { frontConfig } from './front/config.ts'
 import { tlsConfig } from './tls/tls-config.ts'
 
 /**
@@ -309,6 +310,7 @@ export const gatewayConfig = z.strictObject({
         .describe('What cookies are signed with. Default: made once and kept in the data directory.'),
     })
     .prefault({}),
+  front: frontConfig,
   ...notBuilt,
 })
 

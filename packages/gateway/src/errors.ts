@@ -1,5 +1,6 @@
 import { defineErrors } from '@millrace/core'
 import { haproxyErrorDefinitions } from './drivers/haproxy/error-definitions.ts'
+import { frontErrorDefinitions } from './front/error-definitions.ts'
 
 /** Errors of the gateway: those visitors meet (4xx, 5xx) and those of a wrong configuration. */
 export const gatewayErrors = defineErrors('GATEWAY', {
@@ -147,4 +148,5 @@ export const gatewayErrors = defineErrors('GATEWAY', {
       `trustedProxies: '${d.value}' is not an address, a CIDR block such as 10.0.0.0/8, or 'loopback'.`,
   },
   ...haproxyErrorDefinitions,
+  ...frontErrorDefinitions,
 })

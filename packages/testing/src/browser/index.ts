@@ -10,21 +10,35 @@ export interface LaunchBrowserOptions {
   colorScheme?: 'light' | 'dark'
   /** Default 30,000, for the start and for every later wait. */
   timeoutMs?: number
+  /**
+   * Speaks HTTP/3 with this origin (`localhost:8443`) from the first request on, whose certificate is one that has this key: the
+   * SHA-256 of its SubjectPublicKeyInfo in base64. Default: QUIC is off.
+   */
+  quic?: { origin: string; keySha256: string }
 }
 
 export const DEFAULT_CHROMIUM = '/usr/bin/chromium'
 
-// No QUIC: a proxy in a test sees TCP only. No background traffic: what a test counts is what the page did.
+// No background traffic: what a test counts is what the page did.
 const FLAGS = [
   '--headless=new',
   '--no-sandbox',
   '--disable-gpu',
-  '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
 ]
+
+/** Off unless asked for: a proxy in a test sees TCP only. Chromium takes no certificate for QUIC that it does not know, whatever is ignored otherwise. */
+const quicFlags = (quic: LaunchBrowserOptions['quic']): string[] =>
+  quic === undefined
+    ? ['--disable-quic']
+    : [
+        '--enable-quic',
+        `--origin-to-force-quic-on=${quic.origin}`,
+        `--ignore-certificate-errors-spki-list=${quic.keySha256}`,
+      ]
 
 /**
  * The system's Chromium with a fresh profile. Close what it returns: that ends the browser and removes the profile.
@@ -41,7 +55,7 @@ export async function launchBrowser(options: LaunchBrowserOptions = {}): Promise
   // An empty folder name makes Playwright create a temporary profile and remove it on close.
   const context = await chromium.launchPersistentContext('', {
     executablePath,
-    args: FLAGS,
+    args: [...FLAGS, ...quicFlags(options.quic)],
     // Playwright's own --headless is the old one for a given executable; the flag above is the new one.
     ignoreDefaultArgs: ['--headless', '--headless=old'],
     viewport: options.viewport ?? { width: 1280, height: 800 },
