@@ -27,9 +27,10 @@ const platformatic: Contender<string> = {
   },
 }
 
-/** Ours and its peers, each with one worker on a CPU of its own, in front of one upstream. */
+/** Ours, with either parser of HTTP/1.1, and its peers, each with one worker on a CPU of its own, in front of one upstream. */
 export const proxies: readonly Contender<string>[] = [
   { ...program('millrace', './peers/millrace.ts', WORKER_V8_FLAGS), ours: true },
+  program('millrace (strict)', './peers/millrace-wire.ts', WORKER_V8_FLAGS),
   program('http-proxy-3', './peers/http-proxy-3.ts'),
   program('fast-proxy', './peers/fast-proxy.ts'),
   program('@fastify/http-proxy', './peers/fastify-http-proxy.ts'),
