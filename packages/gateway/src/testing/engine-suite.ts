@@ -7,6 +7,7 @@ import { compressionSuite } from './suites/compression.ts'
 import { drainingSuite } from './suites/draining.ts'
 import { failuresSuite } from './suites/failures.ts'
 import { forwardingSuite } from './suites/forwarding.ts'
+import { http2BackendsSuite } from './suites/http2-backends.ts'
 import { limitsSuite } from './suites/limits.ts'
 import { mirroringSuite } from './suites/mirroring.ts'
 import { misbehavingBackendsSuite } from './suites/misbehaving-backends.ts'
@@ -35,6 +36,7 @@ const PARTS: Record<string, EngineSuitePart> = {
   'survives failing backends and visitors': failuresSuite,
   'believes no backend': misbehavingBackendsSuite,
   'refuses what could be read in two ways': smugglingSuite,
+  'speaks HTTP/2 to backends': http2BackendsSuite,
   'keeps its limits': limitsSuite,
   balances: balancingSuite,
   'breaks circuits': circuitsSuite,

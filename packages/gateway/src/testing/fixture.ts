@@ -12,6 +12,14 @@ import {
   type Server as TcpServer,
   type Socket,
 } from 'node:net'
+import {
+  createServer as createHttp2Server,
+  type Http2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+  type ServerOptions,
+} from 'node:http2'
 import type { GatewayEngine, GatewayTable } from '../drivers/driver.ts'
 import type { GatewayOptions } from '../drivers/node.ts'
 import { RawConnection } from './raw-connection.ts'
@@ -55,6 +63,26 @@ export class Fixture {
     const server = createServer(listener)
     configure?.(server)
     this.#cleanups.push(() => server.closeAllConnections())
+    return this.#listen(server)
+  }
+
+  /** Ports of backends that speak HTTP/2 with prior knowledge and answer with the listener. */
+  async http2Backend(
+    listener: (req: Http2ServerRequest, res: Http2ServerResponse) => void,
+    configure?: (server: Http2Server) => void,
+    options: ServerOptions = {},
+  ): Promise<number> {
+    const server = createHttp2Server(options, listener)
+    const sessions = new Set<ServerHttp2Session>()
+    server.on('session', (session) => {
+      sessions.add(session)
+      session.on('error', () => undefined)
+      session.on('close', () => sessions.delete(session))
+    })
+    configure?.(server)
+    this.#cleanups.push(() => {
+      for (const session of sessions) session.destroy()
+    })
     return this.#listen(server)
   }
 
