@@ -2,7 +2,7 @@ import { defineAction, healthSchema } from '@millrace/core'
 import { z } from 'zod'
 import { gatewayConfig, type GatewayConfig } from './config.ts'
 import { asPurge, purgeParams } from './purge.ts'
-import { statsModel } from './read-models.ts'
+import { certificateModel, statsModel } from './read-models.ts'
 import type { GatewayService } from './service.ts'
 import { splitActions } from './splitting/actions.ts'
 
@@ -94,6 +94,15 @@ export const gatewayActions = {
       confirmed: z.number().describe('That have forgotten it. Fewer than `workers`: ask again.'),
     }),
     run: (service: GatewayService, input) => service.purge(asPurge(input)),
+  }),
+  'reload-certificates': defineAction({
+    title: 'Read the certificates again',
+    description:
+      'New TLS connections get the certificates that are in the files now; open ones go on. One that cannot be used changes nothing.',
+    effect: 'write',
+    input: z.object({}),
+    output: z.object({ certificates: z.array(certificateModel) }),
+    run: async (service: GatewayService) => ({ certificates: await service.reloadCertificates() }),
   }),
   'reload-workers': defineAction({
     title: 'Replace the workers',

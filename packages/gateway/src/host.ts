@@ -98,6 +98,7 @@ class GatewayHost implements HostPart {
     undrain: async (params) => this.#group.undrain(backendParams.parse(params).backend),
     purge: async (params) => this.#group.purge(asPurge(purgeParams.parse(params))),
     reload: async () => this.#group.reload(),
+    reloadCertificates: async () => (await this.#group.reloadCertificates?.()) ?? [],
     explain: async (params) => this.#group.explain(explainParams.parse(params)),
     connections: async (params) => this.#group.connections(connectionsParams.parse(params).limit),
     disconnect: async (params) => this.#group.disconnect(disconnectParams.parse(params).connection),

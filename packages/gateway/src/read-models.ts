@@ -103,6 +103,20 @@ export const discoveryModel = z.object({
   failures: z.number().describe('Failed questions in a row.'),
 })
 
+export const certificateModel = z.object({
+  certificate: z.string().describe('Its file.'),
+  names: z.array(z.string()),
+  validTo: z.number().describe('Milliseconds since the epoch.'),
+  daysLeft: z.number().describe('Negative: it has expired.'),
+})
+
+export const tlsModel = z.object({
+  certificates: z.array(certificateModel).describe('The default one first.'),
+  handshakes: z.number().describe('As the other counts: since the present workers started.'),
+  resumed: z.number().describe('Of them, those that went on with a former session.'),
+  failed: z.number(),
+})
+
 export const statsModel = z.object({
   connections: z.number(),
   inFlight: z.number(),
@@ -111,6 +125,7 @@ export const statsModel = z.object({
   backends: z.array(backendModel),
   workers: z.array(workerModel),
   discovery: z.array(discoveryModel).optional().describe('Absent: no application is looked up.'),
+  tls: tlsModel.optional().describe('Absent: there is no TLS towards visitors (gateway.tls.enabled).'),
   cache: cacheModel.optional().describe('Absent: there is no HTTP cache.'),
 })
 

@@ -12,7 +12,7 @@ import { quantile, type Instruments } from '@millrace/core/metrics'
 import type { RecentRequests } from './access-log/model.ts'
 import type { GatewayConfig } from './config.ts'
 import type { OpenConnections } from './connections-view/model.ts'
-import type { CacheStats, GatewayStats, PurgeResult } from './drivers/driver.ts'
+import type { CacheStats, CertificateStats, GatewayStats, PurgeResult } from './drivers/driver.ts'
 import type { DiscoveryStatus } from './discovery/discovery.ts'
 import type { BackendHealth } from './health/health-monitor.ts'
 import type { gatewayMetrics } from './metrics.ts'
@@ -22,6 +22,7 @@ import type { StatsModel, StatusModel } from './read-models.ts'
 import type { Explanation, ExplainRequest } from './routing/explain-model.ts'
 import type { CanaryAction } from './splitting/host-methods.ts'
 import type { SplitModel } from './splitting/split-model.ts'
+import { certificateCheck, degradedMessage } from './tls/certificate-check.ts'
 
 /** What the host part's method `stats` answers. */
 export interface HostStats extends GatewayStats {
@@ -59,7 +60,7 @@ export class GatewayService {
 
   /** Rejects with CORE_RUNTIME_UNAVAILABLE without a supervisor. */
   async stats(): Promise<StatsModel> {
-    const { pools, workers, health, connections, inFlight, requests, cache, discovery, weights } =
+    const { pools, workers, health, connections, inFlight, requests, cache, discovery, weights, tls } =
       await this.#runtime.call<HostStats>('gateway', 'stats')
     const checks = new Map(health.map((check) => [check.id, check]))
     return {
@@ -68,6 +69,7 @@ export class GatewayService {
       requests,
       workers,
       ...(cache === undefined ? {} : { cache: cacheModelOf(cache) }),
+      ...(tls === undefined ? {} : { tls }),
       ...(discovery === undefined || discovery.length === 0 ? {} : { discovery }),
       pools: pools.map(({ backends, duration, ...pool }) => {
         const at = (q: number): number => milliseconds(quantile(duration, q) ?? 0)
@@ -200,6 +202,11 @@ export class GatewayService {
     return this.#runtime.call('gateway', 'reload', {}, { timeoutMs: 10 * 60_000 })
   }
 
+  /** Rejects with GATEWAY_CERTIFICATE_INVALID; then the former certificates stay in use. */
+  async reloadCertificates(): Promise<CertificateStats[]> {
+    return this.#runtime.call('gateway', 'reloadCertificates', {}, { timeoutMs: 10_000 })
+  }
+
   notInThisVersion(): string[] {
     return settingsWithoutFeature(this.config)
   }
@@ -214,7 +221,7 @@ export class GatewayService {
     }
     const workers = this.#runtime.components().filter(({ id }) => id.startsWith('gateway/'))
     const ready = workers.filter(({ state }) => state === 'ready').length
-    const { pools, discovery = [] } = await this.stats()
+    const { pools, discovery = [], tls } = await this.stats()
     const dead = pools.filter(({ backends }) => backends.up === 0).map(({ name }) => name)
     const checks: NonNullable<Health['checks']> = [
       {
@@ -227,6 +234,7 @@ export class GatewayService {
         state: backends.up === 0 || backends.down > 0 ? ('degraded' as const) : ('healthy' as const),
         message: `${backends.up} up, ${backends.draining} draining, ${backends.down} down`,
       })),
+      ...(tls?.certificates ?? []).map(certificateCheck),
       ...discovery.map(({ pool, source, state, error, backends }) => ({
         name: `discovery ${pool}`,
         state: state === 'ok' ? ('healthy' as const) : ('degraded' as const),
@@ -238,7 +246,7 @@ export class GatewayService {
       return { state: 'degraded', message: `No backend is up: ${dead.join(', ')}.`, checks }
     const degraded = checks.some(({ state }) => state !== 'healthy')
     return degraded
-      ? { state: 'degraded', message: 'Some workers or backends are down.', checks }
+      ? { state: 'degraded', message: degradedMessage(checks), checks }
       : { state: 'healthy', message: `${ready} workers, ${pools.length} pools.`, checks }
   }
 

@@ -261,7 +261,7 @@ export interface ListenAddress {
 export interface CertificateStats {
   /** Its file. */
   certificate: string
-  names: readonly string[]
+  names: string[]
   /** Milliseconds since the epoch. */
   validTo: number
   /** Negative when it has expired. */
@@ -270,7 +270,7 @@ export interface CertificateStats {
 
 /** TLS towards visitors. Counts are since the engine started. */
 export interface TlsStats {
-  certificates: readonly CertificateStats[]
+  certificates: CertificateStats[]
   handshakes: number
   /** Of them, those that went on with a former session. */
   resumed: number

@@ -6,6 +6,7 @@ import type {
   GatewayStats,
   PoolStats,
   SplitStats,
+  TlsStats,
 } from '../drivers/driver.ts'
 
 const sum = <Item>(items: readonly Item[], read: (item: Item) => number): number =>
@@ -66,6 +67,15 @@ const mergeSplit = (parts: SplitStats[]): SplitStats => ({
   })),
 })
 
+/** All of them look at the same files. */
+const mergeTls = (parts: readonly TlsStats[]): TlsStats | undefined =>
+  parts[0] && {
+    certificates: parts[0].certificates,
+    handshakes: sum(parts, (part) => part.handshakes),
+    resumed: sum(parts, (part) => part.resumed),
+    failed: sum(parts, (part) => part.failed),
+  }
+
 /** Adds what several workers saw. A backend counts as ejected when all of them have ejected it. */
 export function mergeStats(workers: readonly GatewayStats[]): GatewayStats {
   const cache = mergeCaches(workers.flatMap((worker) => worker.cache ?? []))
@@ -73,6 +83,7 @@ export function mergeStats(workers: readonly GatewayStats[]): GatewayStats {
     workers.flatMap((worker) => worker.splits ?? []),
     (split) => split.name,
   ).map(mergeSplit)
+  const tls = mergeTls(workers.flatMap((worker) => worker.tls ?? []))
   return {
     connections: sum(workers, (worker) => worker.connections),
     inFlight: sum(workers, (worker) => worker.inFlight),
@@ -83,5 +94,6 @@ export function mergeStats(workers: readonly GatewayStats[]): GatewayStats {
     ).map(mergePool),
     ...(cache === undefined ? {} : { cache }),
     ...(splits.length === 0 ? {} : { splits }),
+    ...(tls === undefined ? {} : { tls }),
   }
 }

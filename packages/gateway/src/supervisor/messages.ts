@@ -12,6 +12,8 @@ export interface WorkerSettings {
   port: number
   processes: number
   engine: EngineOptions
+  /** Of TLS sessions, base64; the same in all workers. Absent: without TLS. */
+  ticketKeys?: string
   table: GatewayTable
   /** Backends drained by hand. */
   drained: readonly string[]
@@ -32,6 +34,8 @@ export type WorkerCall =
   | { name: 'explain'; params: ExplainRequest }
   | { name: 'connections'; params: { limit: number } }
   | { name: 'disconnect'; params: { id: string } }
+  | { name: 'ticketKeys'; params: string }
+  | { name: 'certificates'; params?: undefined }
   | { name: 'stats'; params?: undefined }
   | { name: 'ping'; params?: undefined }
   | { name: 'close'; params: { deadlineMs: number } }

@@ -5,6 +5,7 @@ import { backoffDelay, forwardLog, type ComponentStatus, type HttpPurge } from '
 import { allocatePort, readLines } from '@millrace/core/process'
 import { checkTable } from '../drivers/check-table.ts'
 import type {
+  CertificateStats,
   GatewayEngine,
   GatewayStats,
   GatewayTable,
@@ -15,6 +16,7 @@ import type { OpenConnections } from '../connections-view/model.ts'
 import { disconnectAtWorker, workerConnections } from '../connections-view/worker-connections.ts'
 import { gatewayErrors } from '../errors.ts'
 import type { Explanation, ExplainRequest } from '../routing/explain-model.ts'
+import { TicketRotation } from '../tls/ticket-rotation.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { mergeStats } from './merge-stats.ts'
 import type { WorkerSettings } from './messages.ts'
@@ -41,7 +43,9 @@ export class WorkerGroup implements GatewayEngine {
   readonly #drained = new Set<string>()
   readonly #aborter = new AbortController()
   #table: GatewayTable
+  readonly #tickets: TicketRotation | undefined
   #port = 0
+  #tlsPort: number | undefined
   #address: ListenAddress | undefined
   #closing: Promise<void> | undefined
   #reloading: Promise<void> = Promise.resolve()
@@ -51,6 +55,11 @@ export class WorkerGroup implements GatewayEngine {
     checkTable(options.table)
     this.#options = options
     this.#table = options.table
+    const renewed = (params: string): void =>
+      void this.#tell((worker) => worker.call({ name: 'ticketKeys', params })).catch((error: unknown) =>
+        options.logger.error({ err: error }, 'the workers could not be given new keys of TLS sessions'),
+      )
+    if (options.engine.tls?.enabled === true) this.#tickets = new TicketRotation(options.clock, renewed)
     const extension = extname(fileURLToPath(import.meta.url))
     cluster.schedulingPolicy = cluster.SCHED_RR
     cluster.setupPrimary({
@@ -66,6 +75,7 @@ export class WorkerGroup implements GatewayEngine {
     const { workers, port } = this.#options
     // The cluster tells listeners apart by the port they asked for: 0 would be another one for a respawned worker.
     this.#port = port === 0 ? await allocatePort() : port
+    if (this.#options.engine.tls?.port === 0) this.#tlsPort = await allocatePort()
     for (let number = 1; number <= workers; number++) {
       this.#slots.push({ number, current: this.#fork(number), restarts: 0, attempt: 0 })
     }
@@ -111,7 +121,9 @@ export class WorkerGroup implements GatewayEngine {
       host,
       port: this.#port,
       processes: workers,
-      engine,
+      engine:
+        this.#tlsPort === undefined ? engine : { ...engine, tls: { ...engine.tls, port: this.#tlsPort } },
+      ...(this.#tickets === undefined ? {} : { ticketKeys: this.#tickets.keys }),
       table: this.#table,
       drained: [...this.#drained],
       logLevel,
@@ -209,6 +221,13 @@ export class WorkerGroup implements GatewayEngine {
     return disconnectAtWorker(this.#workers, id)
   }
 
+  async reloadCertificates(): Promise<readonly CertificateStats[]> {
+    const read = await this.#tell((worker) =>
+      worker.call<readonly CertificateStats[]>({ name: 'certificates' }),
+    )
+    return read[0] ?? []
+  }
+
   async stats(): Promise<GatewayStats> {
     return mergeStats(await askEach(this.#workers, (worker) => worker.call<GatewayStats>({ name: 'stats' })))
   }
@@ -260,6 +279,7 @@ export class WorkerGroup implements GatewayEngine {
     this.#closing ??= (async () => {
       this.#aborter.abort()
       this.#stopHeartbeat()
+      this.#tickets?.stop()
       await Promise.all(this.#slots.map(({ current }) => current.stop(options.deadlineMs ?? 30_000)))
     })()
     return this.#closing

@@ -1,7 +1,6 @@
 import { createLogger } from '@millrace/core'
 import { MetricRegistry, startExporter, type Exporter } from '@millrace/core/metrics'
-import { createGateway } from '../drivers/node.ts'
-import type { GatewayEngine } from '../drivers/driver.ts'
+import { createGateway, type NodeGateway } from '../drivers/node.ts'
 import { loadHttpCache } from './load-http-cache.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts'
 import { serializeError } from './serialize-error.ts'
@@ -13,7 +12,7 @@ const tell = (message: FromWorker): void => {
 }
 
 /** Resolves when it has what the supervisor said at first; what is said meanwhile waits for that, in its order. */
-const created = Promise.withResolvers<GatewayEngine>()
+const created = Promise.withResolvers<NodeGateway>()
 let exporter: Exporter | undefined
 
 async function start(settings: WorkerSettings): Promise<void> {
@@ -33,6 +32,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     logger,
     registry,
     ...(httpCache === undefined ? {} : { httpCache }),
+    ...(settings.ticketKeys === undefined ? {} : { ticketKeys: Buffer.from(settings.ticketKeys, 'base64') }),
     onPurge: (what) => tell({ type: 'purged', what }),
     ...(settings.accessLog === undefined
       ? {}
@@ -66,6 +66,10 @@ async function perform(message: Extract<ToWorker, { type: 'call' }>): Promise<un
       return gateway.connections?.(message.params.limit)
     case 'disconnect':
       return gateway.disconnect?.(message.params.id)
+    case 'ticketKeys':
+      return gateway.setTicketKeys(Buffer.from(message.params, 'base64'))
+    case 'certificates':
+      return gateway.reloadCertificates()
     case 'stats':
       return gateway.stats()
     case 'close':

@@ -8,6 +8,7 @@ import {
   type CertificateEntry,
   type CertificateFiles,
 } from './certificate.ts'
+import { FEW_DAYS } from './certificate-check.ts'
 import type { TlsConfig } from './tls-config.ts'
 
 /** How often the files are looked at. */
@@ -56,7 +57,7 @@ export class Certificates {
   stats(): CertificateStats[] {
     return this.#entries.map(({ files, names, validTo }) => ({
       certificate: files.certificate,
-      names,
+      names: [...names],
       validTo,
       daysLeft: Math.floor((validTo - this.#now()) / DAY_MS),
     }))
