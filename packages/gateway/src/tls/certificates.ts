@@ -15,9 +15,6 @@ import type { TlsConfig } from './tls-config.ts'
 const CHECK_MS = 10_000
 const DAY_MS = 86_400_000
 
-/** A visitor's operator is warned in the log and by health when fewer days than this are left. */
-export const FEW_DAYS = 14
-
 /** The certificates in use, read again when their files change. */
 export class Certificates {
   readonly #files: readonly CertificateFiles[]
