@@ -4,7 +4,8 @@ import { followEvents, type LiveEvent } from '@millrace/api-client'
 
 /** What each event of the stream makes out of date. */
 const AFFECTED: Record<string, readonly string[]> = {
-  'component.changed': ['runtime', 'incidents', 'pools', 'capabilities'],
+  'component.changed': ['runtime', 'incidents', 'pools', 'capabilities', 'gateway'],
+  'split.changed': ['gateway'],
   'scale.changed': ['runtime', 'pools'],
   'audit.recorded': ['audit'],
   'config.changed': ['settings', 'capabilities'],

@@ -65,6 +65,20 @@ export const SECTIONS: readonly SectionEntry[] = [
     ],
   },
   {
+    path: 'gateway',
+    title: 'Gateway',
+    shortcut: 'g',
+    group: 'dashboards',
+    tabs: [
+      { path: 'overview', title: 'Overview' },
+      { path: 'pools', title: 'Pools' },
+      { path: 'splits', title: 'Splits' },
+      { path: 'connections', title: 'Connections' },
+      { path: 'requests', title: 'Requests' },
+      { path: 'explain', title: 'Explain' },
+    ],
+  },
+  {
     path: 'scaling',
     title: 'Scaling',
     shortcut: 's',

@@ -27,7 +27,7 @@ function RedirectTo({ path }: { path: string }): ReactNode {
 }
 
 /** Tabs with charts follow the time range. */
-const UNTIMED = new Set(['optimization/recommendations'])
+const UNTIMED = new Set(['optimization/recommendations', 'gateway/explain'])
 
 function TabPage({ section }: { section: SectionEntry }): ReactNode {
   const { tab: path } = useParams()

@@ -14,6 +14,18 @@ export const TAB_SCREENS: Readonly<Record<string, Screen>> = {
     async () => (await import('../dashboards/performance/caching.tsx')).PerformanceCaching,
   ),
   'performance/api': screen(async () => (await import('../dashboards/performance/api.tsx')).PerformanceApi),
+  'gateway/overview': screen(
+    async () => (await import('../dashboards/gateway/overview.tsx')).GatewayOverview,
+  ),
+  'gateway/pools': screen(async () => (await import('../dashboards/gateway/pools.tsx')).GatewayPools),
+  'gateway/splits': screen(async () => (await import('../dashboards/gateway/splits.tsx')).GatewaySplits),
+  'gateway/connections': screen(
+    async () => (await import('../dashboards/gateway/connections.tsx')).GatewayConnections,
+  ),
+  'gateway/requests': screen(
+    async () => (await import('../dashboards/gateway/requests.tsx')).GatewayRequests,
+  ),
+  'gateway/explain': screen(async () => (await import('../dashboards/gateway/explain.tsx')).GatewayExplain),
   'scaling/overview': screen(
     async () => (await import('../dashboards/scaling/overview.tsx')).ScalingOverview,
   ),

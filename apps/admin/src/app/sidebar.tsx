@@ -5,6 +5,7 @@ import ChevronRight from '@mui/icons-material/ChevronRight'
 import Group from '@mui/icons-material/GroupOutlined'
 import Extension from '@mui/icons-material/ExtensionOutlined'
 import HelpOutline from '@mui/icons-material/HelpOutlineOutlined'
+import Hub from '@mui/icons-material/HubOutlined'
 import HistoryOutlined from '@mui/icons-material/ReceiptLongOutlined'
 import KeyboardOutlined from '@mui/icons-material/KeyboardOutlined'
 import LocalFireDepartment from '@mui/icons-material/LocalFireDepartmentOutlined'
@@ -23,6 +24,7 @@ import { UserMenu } from './user-menu.tsx'
 
 const ICONS: Record<string, SvgIconComponent> = {
   performance: Speed,
+  gateway: Hub,
   scaling: StackedBar,
   profiling: LocalFireDepartment,
   optimization: AutoFixHigh,

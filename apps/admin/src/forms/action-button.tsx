@@ -2,7 +2,7 @@ import { Button, Tooltip } from '@mui/material'
 import type { CapabilityAction } from '@millrace/api-client'
 import { useState, type ReactNode } from 'react'
 import { roleFor, useSession } from '../session/session.tsx'
-import { ActionDialog } from './action-dialog.tsx'
+import { ActionDialog, type Undo } from './action-dialog.tsx'
 
 interface ActionButtonProps {
   capability: string
@@ -11,10 +11,13 @@ interface ActionButtonProps {
   /** Default: the action's title. */
   children?: ReactNode
   label?: string
+  /** What takes it back, offered with its result. */
+  undo?: Undo
 }
 
 /** Opens the dialog of an action; greyed out, with the reason, for a role that the server would refuse. */
-export function ActionButton({ capability, action, input, children, label }: ActionButtonProps): ReactNode {
+export function ActionButton(props: ActionButtonProps): ReactNode {
+  const { capability, action, input, children, label, undo } = props
   const { can, user } = useSession()
   const [open, setOpen] = useState(false)
   const allowed = can(action.effect)
@@ -43,6 +46,7 @@ export function ActionButton({ capability, action, input, children, label }: Act
           capability={capability}
           action={action}
           {...(input === undefined ? {} : { input })}
+          {...(undo === undefined ? {} : { undo })}
           onClose={() => setOpen(false)}
         />
       ) : null}

@@ -19,11 +19,19 @@ import { JsonView } from './json-view.tsx'
 import { initialValue, validate, type JsonSchema, type Problems } from './json-schema.ts'
 import { SchemaForm } from './schema-form.tsx'
 
+/** The action that takes another one back. */
+export interface Undo {
+  action: string
+  input: Record<string, unknown>
+}
+
 export interface ActionDialogProps {
   capability: string
   action: CapabilityAction
   /** Filled in already: the pool of a row, for example. */
   input?: Record<string, unknown>
+  /** Offered once it has run. */
+  undo?: Undo
   onClose: () => void
 }
 
@@ -35,7 +43,7 @@ const BUTTON: Record<CapabilityAction['effect'], { label: string; color: 'primar
   }
 
 /** Form, confirmation as strong as the effect, and the answer, for any action of any capability. */
-export function ActionDialog({ capability, action, input, onClose }: ActionDialogProps): ReactNode {
+export function ActionDialog({ capability, action, input, undo, onClose }: ActionDialogProps): ReactNode {
   const queries = useQueryClient()
   const schema = action.inputSchema as JsonSchema
   const [value, setValue] = useState<Record<string, unknown>>(() => ({
@@ -56,6 +64,14 @@ export function ActionDialog({ capability, action, input, onClose }: ActionDialo
       setTyped('')
       if (action.effect !== 'read') void queries.invalidateQueries()
     },
+  })
+  const takeBack = useMutation<ActionResult, ApiError, Undo>({
+    mutationFn: (what) =>
+      runAction(capability, what.action, what.input, `${runId}-undo`).catch((error: unknown) =>
+        Promise.reject(toApiError(error)),
+      ),
+    onSuccess: onClose,
+    onSettled: () => void queries.invalidateQueries(),
   })
   const word = action.name
   const confirmed = action.effect !== 'destructive' || typed === word
@@ -100,10 +116,21 @@ export function ActionDialog({ capability, action, input, onClose }: ActionDialo
             {run.isPending ? <RunProgress progress={progress} /> : null}
             {run.error === null ? null : <Failed error={run.error} />}
             {run.data === undefined ? null : <ActionAnswer answer={run.data} />}
+            {takeBack.error === null ? null : <Failed error={takeBack.error} />}
           </Box>
         </DialogContent>
         <DialogActions sx={{ px: 3, pb: 2 }}>
-          <Button color="inherit" onClick={onClose} disabled={run.isPending}>
+          {undo === undefined || !run.isSuccess ? null : (
+            <Button
+              color="inherit"
+              sx={{ mr: 'auto' }}
+              loading={takeBack.isPending}
+              onClick={() => takeBack.mutate(undo)}
+            >
+              Undo
+            </Button>
+          )}
+          <Button color="inherit" onClick={onClose} disabled={run.isPending || takeBack.isPending}>
             {run.isSuccess ? 'Close' : 'Cancel'}
           </Button>
           <Button

@@ -5,6 +5,8 @@ type Tone = 'success' | 'warning' | 'error' | 'neutral'
 
 const TONES: Record<string, Tone> = {
   ready: 'success',
+  up: 'success',
+  promoted: 'success',
   running: 'success',
   healthy: 'success',
   ok: 'success',
@@ -13,12 +15,17 @@ const TONES: Record<string, Tone> = {
   restarting: 'warning',
   draining: 'warning',
   degraded: 'warning',
+  ejected: 'warning',
+  recovering: 'warning',
+  paused: 'warning',
   failed: 'error',
+  down: 'error',
+  'rolled-back': 'error',
   open: 'error',
 }
 
 /** A state as a dot and a word: the word carries the meaning, the colour only finds it faster. */
-export function StateChip({ state }: { state: string }): ReactNode {
+export function StateChip({ state, label }: { state: string; label?: string }): ReactNode {
   const tone = TONES[state] ?? 'neutral'
   const color = tone === 'neutral' ? 'text.secondary' : `${tone}.main`
   return (
@@ -37,7 +44,7 @@ export function StateChip({ state }: { state: string }): ReactNode {
         sx={{ width: 8, height: 8, borderRadius: '50%', bgcolor: color, flexShrink: 0 }}
       />
       <Box component="span" sx={{ color }}>
-        {state}
+        {label ?? state}
       </Box>
     </Box>
   )

@@ -70,11 +70,14 @@ export function byClass(result: RangeResult): { name: string; series: RangeSerie
 export const total = (result: RangeResult | undefined): RangeSeries =>
   result === undefined ? NOTHING : sumSeries(result.series)
 
+/** Requests that ended in 5xx, by the labels of their counts. */
+export const isFailure = (labels: RangeSeries['labels']): boolean => classOf(labels['status']) === '5xx'
+
 /** Requests that ended in 5xx. */
 export const failures = (result: RangeResult | undefined): RangeSeries =>
   result === undefined
     ? NOTHING
-    : sumSeries(result.series.filter(({ labels }) => classOf(labels['status']) === '5xx'))
+    : sumSeries(result.series.filter(({ labels }) => isFailure(labels)))
 
 /** Lines of the present, and dashed behind each the period before, moved under it. */
 export function withPrevious(

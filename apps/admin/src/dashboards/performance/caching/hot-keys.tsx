@@ -1,12 +1,10 @@
-import DownloadOutlined from '@mui/icons-material/FileDownloadOutlined'
-import { Box, Button, Paper } from '@mui/material'
+import { Box } from '@mui/material'
 import { useMemo, type ReactNode } from 'react'
-import { csvFileName, downloadCsv, toCsv } from '../../../format/csv.ts'
 import { formatUnit } from '../../../format/units.ts'
-import { Section } from '../../../ui/page.tsx'
 import { RatioBar } from '../../../ui/ratio-bar.tsx'
-import { SortableTable, type Column } from '../../../ui/sortable-table.tsx'
-import { Empty, Failed, Loading } from '../../../ui/states.tsx'
+import type { Column } from '../../../ui/sortable-table.tsx'
+import { Empty } from '../../../ui/states.tsx'
+import { TableSection } from '../../../ui/table-section.tsx'
 import { useHotKeys, type HotKey } from './queries.ts'
 
 const COLUMNS: Column<HotKey>[] = [
@@ -50,14 +48,11 @@ const COLUMNS: Column<HotKey>[] = [
   },
 ]
 
-const exportRows = (rows: readonly HotKey[]): void =>
-  downloadCsv(
-    csvFileName('hottest-keys', Date.now()),
-    toCsv(
-      ['service', 'namespace', 'key', 'reads per second', 'share of the service'],
-      rows.map((row) => [row.service, row.namespace, row.key, row.readsPerSecond, row.share]),
-    ),
-  )
+const CSV = {
+  name: 'hottest-keys',
+  header: ['service', 'namespace', 'key', 'reads per second', 'share of the service'],
+  cells: (row: HotKey) => [row.service, row.namespace, row.key, row.readsPerSecond, row.share],
+}
 
 /** The keys that are read most at present: candidates for a longer life, or for a look at who asks so often. */
 export function HotKeys({ service }: { service: string }): ReactNode {
@@ -67,41 +62,21 @@ export function HotKeys({ service }: { service: string }): ReactNode {
     [data, service],
   )
   return (
-    <Section
+    <TableSection
       title="Hottest keys"
       help="At present, from each process's own count of its most read keys."
-      actions={
-        rows === undefined || rows.length === 0 ? null : (
-          <Button startIcon={<DownloadOutlined />} onClick={() => exportRows(rows)} color="inherit">
-            CSV
-          </Button>
-        )
+      rows={rows}
+      error={error}
+      onRetry={() => void refetch()}
+      csv={CSV}
+      columns={COLUMNS}
+      rowKey={(row) => `${row.service} ${row.namespace} ${row.key}`}
+      sortParam="keys"
+      initialSort={{ column: 'rate', descending: true }}
+      maxHeight={420}
+      empty={
+        <Empty title="No key stands out">Processes report the keys they read most while they are read.</Empty>
       }
-    >
-      {rows === undefined ? (
-        error === null ? (
-          <Paper sx={{ p: 1.5 }}>
-            <Loading height={160} label="Hottest keys: loading" />
-          </Paper>
-        ) : (
-          <Failed error={error} onRetry={() => void refetch()} />
-        )
-      ) : (
-        <SortableTable
-          label="Hottest keys"
-          rows={rows}
-          columns={COLUMNS}
-          rowKey={(row) => `${row.service} ${row.namespace} ${row.key}`}
-          sortParam="keys"
-          initialSort={{ column: 'rate', descending: true }}
-          maxHeight={420}
-          empty={
-            <Empty title="No key stands out">
-              Processes report the keys they read most while they are read.
-            </Empty>
-          }
-        />
-      )}
-    </Section>
+    />
   )
 }

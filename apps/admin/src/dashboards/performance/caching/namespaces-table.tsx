@@ -1,13 +1,11 @@
-import DownloadOutlined from '@mui/icons-material/FileDownloadOutlined'
-import { Box, Button, Paper } from '@mui/material'
+import { Box, Button } from '@mui/material'
 import { useMemo, type ReactNode } from 'react'
 import { useTotals } from '../../../charts/use-totals.ts'
-import { csvFileName, downloadCsv, toCsv } from '../../../format/csv.ts'
 import { formatUnit } from '../../../format/units.ts'
-import { Section } from '../../../ui/page.tsx'
 import { RatioBar } from '../../../ui/ratio-bar.tsx'
-import { SortableTable, type Column } from '../../../ui/sortable-table.tsx'
-import { Empty, Failed, Loading } from '../../../ui/states.tsx'
+import type { Column } from '../../../ui/sortable-table.tsx'
+import { Empty } from '../../../ui/states.tsx'
+import { TableSection } from '../../../ui/table-section.tsx'
 import { namespaceRows, type NamespaceRow } from './namespaces-model.ts'
 import type { CacheSpecs } from './specs.ts'
 
@@ -17,8 +15,9 @@ interface NamespacesTableProps {
   onPurge?: (row: NamespaceRow) => void
 }
 
-function exportRows(rows: readonly NamespaceRow[]): void {
-  const header = [
+const CSV = {
+  name: 'cache-namespaces',
+  header: [
     'service',
     'namespace',
     'reads',
@@ -29,8 +28,8 @@ function exportRows(rows: readonly NamespaceRow[]): void {
     'stampedes avoided',
     'entries',
     'bytes',
-  ]
-  const cells = rows.map((row) => [
+  ],
+  cells: (row: NamespaceRow) => [
     row.service,
     row.namespace,
     row.reads,
@@ -41,8 +40,7 @@ function exportRows(rows: readonly NamespaceRow[]): void {
     row.stampedesAvoided,
     row.entries,
     row.bytes,
-  ])
-  downloadCsv(csvFileName('cache-namespaces', Date.now()), toCsv(header, cells))
+  ],
 }
 
 /** Every namespace of every service over the range: what it saves, what it takes. */
@@ -51,38 +49,20 @@ export function NamespacesTable({ specs, onPurge }: NamespacesTableProps): React
   const rows = useMemo(() => (present === undefined ? undefined : namespaceRows(present)), [present])
   const columns = useMemo(() => namespaceColumns(onPurge), [onPurge])
   return (
-    <Section
+    <TableSection
       title="Namespaces"
       help="Over the range. Reads from memory cost nothing, reads from Redis one round trip."
-      actions={
-        rows === undefined || rows.length === 0 ? null : (
-          <Button startIcon={<DownloadOutlined />} onClick={() => exportRows(rows)} color="inherit">
-            CSV
-          </Button>
-        )
-      }
-    >
-      {rows === undefined ? (
-        error === null ? (
-          <Paper sx={{ p: 1.5 }}>
-            <Loading height={160} label="Namespaces: loading" />
-          </Paper>
-        ) : (
-          <Failed error={error} onRetry={retry} />
-        )
-      ) : (
-        <SortableTable
-          label="Namespaces"
-          rows={rows}
-          columns={columns}
-          rowKey={({ key }) => key}
-          sortParam="namespaces"
-          initialSort={{ column: 'reads', descending: true }}
-          maxHeight={480}
-          empty={<Empty title="Nothing was read from a cache in this range" />}
-        />
-      )}
-    </Section>
+      rows={rows}
+      error={error}
+      onRetry={retry}
+      csv={CSV}
+      columns={columns}
+      rowKey={({ key }) => key}
+      sortParam="namespaces"
+      initialSort={{ column: 'reads', descending: true }}
+      maxHeight={480}
+      empty={<Empty title="Nothing was read from a cache in this range" />}
+    />
   )
 }
 
