@@ -16,8 +16,8 @@ export const TOKEN: Uint8Array = table(among(`!#$%&'*+-.^_\`|~${DIGITS}${LETTERS
 /** Values of fields and reasons of status lines: tab, space, visible characters, and the bytes above ASCII. */
 export const VALUE: Uint8Array = table((byte) => byte === 9 || (byte >= 32 && byte !== 127))
 
-/** Request targets: visible characters and the bytes above ASCII, which browsers encode and `curl` does not. */
-export const TARGET: Uint8Array = table((byte) => byte > 32 && byte !== 127)
+/** Request targets: visible characters of ASCII. */
+export const TARGET: Uint8Array = table((byte) => byte > 32 && byte < 127)
 
 /** The host and port of an absolute target: a name, an address in brackets, and nothing that could be a user. */
 export const AUTHORITY: Uint8Array = table(among(`-_.~!'()*%;&=+$,:[]${DIGITS}${LETTERS}`))

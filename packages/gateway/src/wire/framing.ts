@@ -18,6 +18,7 @@ export interface Framing {
 
 // Beyond 2^53 - 1 a number is not exact; fifteen digits stay below.
 const LENGTH = /^\d{1,15}$/
+const CLOSE = /(?:^|,)\s*close\s*(?:,|$)/i
 const TIMEOUT = /(?:^|[\s,])timeout=(\d{1,6})(?:[\s,]|$)/i
 
 /** Reads the fields that frame. Exactly one length or none: whatever could be read in two ways is refused. */
@@ -51,6 +52,10 @@ export function framingOf(pairs: readonly string[], minor: number): Framing {
       case 14:
         if (name === 'Content-Length' || name.toLowerCase() === 'content-length')
           contentLength(framing, pairs[i + 1]!)
+        break
+      case 16:
+        // Of HTTP/1.0, and read by some as the other one: whoever closes is believed.
+        if (name.toLowerCase() === 'proxy-connection' && CLOSE.test(pairs[i + 1]!)) framing.close = true
         break
       case 17:
         if (name === 'Transfer-Encoding' || name.toLowerCase() === 'transfer-encoding')

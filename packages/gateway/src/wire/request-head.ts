@@ -19,8 +19,12 @@ import { MessageSyntaxError } from './syntax-error.ts'
 const VERSION = Buffer.from('HTTP/1.')
 const ABSOLUTE = /^https?:\/\//i
 
-/** By length and first letter there are few; the rest of the look-up is the engine's. */
+/** What llhttp knows; of other methods it is not known what they mean. */
 const KNOWN: ReadonlySet<string> = new Set(METHODS)
+/** What may come before the space that ends a method. */
+const BEGUN: ReadonlySet<string> = new Set(
+  METHODS.flatMap((method) => Array.from(method, (_, i) => method.slice(0, i + 1))),
+)
 const LONGEST = Math.max(...METHODS.map((method) => method.length))
 
 const EMPTY_LINES = 0
@@ -105,10 +109,14 @@ export class RequestHead {
         case METHOD: {
           while (i < end && TOKEN[bytes[i]!] === 1) i++
           const from = base + this.#mark
-          if (i - from > LONGEST) throw new MessageSyntaxError('an unknown method')
-          if (i === end) return i
+          if (i - from > LONGEST) throw new MessageSyntaxError('a request line without a known method')
+          if (i === end) {
+            if (!BEGUN.has(latin1(bytes, from, i)))
+              throw new MessageSyntaxError('a request line without a known method')
+            return i
+          }
           if (bytes[i] !== SPACE || i === from)
-            throw new MessageSyntaxError('a request line without a method')
+            throw new MessageSyntaxError('a request line without a known method')
           this.method = methodOf(bytes, from, i)
           this.#mark = ++i - base
           this.#state = REQUEST_TARGET
@@ -157,7 +165,7 @@ function methodOf(bytes: Buffer, from: number, to: number): string {
   // GET, the only one so short that begins with G.
   if (to - from === 3 && bytes[from] === 71 && bytes[from + 1] === 69 && bytes[from + 2] === 84) return 'GET'
   const method = latin1(bytes, from, to)
-  if (!KNOWN.has(method)) throw new MessageSyntaxError('an unknown method')
+  if (!KNOWN.has(method)) throw new MessageSyntaxError('a request line without a known method')
   return method
 }
 

@@ -1,6 +1,7 @@
 import { ChunkedBody } from './chunked-body.ts'
 import type { SectionLimits } from './field-section.ts'
 import { ResponseHead } from './response-head.ts'
+import { MessageSyntaxError } from './syntax-error.ts'
 
 /** Who hears of what a reader finds. */
 export interface ResponseEvents {
@@ -106,7 +107,10 @@ export class ResponseReader {
   #begin(): boolean {
     const head = this.#head
     const { status, framing, minor } = head
-    if (status < 200) return this.#events.head(head)
+    if (status < 200) {
+      if (framing.close) throw new MessageSyntaxError('an interim response that ends the connection')
+      return this.#events.head(head)
+    }
     this.reusable = !framing.close && (minor === 1 || framing.keepAlive)
     this.keepAliveSeconds = framing.keepAliveSeconds
     if (this.#method === 'HEAD' || status === 204 || status === 304) this.#state = DONE

@@ -6,7 +6,7 @@ const HOST = 'Host: a\r\nConnection: close\r\n'
 const HIDDEN = 'GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n'
 
 /** Messages that two parsers have been seen to read differently; each must be refused before a backend sees it. */
-const AMBIGUOUS: Record<string, string> = {
+export const AMBIGUOUS: Record<string, string> = {
   'Content-Length and Transfer-Encoding': `POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${HIDDEN}`,
   'Transfer-Encoding and Content-Length': `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n${HIDDEN}`,
   'two Content-Lengths that differ': `POST / HTTP/1.1\r\n${HOST}Content-Length: 0\r\nContent-Length: 5\r\n\r\nhello`,
@@ -44,7 +44,7 @@ const AMBIGUOUS: Record<string, string> = {
 }
 
 /** Chunk framing that is wrong: the backend may see a beginning, but never a complete request. */
-const BAD_CHUNKS: Record<string, string> = {
+export const BAD_CHUNKS: Record<string, string> = {
   'a size that is not a number': 'zz\r\nhello\r\n0\r\n\r\n',
   'a size that is too small': '3\r\nhello\r\n0\r\n\r\n',
   'a size that overflows': 'fffffffffffffffffffff\r\nhello\r\n0\r\n\r\n',
