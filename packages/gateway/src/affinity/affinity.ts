@@ -1,7 +1,7 @@
 import type { StickySessions } from '../drivers/driver.ts'
 import type { Backend } from '../pools/backend.ts'
 import { isShared } from '../proxy/shared-response.ts'
-import { cookieValue, removeCookie } from '../splitting/cookie.ts'
+import { cookieValue } from '../splitting/cookie.ts'
 import { SessionCookie } from './session-cookie.ts'
 
 /** The pool whose visitors keep their backend. */
@@ -41,12 +41,10 @@ export class Affinity {
     for (const id of this.#pool.backends.keys()) this.#tags.set(this.#cookie.tagOf(id), id)
   }
 
-  /** Takes the cookie out of the raw request headers, so that neither backends nor caches see it. */
-  begin(raw: string[], cookies: string | undefined): Session {
-    const { cookieName } = this.settings
-    const value = cookieValue(cookies, cookieName)
+  /** `cookies`: the request's, as they came. */
+  begin(cookies: string | undefined): Session {
+    const value = cookieValue(cookies, this.settings.cookieName)
     if (value === undefined) return new Session(this, undefined, true)
-    removeCookie(raw, cookieName)
     const claim = this.#cookie.read(value, this.#now())
     const id = claim && this.#tags.get(claim.tag)
     const backend = id === undefined ? undefined : this.#pool.backends.get(id)

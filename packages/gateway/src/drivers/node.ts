@@ -1,6 +1,7 @@
 import type { Server as NetServer } from 'node:net'
 import { silentLogger, type HttpCache, type HttpPurge, type Logger } from '@millrace/core'
 import { createInstruments, MetricRegistry } from '@millrace/core/metrics'
+import { ownCookies } from '../affinity/own-cookies.ts'
 import { Caching } from '../caching/caching.ts'
 import { engineConfig, type EngineConfig, type EngineOptions } from '../config.ts'
 import type { OpenConnections } from '../connections-view/model.ts'
@@ -108,6 +109,7 @@ export class NodeGateway implements GatewayEngine {
       countries: this.#countrySources(),
       redirectPort: undefined,
       hsts: hstsValue(this.#config.tls),
+      ownCookies: undefined,
       draining: false,
     }
     this.#handler = new RequestHandler(this.#context)
@@ -208,6 +210,7 @@ export class NodeGateway implements GatewayEngine {
         this.#instruments.requestsQueued.observe(() => this.#pools.get(name)?.queued ?? 0, { pool: name })
       }
     }
+    this.#context.ownCookies = ownCookies(table)
     this.#context.splits.update(table)
     this.#context.routeLimits.update(table)
     const { countries } = this.#context

@@ -110,8 +110,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     pool.requests++
     res.exchange = this
     res.on('close', onResponseClose)
-    if (pool.affinity !== undefined)
-      this.session = pool.affinity.begin(this.headers.raw, this.req.headers.cookie)
+    if (pool.affinity !== undefined) this.session = pool.affinity.begin(this.req.headers.cookie)
     if (this.turn === undefined) this.forward()
     else this.turn.begin()
   }

@@ -8,6 +8,7 @@ import { Router, stripPrefix } from '../routing/router.ts'
 import { hstsOf } from '../tls/hsts.ts'
 import { variantOf } from '../routing/variant.ts'
 import { assign } from '../splitting/assignment.ts'
+import { removeCookies } from '../splitting/cookie.ts'
 import { CacheTurn } from '../caching/cache-turn.ts'
 import { Exchange } from './exchange.ts'
 import { isLocalHost } from './host-header.ts'
@@ -101,6 +102,8 @@ export class RequestHandler {
         return
       }
     }
+    const { ownCookies } = this.#context
+    if (ownCookies !== undefined && req.headers.cookie !== undefined) removeCookies(headers.raw, ownCookies)
     // Node drops what follows an ignored upgrade in the same packet: the next request might begin in the middle.
     if (headers.upgrade && !upgrade) res.shouldKeepAlive = false
     const sent = prefix === undefined || prefix === '' ? path : stripPrefix(path, prefix)

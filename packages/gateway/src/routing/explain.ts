@@ -7,6 +7,7 @@ import { parseRequestTarget } from '../proxy/request-target.ts'
 import { isLoopback } from '../proxy/trusted-proxies.ts'
 import { visitorAddress } from '../proxy/visitor-address.ts'
 import { placeOfRequest, SPLIT_HEADER } from '../splitting/assignment.ts'
+import { removeCookies } from '../splitting/cookie.ts'
 import { partAt } from '../splitting/split.ts'
 import { countryOf } from './countries.ts'
 import type { Explanation, ExplainRequest } from './explain-model.ts'
@@ -53,7 +54,7 @@ export function explain(
   if (described === undefined)
     return { ...nothing, outcome: '400: the URL is neither a path nor an address with http or https' }
   const { req, path, host } = described
-  const { policy, countries, config } = context
+  const { policy, countries, config, ownCookies } = context
   const candidates: Explanation['candidates'] = []
   const trace = ({ entry }: Route<BackendPool>, lost: string | undefined): void =>
     void candidates.push({
@@ -66,6 +67,7 @@ export function explain(
   const country = countries === undefined ? null : (countryOf(countries, req) ?? null)
   const prefix = route?.stripPrefix === true ? route.prefix : undefined
   const headers = forwardRequestHeaders(req, policy, prefix, host)
+  if (ownCookies !== undefined) removeCookies(headers.raw, ownCookies)
   const client = visitorAddress(request.client, headers, policy)
   const seen = {
     ...nothing,
@@ -127,7 +129,7 @@ function poolOf(
   req: VisitorRequest,
 ): NonNullable<Explanation['pool']> {
   const { name, balance, queued, backends } = pool.stats()
-  const session = pool.affinity?.begin([...headers.raw], req.headers.cookie)
+  const session = pool.affinity?.begin(req.headers.cookie)
   const now = performance.now()
   return {
     name,

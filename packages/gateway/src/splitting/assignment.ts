@@ -3,7 +3,7 @@ import type { Exchange } from '../proxy/exchange.ts'
 import type { VisitorRequest } from '../proxy/visitor.ts'
 import type { ForwardingPolicy, RequestHeaders } from '../proxy/request-headers.ts'
 import { visitorAddress } from '../proxy/visitor-address.ts'
-import { cookieValue, removeCookie } from './cookie.ts'
+import { cookieValue } from './cookie.ts'
 import { partAt, placeInCookie, placeOf, PLACES, type CompiledPart, type CompiledSplit } from './split.ts'
 
 /** Where backends read which part they are. */
@@ -59,7 +59,7 @@ export class Assignment {
     // What the stable part answers is not to be kept as the canary's.
     exchange.turn?.abandon()
     exchange.turn = undefined
-    exchange.session = fallback.affinity?.begin(exchange.headers.raw, exchange.req.headers.cookie)
+    exchange.session = fallback.affinity?.begin(exchange.req.headers.cookie)
     exchange.outgoing = relabelled(exchange.headers.raw, part.label, split.stable.label)
     exchange.forward()
     return true
@@ -98,7 +98,6 @@ export function assign(
   const { cookie } = split
   const address = cookie === undefined ? undefined : visitorAddress(req.socket.remoteAddress, headers, policy)
   const { place, from } = placeOfRequest(split, req.headers, address)
-  if (cookie !== undefined && req.headers.cookie?.includes(cookie)) removeCookie(headers.raw, cookie)
   const secure = headers.scheme === 'https' ? '; Secure' : ''
   const setCookie =
     from === 'hash'

@@ -1,5 +1,6 @@
 import { hashText } from '../balancing/hash.ts'
 import type { RouteEntry, Split, SplitKind } from '../drivers/driver.ts'
+import { splitCookie } from './cookie.ts'
 
 /** Places on the line from 0 to 100 %: a hundredth of a percent each. */
 export const PLACES = 10_000
@@ -54,7 +55,7 @@ export function compileSplit<Target>(
   return {
     name: split.name,
     kind: split.kind,
-    cookie: split.cookie ?? (split.kind === 'ab' ? `millrace_ab_${split.name}` : undefined),
+    cookie: splitCookie(split),
     parts,
     stable: parts.find(({ pool }) => pool === entry.pool)!,
   }
