@@ -24,6 +24,8 @@ export async function checkGrpc(
   const session = connect(origin, { settings: { enablePush: false }, ...(tls ? await trust(settings) : {}) })
   const done = Promise.withResolvers<string>()
   const { reject } = done
+  // What closes the session may do so when nobody waits any more: no request could be made with these headers.
+  done.promise.catch(() => undefined)
   const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
   const onAbort = (): void => reject(signal!.reason as Error)
   signal?.addEventListener('abort', onAbort, { once: true })

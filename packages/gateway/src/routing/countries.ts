@@ -14,7 +14,9 @@ const CODE = /^[A-Z]{2}$/i
 
 /** `XX` and `T1` are what networks say that do not know, or for Tor. */
 const codeOf = (value: string | null | undefined): string | undefined =>
-  value != null && CODE.test(value) && value.toUpperCase() !== 'XX' ? value.toUpperCase() : undefined
+  typeof value === 'string' && CODE.test(value) && value.toUpperCase() !== 'XX'
+    ? value.toUpperCase()
+    : undefined
 
 const versionOf = ({ mtimeMs, size, ino }: Stats): string => `${mtimeMs} ${size} ${ino}`
 
@@ -26,6 +28,8 @@ export class CountryDatabase {
   #reader: Reader<CountryResponse>
   #version: string
   #checking = false
+  /** That this version is damaged was said. */
+  #reported = false
 
   /** Reads the file at once. Throws GATEWAY_COUNTRY_DATABASE_INVALID. */
   constructor(file: string, logger: Logger, checkMs = CHECK_MS) {
@@ -45,8 +49,16 @@ export class CountryDatabase {
   /** Undefined: the address is not in it, or is none. */
   country(address: string | undefined): string | undefined {
     if (address === undefined || isIP(address) === 0) return undefined
-    const found = this.#reader.get(address)
-    return codeOf(found?.country?.iso_code ?? found?.registered_country?.iso_code)
+    try {
+      const found = this.#reader.get(address)
+      return codeOf(found?.country?.iso_code ?? found?.registered_country?.iso_code)
+    } catch (error) {
+      // A file whose end is whole may be damaged before it, which is no reason to fail a request.
+      if (!this.#reported)
+        this.#logger.error({ err: error, file: this.#file }, 'the country database is damaged')
+      this.#reported = true
+      return undefined
+    }
   }
 
   /** Reads the file again if it is another one than before; what is not a database is reported and not used. */
@@ -58,6 +70,7 @@ export class CountryDatabase {
       if (version === this.#version) return
       this.#version = version
       this.#reader = new Reader<CountryResponse>(await readFile(this.#file))
+      this.#reported = false
       this.#logger.info({ file: this.#file }, 'the country database was read again')
     } catch (error) {
       this.#logger.warn({ err: error, file: this.#file }, 'the country database could not be read again')

@@ -84,6 +84,22 @@ describe('gRPC health check', () => {
     expect(closed.message).toMatch(/ECONNREFUSED/)
   })
 
+  it('headers that HTTP/2 forbids are a failure, and nothing else', async () => {
+    const unhandled: unknown[] = []
+    const note = (reason: unknown): void => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    const port = await serve('plain')
+    expect(await ask(port, { headers: { connection: 'close' } })).toMatchObject({
+      healthy: false,
+      message: expect.stringContaining('connection'),
+    })
+    // The session that was begun for it has closed by now.
+    expect(await ask(port)).toMatchObject({ healthy: true })
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+  })
+
   it('gives up after its time, and leaves no connection', async () => {
     let open = 0
     const port = await fixture.rawBackend((socket) => {

@@ -14,6 +14,19 @@ const request = (remoteAddress: string, headers: Record<string, string> = {}) =>
 })
 const trusted = compileTrustedProxies(['10.0.0.0/8'])
 
+/** Undefined also where the file is refused as a whole. */
+function countryIn(file: string, address: string): string | undefined {
+  let database: CountryDatabase
+  try {
+    database = new CountryDatabase(file, silentLogger)
+  } catch {
+    return undefined
+  }
+  const country = database.country(address)
+  database.close()
+  return country
+}
+
 describe('countries', () => {
   let dir: string
   let database: CountryDatabase | undefined
@@ -50,6 +63,20 @@ describe('countries', () => {
     rmSync(file)
     await database!.check()
     expect(database!.country('203.0.113.9')).toBe('DE')
+  })
+
+  it('know nothing of what is damaged in the file, and fail no request', () => {
+    const whole = countryFile({ '203.0.113.0/24': 'AT', '198.51.100.0/25': 'CH' })
+    const file = join(dir, 'damaged.mmdb')
+    const seen = new Set<string | undefined>()
+    for (let at = 0; at < whole.length; at += 3) {
+      const damaged = Buffer.from(whole)
+      damaged[at]! ^= 0xff
+      writeFileSync(file, damaged)
+      for (const address of ['203.0.113.9', '198.51.100.1', '2001:db8::1']) seen.add(countryIn(file, address))
+    }
+    expect(seen).toContain('AT')
+    expect([...seen].filter((country) => country !== undefined && !/^[A-Z]{2}$/.test(country))).toEqual([])
   })
 
   it('a file that is none is said so at the start', () => {
