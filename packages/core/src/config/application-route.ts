@@ -5,6 +5,9 @@ import { z } from 'zod'
 const method = z.string().regex(/^[A-Z][A-Z-]{0,31}$/, 'a method in capitals: GET')
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens')
 const percent = z.number().min(0).max(100)
+const isHundredth = (value: number): boolean => Math.abs(value * 100 - Math.round(value * 100)) < 1e-6
+/** Visitors have places of a hundredth of a percent: a finer share would be another one. */
+const IN_HUNDREDTHS = 'a percentage in steps of 0.01'
 
 const header = z
   .strictObject({
@@ -25,7 +28,7 @@ const header = z
 const canary = z
   .strictObject({
     steps: z
-      .array(z.number().positive().max(100))
+      .array(z.number().positive().max(100).refine(isHundredth, IN_HUNDREDTHS))
       .min(1)
       .max(20)
       .default([1, 5, 25, 50, 100])
@@ -87,7 +90,9 @@ const split = z.strictObject({
     .array(
       z.strictObject({
         application: name,
-        share: percent.describe('Percent, in steps of 0.01; together 100. Until an action changes it.'),
+        share: percent
+          .refine(isHundredth, IN_HUNDREDTHS)
+          .describe('Percent, in steps of 0.01; together 100. Until an action changes it.'),
       }),
     )
     .min(2)

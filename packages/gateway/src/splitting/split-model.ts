@@ -12,7 +12,9 @@ export const splitModel = z.object({
     z.object({
       application: z.string(),
       share: z.number().describe('Percent, in force.'),
-      requests: z.number().describe('That its instances answered since the present workers started.'),
+      requests: z
+        .number()
+        .describe('That came to its instances since the present workers started, and not the cache.'),
       errors: z.number().describe('5xx, or no answer; also where another part answered in the end.'),
       latency: z.object({ p50Ms: z.number(), p95Ms: z.number(), p99Ms: z.number() }).optional(),
     }),

@@ -18,14 +18,17 @@ export class PartRecord {
     this.#counters = { ok: of('ok'), error: of('error'), fallback: of('fallback'), left: of('left') }
   }
 
-  /** `fallback`: this part failed, and another one answered. `cached`: its backends had nothing to do with the answer. */
+  /**
+   * `fallback`: this part failed, and another one answered. `left`: the visitor did not wait for the answer, which took at
+   * least so long: a part that hangs is a slow one, although nobody sees the end of it. `cached`: its backends had nothing to
+   * do with the answer.
+   */
   record(outcome: SplitOutcome, seconds: number, cached: boolean): void {
     this.#counters[outcome].add()
-    if (outcome === 'left') return
     this.#seconds.record(seconds)
     if (cached) return
     this.requests++
-    if (outcome !== 'ok') this.errors++
+    if (outcome === 'error' || outcome === 'fallback') this.errors++
     this.duration.record(seconds)
   }
 }

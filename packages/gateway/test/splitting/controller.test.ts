@@ -207,3 +207,9 @@ describe('SplitController', () => {
     expect(() => controller.start()).toThrow('it is blue-green')
   })
 })
+
+it('shares that no place stands for are refused before a table has them', () => {
+  // Rounded apart they would not add up to 100, and no change of the table would be taken any more.
+  expect(() => canarySettings({ steps: [33.333, 66.667, 100] })).toThrow(/steps of 0\.01/)
+  expect(canarySettings({ steps: [0.01, 33.33, 100] }).steps).toEqual([0.01, 33.33, 100])
+})

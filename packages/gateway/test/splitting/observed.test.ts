@@ -93,4 +93,22 @@ describe('what is recorded of splits and copies', () => {
       duration: { count: 6 },
     })
   })
+
+  it('who does not wait for a part that hangs speaks of its latency', async () => {
+    const pools = [await namedPool(fixture, 'old'), await namedPool(fixture, 'new', [], () => undefined)]
+    const parts = [
+      { pool: 'old', share: 0 },
+      { pool: 'new', share: 100 },
+    ]
+    await fixture.start({
+      routes: [{ prefix: '/', pool: 'old', split: { name: 'shop', kind: 'canary', parts } }],
+      pools,
+    })
+    await expect(fixture.ask('/', { timeoutMs: 200 })).rejects.toThrow('no answer')
+    const hanging = async () => (await fixture.engine.stats()).splits![0]!.parts[1]!
+    await expect.poll(async () => (await hanging()).requests).toBe(1)
+    const { errors, duration } = await hanging()
+    expect(errors).toBe(0)
+    expect(duration.sum).toBeGreaterThan(0.15)
+  })
 })
