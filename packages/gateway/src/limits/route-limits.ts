@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { VisitorRequest } from '../proxy/visitor.ts'
 import type { GatewayTable, RateLimit, RouteEntry } from '../drivers/driver.ts'
 import { networkOf } from '../balancing/hash.ts'
@@ -5,7 +6,7 @@ import type { ForwardingPolicy, RequestHeaders } from '../proxy/request-headers.
 import { visitorAddress } from '../proxy/visitor-address.ts'
 import { ClientRate } from './client-rate.ts'
 
-/** Longer values of a header that tells clients apart are cut: they are kept in memory. */
+/** Of longer values of a header that tells clients apart a hash is kept: tokens often begin alike. */
 const MAX_NAME = 256
 
 /** What is said about a limit to the visitor. */
@@ -62,7 +63,8 @@ export class RouteLimits {
       const value = req.headers[by.slice('header:'.length).toLowerCase()]
       const text = Array.isArray(value) ? value.join(', ') : value
       // Apart from addresses, so that nobody can speak for another's.
-      if (text !== undefined && text !== '') return `=${text.slice(0, MAX_NAME)}`
+      if (text !== undefined && text !== '')
+        return text.length > MAX_NAME ? `#${hash('sha256', text)}` : `=${text}`
     }
     return networkOf(visitorAddress(req.socket.remoteAddress, headers, this.#policy))
   }

@@ -150,7 +150,7 @@ export class TableSource {
     const conflicts: string[] = []
     const places = new Set(routes.map(({ host, prefix }) => placeOf(host, prefix)))
     // A host's own routes come before those of any host, and must not take its internal services from it.
-    const hosts = new Set([undefined, ...routes.map(({ host }) => host)])
+    const hosts = new Set([undefined, ...routes.map(({ host }) => host?.toLowerCase())])
     for (const { prefix, pool, access } of this.#ports.routes()) {
       const services = [...hosts].filter((host) => !places.has(placeOf(host, prefix)))
       if (services.length < hosts.size) conflicts.push(prefix)

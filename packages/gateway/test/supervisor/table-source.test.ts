@@ -1,6 +1,7 @@
 import { platformConfig, type HostPorts, type Instance, type ServiceRoute } from '@millrace/core'
 import { describe, expect, it } from 'vitest'
 import { gatewayConfig } from '../../src/config.ts'
+import { checkTable } from '../../src/drivers/check-table.ts'
 import { healthSettings, TableSource } from '../../src/supervisor/table-source.ts'
 
 const instance = (id: string, extra: Partial<Instance> = {}): Instance => ({
@@ -32,6 +33,24 @@ describe('TableSource', () => {
     ).build(() => true)
     expect(two.table.routes).toEqual([{ prefix: '/shop', pool: 'shop', stripPrefix: true }])
     expect(two.table.pools.map(({ name }) => name)).toEqual(['shop', 'worker'])
+  })
+
+  it('a host in other letters is the same host to internal services', () => {
+    const { table } = source(
+      {
+        shop: {
+          command: 'x',
+          routes: [
+            { path: '/a', host: 'Shop.example' },
+            { path: '/b', host: 'shop.example' },
+          ],
+        },
+      },
+      [],
+      [{ prefix: '/admin', pool: 'control-plane' }],
+    ).build(() => true)
+    expect(() => checkTable(table)).not.toThrow()
+    expect(table.routes.filter(({ prefix }) => prefix === '/admin')).toHaveLength(2)
   })
 
   it('takes ready and draining instances, and health', () => {
