@@ -1,4 +1,5 @@
 import type { Clock, Instance, Logger } from '@millrace/core'
+import { isBackendHost } from '../routing/host-pattern.ts'
 import type { DiscoveredBackend, DiscoverySource, SourceKind } from './source.ts'
 
 /** An answer with more is cut, and says so. */
@@ -100,21 +101,26 @@ export class Discovery {
     return { ...this.#status, backends: this.#known.size - draining, draining }
   }
 
-  #found(backends: readonly DiscoveredBackend[]): void {
+  #found(all: readonly DiscoveredBackend[]): void {
     if (this.#aborter.signal.aborted) return
     const { source, whenEmpty = source.whenEmpty, clock, logger, pool } = this.#options
+    // One whose address is none must not keep the others, and every other application, from being used.
+    const backends = all.filter(({ host }) => isBackendHost(host))
+    const useless = all.find(({ host }) => !isBackendHost(host))
+    if (backends.length === 0 && useless !== undefined) {
+      this.#failed(new Error(`no backend has an address that can be used, such as '${useless.host}'`))
+      return
+    }
     if (backends.length === 0 && whenEmpty === 'keep') {
       this.#failed(new Error('the answer names no backend'))
       return
     }
     if (this.#status.state === 'failing')
       logger.info({ pool, source: source.kind }, 'backends are found again')
-    Object.assign(this.#status, { state: 'ok', answeredAt: clock.now(), error: undefined, failures: 0 })
+    const error = complaint(backends.length, useless?.host)
+    if (error !== undefined && error !== this.#status.error) logger.warn({ pool }, error)
+    Object.assign(this.#status, { state: 'ok', answeredAt: clock.now(), error, failures: 0 })
     this.#answered = clock.monotonic()
-    if (backends.length > MAX_BACKENDS) {
-      this.#status.error = `${backends.length} backends were found, of which the first ${MAX_BACKENDS} are used`
-      logger.warn({ pool }, this.#status.error)
-    }
     this.#options.onResult?.(pool, source.kind, 'answered')
     this.#become(backends.slice(0, MAX_BACKENDS))
     this.#first.resolve()
@@ -207,6 +213,13 @@ export class Discovery {
       () => undefined,
     )
   }
+}
+
+/** What is wrong with an answer that is used nevertheless. */
+function complaint(usable: number, useless: string | undefined): string | undefined {
+  if (usable > MAX_BACKENDS)
+    return `${usable} backends were found, of which the first ${MAX_BACKENDS} are used`
+  return useless === undefined ? undefined : `'${useless.slice(0, 100)}' is no address, and is left out`
 }
 
 function instanceOf(id: string, pool: string, backend: DiscoveredBackend): Instance {

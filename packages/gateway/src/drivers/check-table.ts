@@ -1,6 +1,7 @@
 import { gatewayErrors } from '../errors.ts'
 import { checkPools } from '../pools/check-pools.ts'
 import { checkRoutes } from '../routing/check-routes.ts'
+import { isBackendHost } from '../routing/host-pattern.ts'
 import type { GatewayTable } from './driver.ts'
 
 /** Throws GATEWAY_TABLE_INVALID with every problem at once. */
@@ -11,9 +12,11 @@ export function checkTable(table: GatewayTable): void {
   for (const pool of table.pools) {
     if (pools.has(pool.name)) problems.push(`pool '${pool.name}' is there twice`)
     pools.add(pool.name)
-    for (const { id, port, weight } of pool.backends) {
+    for (const { id, host, port, weight } of pool.backends) {
       if (backends.has(id)) problems.push(`backend '${id}' is there twice`)
       backends.add(id)
+      if (!isBackendHost(host))
+        problems.push(`backend '${id}': host '${host}' is not an address or a host name`)
       if (!Number.isInteger(port) || port < 1 || port > 65_535) {
         problems.push(`backend '${id}': port ${port} is not 1–65535`)
       }

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 /** A longer name is none (RFC 1035, 2.3.4). */
 const MAX_NAME = 253
 
@@ -8,6 +10,16 @@ const IPV6 = /^\[[\da-f:.]+\]$/i
 /** Whether a route may be for it: a name, `*.` and a name, or an address. No port. */
 export const isHostPattern = (host: string): boolean =>
   host.length <= MAX_NAME && (NAME.test(host) || IPV6.test(host))
+
+/** Whether a backend may be there: an address, without a zone, or a name. Whatever else would be no URL, or another one's. */
+export function isBackendHost(host: string): boolean {
+  const version = isIP(host)
+  if (version === 6) return !host.includes('%')
+  return (
+    version === 4 ||
+    (isHostPattern(host.replace(/\.$/, '')) && URL.canParse(`http://${host}`) && !host.startsWith('*'))
+  )
+}
 
 let lastHost = ''
 let lastName: string | undefined

@@ -209,3 +209,25 @@ describe('Discovery', () => {
     await expect(checked).resolves.toBeUndefined()
   })
 })
+
+it('what is no address is left out and said, and keeps nobody else out', () => {
+  const { source, shown, discovery } = following()
+  source.found(
+    '10.0.0.1',
+    'http://shop.internal',
+    'two words',
+    'fe80::1%eth0',
+    'shop.internal',
+    '2001:db8::1',
+  )
+  expect(shown()).toContain('10.0.0.1')
+  expect(shown()).toContain('shop.internal')
+  expect(discovery.instances()).toHaveLength(3)
+  expect(discovery.status()).toMatchObject({
+    state: 'ok',
+    error: expect.stringContaining('http://shop.internal'),
+  })
+  source.found('nothing/of', 'use?')
+  expect(discovery.instances()).toHaveLength(3)
+  expect(discovery.status()).toMatchObject({ state: 'failing', error: expect.stringContaining('nothing/of') })
+})
