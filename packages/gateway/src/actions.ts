@@ -4,17 +4,23 @@ import { gatewayConfig, type GatewayConfig } from './config.ts'
 import { asPurge, purgeParams } from './purge.ts'
 import { certificateModel, statsModel } from './read-models.ts'
 import type { GatewayService } from './service.ts'
+import { regionActions } from './regions/actions.ts'
 import { splitActions } from './splitting/actions.ts'
 
 const backend = z.string().min(1).describe('Id of a backend: shop/2')
 const done = z.object({ backend: z.string() })
+
+/** Where something must stand for a secret. */
+const HIDDEN = '*'.repeat(16)
 
 /** What cookies are signed with, and what opens keys, is nobody's to read. */
 const withoutSecret = (config: GatewayConfig): GatewayConfig => {
   const { secret: _secret, ...stickySessions } = config.stickySessions
   const { passphrase: _passphrase, ...tls } = config.tls
   const certificates = tls.certificates.map(({ certificate, key }) => ({ certificate, key }))
-  return { ...config, stickySessions, tls: { ...tls, certificates } }
+  const { secret, ...others } = config.regions
+  const regions = secret === undefined ? others : { ...others, secret: HIDDEN }
+  return { ...config, stickySessions, tls: { ...tls, certificates }, regions }
 }
 
 export const gatewayActions = {
@@ -116,4 +122,5 @@ export const gatewayActions = {
     },
   }),
   ...splitActions,
+  ...regionActions,
 }

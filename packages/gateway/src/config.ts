@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { frontConfig } from './front/config.ts'
+import { regionsConfig } from './regions/config.ts'
 import { tlsConfig } from './tls/tls-config.ts'
 
 /**
@@ -164,6 +165,7 @@ export const engineConfig = z.strictObject({
   compression,
   cache,
   tls: tlsConfig,
+  regions: regionsConfig,
   trustedProxies: z
     .array(z.string().min(1))
     .default([])

@@ -1,6 +1,7 @@
 import { defineErrors } from '@millrace/core'
 import { haproxyErrorDefinitions } from './drivers/haproxy/error-definitions.ts'
 import { frontErrorDefinitions } from './front/error-definitions.ts'
+import { regionErrorDefinitions } from './regions/error-definitions.ts'
 
 /** Errors of the gateway: those visitors meet (4xx, 5xx) and those of a wrong configuration. */
 export const gatewayErrors = defineErrors('GATEWAY', {
@@ -149,4 +150,5 @@ export const gatewayErrors = defineErrors('GATEWAY', {
   },
   ...haproxyErrorDefinitions,
   ...frontErrorDefinitions,
+  ...regionErrorDefinitions,
 })

@@ -16,6 +16,8 @@ import { HealthMonitor } from './health/health-monitor.ts'
 import { gatewayMetrics } from './metrics.ts'
 import { asPurge, purgeParams } from './purge.ts'
 import { settingsWithoutFeature } from './not-built.ts'
+import { RegionMonitor } from './regions/region-monitor.ts'
+import { withRegions } from './regions/region-table.ts'
 import type { SplitStats } from './drivers/driver.ts'
 import { explainParams } from './routing/explain-model.ts'
 import { splitMethods } from './splitting/host-methods.ts'
@@ -80,6 +82,7 @@ class GatewayHost implements HostPart {
   readonly #health: HealthMonitor
   readonly #group: HostEngine
   readonly #splits: SplitControl
+  readonly #regions: RegionMonitor
   readonly #subscribed = new Map<InstanceSource, () => void>()
   readonly #undo: (() => void)[] = []
   #applying: Promise<void> = Promise.resolve()
@@ -99,6 +102,7 @@ class GatewayHost implements HostPart {
     purge: async (params) => this.#group.purge(asPurge(purgeParams.parse(params))),
     reload: async () => this.#group.reload(),
     reloadCertificates: async () => (await this.#group.reloadCertificates?.()) ?? [],
+    regions: async () => this.#regions.model(),
     explain: async (params) => this.#group.explain(explainParams.parse(params)),
     connections: async (params) => this.#group.connections(connectionsParams.parse(params).limit),
     disconnect: async (params) => this.#group.disconnect(disconnectParams.parse(params).connection),
@@ -123,6 +127,13 @@ class GatewayHost implements HostPart {
       onChange: () => void this.#refresh(),
       maxConcurrent: config.health.maxConcurrent,
       onResult: checkRecorder(this.#registry),
+    })
+    this.#regions = new RegionMonitor({
+      config: config.regions,
+      clock,
+      logger,
+      registry: this.#registry,
+      onChange: () => void this.#refresh(),
     })
     const options: WorkerGroupOptions = {
       host: config.host,
@@ -153,6 +164,7 @@ class GatewayHost implements HostPart {
     } catch (error) {
       this.#discoveries.stop()
       this.#health.stop()
+      await this.#regions.stop()
       await this.#group.close({ deadlineMs: 0 })
       throw error
     }
@@ -162,6 +174,7 @@ class GatewayHost implements HostPart {
         void this.#refresh()
       }),
     )
+    this.#regions.start()
     // Whatever changed while the workers started.
     await this.#refresh()
     ports.provide('traffic', { drain: (id, timeoutMs) => this.#drain(id, timeoutMs) })
@@ -201,7 +214,9 @@ class GatewayHost implements HostPart {
       )
     }
     this.#reported = report
-    return { ...table, routes: this.#splits.apply(table.routes) }
+    const applications = new Set(Object.keys(this.#context.platform.applications))
+    const { pools } = withRegions(table, applications, this.#regions.peers)
+    return { pools, routes: this.#splits.apply(table.routes) }
   }
 
   /** Gives canaries that are running what the workers have counted. */
@@ -256,7 +271,15 @@ class GatewayHost implements HostPart {
   async #stats(): Promise<Record<string, unknown>> {
     const [stats, health] = [await this.#group.stats(), this.#health.list()]
     const weights = Object.fromEntries(this.#source.instances().map(({ id, weight }) => [id, weight]))
-    return { ...stats, workers: this.#group.status(), health, discovery: this.#discoveries.status(), weights }
+    const regions = this.#regions.peers.length === 0 ? {} : { regions: this.#regions.model() }
+    return {
+      ...stats,
+      ...regions,
+      workers: this.#group.status(),
+      health,
+      discovery: this.#discoveries.status(),
+      weights,
+    }
   }
 
   #export(): void {
@@ -287,6 +310,7 @@ class GatewayHost implements HostPart {
     for (const undo of [...this.#undo.splice(0), ...this.#subscribed.values()]) undo()
     this.#discoveries.stop()
     this.#health.stop()
+    await this.#regions.stop()
     // What it has in flight is in flight in the workers as well, whose time begins then.
     await this.#front?.stop({ deadlineMs: options.deadlineMs / 2 })
     await this.#group.close(options)

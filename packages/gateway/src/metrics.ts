@@ -1,4 +1,5 @@
 import type { MetricTable } from '@millrace/core/metrics'
+import { regionMetrics } from './regions/metrics.ts'
 
 /** Recorded in each worker; `backends`, `healthChecks` and `discovery…` in the supervisor, which is where they are known. */
 export const gatewayMetrics = {
@@ -166,4 +167,5 @@ export const gatewayMetrics = {
     help: 'Answers and failures of what backends are looked up in',
     labels: ['pool', 'source', 'result'],
   },
+  ...regionMetrics,
 } as const satisfies MetricTable

@@ -1,5 +1,6 @@
 import { COMPONENT_STATES } from '@millrace/core'
 import { z } from 'zod'
+import { regionsModel } from './regions/model.ts'
 import { SOURCE_KINDS } from './discovery/source.ts'
 import { CHECK_KINDS } from './health/health-settings.ts'
 import { BALANCE_ALGORITHMS, ENGINES } from './config.ts'
@@ -124,6 +125,7 @@ export const statsModel = z.object({
   pools: z.array(poolModel),
   backends: z.array(backendModel),
   workers: z.array(workerModel),
+  regions: regionsModel.optional().describe('Absent: there are none.'),
   discovery: z.array(discoveryModel).optional().describe('Absent: no application is looked up.'),
   tls: tlsModel.optional().describe('Absent: there is no TLS towards visitors (gateway.tls.enabled).'),
   cache: cacheModel.optional().describe('Absent: there is no HTTP cache.'),

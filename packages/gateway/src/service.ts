@@ -19,6 +19,7 @@ import type { gatewayMetrics } from './metrics.ts'
 import { settingsWithoutFeature } from './not-built.ts'
 import { purgesOf } from './purge.ts'
 import type { StatsModel, StatusModel } from './read-models.ts'
+import type { RegionsModel } from './regions/model.ts'
 import type { Explanation, ExplainRequest } from './routing/explain-model.ts'
 import type { CanaryAction } from './splitting/host-methods.ts'
 import type { SplitModel } from './splitting/split-model.ts'
@@ -30,6 +31,8 @@ export interface HostStats extends GatewayStats {
   health: BackendHealth[]
   /** Absent: no application is looked up. */
   discovery?: DiscoveryStatus[]
+  /** Absent: there are none. */
+  regions?: RegionsModel
   /** Of backends, by id. */
   weights?: Record<string, number>
 }
@@ -60,8 +63,19 @@ export class GatewayService {
 
   /** Rejects with CORE_RUNTIME_UNAVAILABLE without a supervisor. */
   async stats(): Promise<StatsModel> {
-    const { pools, workers, health, connections, inFlight, requests, cache, discovery, weights, tls } =
-      await this.#runtime.call<HostStats>('gateway', 'stats')
+    const {
+      pools,
+      workers,
+      health,
+      connections,
+      inFlight,
+      requests,
+      cache,
+      discovery,
+      weights,
+      tls,
+      regions,
+    } = await this.#runtime.call<HostStats>('gateway', 'stats')
     const checks = new Map(health.map((check) => [check.id, check]))
     return {
       connections,
@@ -70,6 +84,7 @@ export class GatewayService {
       workers,
       ...(cache === undefined ? {} : { cache: cacheModelOf(cache) }),
       ...(tls === undefined ? {} : { tls }),
+      ...(regions === undefined ? {} : { regions }),
       ...(discovery === undefined || discovery.length === 0 ? {} : { discovery }),
       pools: pools.map(({ backends, duration, ...pool }) => {
         const at = (q: number): number => milliseconds(quantile(duration, q) ?? 0)
@@ -196,6 +211,11 @@ export class GatewayService {
     }
     this.#stops.push(this.#runtime.onChange(soon))
     soon()
+  }
+
+  /** The other gateways, as the supervisor sees them. */
+  regions(): Promise<RegionsModel> {
+    return this.#runtime.call('gateway', 'regions')
   }
 
   reload(): Promise<void> {

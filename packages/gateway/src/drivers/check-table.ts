@@ -1,5 +1,6 @@
 import { gatewayErrors } from '../errors.ts'
 import { checkPools } from '../pools/check-pools.ts'
+import { checkRegions } from '../regions/region-table.ts'
 import { checkRoutes } from '../routing/check-routes.ts'
 import { isBackendHost } from '../routing/host-pattern.ts'
 import type { GatewayTable } from './driver.ts'
@@ -25,6 +26,6 @@ export function checkTable(table: GatewayTable): void {
       }
     }
   }
-  problems.push(...checkRoutes(table), ...checkPools(table))
+  problems.push(...checkRoutes(table), ...checkPools(table), ...checkRegions(table))
   if (problems.length > 0) throw gatewayErrors.TABLE_INVALID({ problems })
 }

@@ -158,6 +158,8 @@ export interface PoolEntry {
   balance?: BalanceAlgorithm
   /** Whether its responses may be answered from the HTTP cache, when the engine has one. Default true. */
   cache?: boolean
+  /** Pool of the regions that answer when this one cannot. Default: none. */
+  regions?: string
   /** Default: none. */
   sticky?: StickySessions
   /** Default: none. */

@@ -18,6 +18,8 @@ import type { ProxyContext } from '../proxy/proxy-context.ts'
 import { RequestHandler } from '../proxy/request-handler.ts'
 import { compileTrustedProxies } from '../proxy/trusted-proxies.ts'
 import { CountryDatabase, countryOf, type CountrySources } from '../routing/countries.ts'
+import { checkRegionsConfigured, linkRegions } from '../regions/link-pools.ts'
+import { createRegions } from '../regions/regions.ts'
 import { explain } from '../routing/explain.ts'
 import type { Explanation, ExplainRequest } from '../routing/explain-model.ts'
 import { Router } from '../routing/router.ts'
@@ -94,6 +96,7 @@ export class NodeGateway implements GatewayEngine {
       via: this.#config.via,
       traceSampleRatio: this.#config.traceSampleRatio,
     }
+    const countries = this.#countrySources()
     this.#context = {
       config: this.#config,
       policy,
@@ -106,10 +109,17 @@ export class NodeGateway implements GatewayEngine {
           : new Caching(httpCache, this.#config, logger ?? silentLogger, onPurge),
       splits: new SplitRecords(this.#instruments),
       mirrors: new Mirrors(this.#instruments),
-      countries: this.#countrySources(),
+      countries,
       redirectPort: undefined,
       hsts: hstsValue(this.#config.tls),
       ownCookies: undefined,
+      regions: createRegions(this.#config.regions, {
+        pools: () => this.#pools.values(),
+        policy,
+        countries,
+        instruments: this.#instruments,
+        queue: this.#config.limits.queue,
+      }),
       draining: false,
     }
     this.#handler = new RequestHandler(this.#context)
@@ -189,6 +199,7 @@ export class NodeGateway implements GatewayEngine {
 
   #apply(table: GatewayTable): void {
     checkTable(table)
+    checkRegionsConfigured(table, this.#context.regions)
     const kept = new Set<string>()
     for (const entry of table.pools) {
       kept.add(entry.name)
@@ -211,13 +222,14 @@ export class NodeGateway implements GatewayEngine {
       }
     }
     this.#context.ownCookies = ownCookies(table)
+    linkRegions(table, this.#pools, this.#context.regions)
     this.#context.splits.update(table)
     this.#context.routeLimits.update(table)
-    const { countries } = this.#context
+    const { countries, regions } = this.#context
     this.#handler.router = new Router(
       table.routes,
       (name) => this.#pools.get(name)!,
-      countries && ((request) => countryOf(countries, request)),
+      countries && ((request) => regions?.countryOf(request) ?? countryOf(countries, request)),
     )
     for (const [name, pool] of this.#pools) {
       if (kept.has(name)) continue

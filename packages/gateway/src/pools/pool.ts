@@ -6,6 +6,7 @@ import type { BalanceAlgorithm, EngineConfig } from '../config.ts'
 import type { BackendEntry, PoolEntry, PoolStats } from '../drivers/driver.ts'
 import type { Logger } from '@millrace/core'
 import type { FailureReason } from '../proxy/upstream-error.ts'
+import type { Elsewhere } from '../regions/elsewhere.ts'
 import { Backend } from './backend.ts'
 import { Gcra } from './gcra.ts'
 import { PassiveHealth } from './passive-health.ts'
@@ -29,6 +30,8 @@ export class BackendPool implements Provider {
   caches = true
   /** Undefined: visitors are not kept by a cookie. */
   affinity: Affinity | undefined = undefined
+  /** Where its requests go when it cannot answer; undefined: nowhere. */
+  elsewhere: Elsewhere | undefined = undefined
   #balance: BalanceAlgorithm
   #balancer: Balancer
   #rate: Gcra | undefined = undefined
@@ -72,7 +75,7 @@ export class BackendPool implements Provider {
     for (const backend of entry.backends) {
       kept.add(backend.id)
       const known = this.#all.get(backend.id)
-      if (known !== undefined && sameBackend(known, backend, this.#limitOf(backend))) {
+      if (known !== undefined && sameProtocol && sameBackend(known, backend, this.#limitOf(backend))) {
         known.state = backend.state ?? 'up'
         known.fullWeight = backend.weight ?? 1
       } else {

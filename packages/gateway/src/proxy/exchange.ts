@@ -22,7 +22,7 @@ import { onResponseClose } from './proxy-response.ts'
 import { recordExchange } from './record-exchange.ts'
 import { RequestBody } from './request-body.ts'
 import type { RequestHeaders } from './request-headers.ts'
-import { isIdempotent, mayRetry } from './retry-policy.ts'
+import { isIdempotent, isRepeatable, mayRetry } from './retry-policy.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { openTunnel } from './tunnel.ts'
 import type { VisitorRequest, VisitorResponse } from './visitor.ts'
@@ -46,7 +46,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   /** A canary that fails may hand the exchange over to the stable pool. */
   pool: BackendPool
   readonly headers: RequestHeaders
-  readonly path: string
+  /** As the backend gets it. */
+  path: string
   readonly method: string
   readonly upgrade: boolean
   readonly startedAt = performance.now()
@@ -59,6 +60,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   limitHeaders: readonly string[] | undefined = undefined
   /** Of the gateway's own, for the visitor. */
   setCookies: string[] | undefined = undefined
+  /** The region that the request came from, or the pool of those that it was handed to: it goes no further. */
+  region: string | undefined = undefined
   /** Of the request's body, for another pool. */
   copy: BodyCopy | undefined = undefined
   /** What the backend gets; the cache may replace it. */
@@ -119,8 +122,17 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
   forward(): void {
     if (this.split?.guarding === true && this.split.unreachable(this.startedAt) && this.split.leave(this))
       return
+    if (this.pool.elsewhere?.wanted(performance.now()) === true && this.#leave()) return
     this.pool.budget.deposit()
     this.pool.apply(this)
+  }
+
+  /** Hands the request, of which nothing is lost, over to another region; false when that cannot be. */
+  #leave(): boolean {
+    const { elsewhere } = this.pool
+    if (elsewhere === undefined || this.bodyGone || !elsewhere.mayTake(this)) return false
+    this.#body?.withdraw()
+    return elsewhere.take(this)
   }
 
   get preferred(): Backend | undefined {
@@ -236,7 +248,8 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
       this.turn?.abandon()
       this.writer.destroy()
     } else if (mayRetry(this, reason, { sent, bodyGone: this.bodyGone })) this.#retry(backend)
-    else this.refused(failureAnswer(reason, error))
+    else if (!isRepeatable(this, reason, { sent, bodyGone: this.bodyGone }) || !this.#leave())
+      this.refused(failureAnswer(reason, error))
   }
 
   #retry(failed: Backend): void {
@@ -244,7 +257,9 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     this.pool.metrics.retries.add()
     this.#body?.withdraw()
     this.tried = [...(this.tried ?? []), failed]
-    if (this.split === undefined || !this.split.leave(this)) this.pool.apply(this)
+    if (this.split?.leave(this) === true) return
+    if (this.pool.elsewhere?.wanted(performance.now()) === true && this.#leave()) return
+    this.pool.apply(this)
   }
 
   /** The canary's backend failed, and its answer is not for the visitor. */
@@ -268,6 +283,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     // Nothing of a canary is up, or all of it is busy: nobody has seen the request.
     const untouched = this.attempts === 0 && error.status === 503
     if (untouched && this.split !== undefined && this.split.leave(this)) return
+    if (error.status === 503 && this.pool.elsewhere !== undefined && this.#leave()) return
     if (this.turn?.rescued() === true) return
     this.settled = true
     if (this.res.headersSent) {

@@ -90,6 +90,7 @@ const REQUEST: Handling = {
   // What only this gateway may say.
   'x-millrace-split': DROP,
   'x-millrace-mirror': DROP,
+  'x-millrace-region': DROP,
 }
 
 const RESPONSE: Handling = {

@@ -2,6 +2,7 @@ import type { Logger } from '@millrace/core'
 import type { Caching } from '../caching/caching.ts'
 import type { EngineConfig } from '../config.ts'
 import type { CountrySources } from '../routing/countries.ts'
+import type { Regions } from '../regions/regions.ts'
 import type { RouteLimits } from '../limits/route-limits.ts'
 import type { Mirrors } from '../splitting/mirror.ts'
 import type { SplitRecords } from '../splitting/split-records.ts'
@@ -26,6 +27,8 @@ export interface ProxyContext {
   readonly hsts: string | undefined
   /** Of the gateway's own, by the present table: taken out of every request. Undefined: there are none. */
   ownCookies: ReadonlySet<string> | undefined
+  /** Undefined: there are none. */
+  readonly regions: Regions | undefined
   /** No connection is kept alive any more. */
   draining: boolean
 }

@@ -5,6 +5,7 @@ import { gatewayErrors } from '../errors.ts'
 import type { BackendPool } from '../pools/pool.ts'
 import type { Mirror } from '../drivers/driver.ts'
 import { Router, stripPrefix } from '../routing/router.ts'
+import { ANSWERED } from '../regions/regions.ts'
 import { hstsOf } from '../tls/hsts.ts'
 import { variantOf } from '../routing/variant.ts'
 import { assign } from '../splitting/assignment.ts'
@@ -62,6 +63,12 @@ export class RequestHandler {
       this.refuse(req, res, gatewayErrors.HEADERS_TOO_LARGE(maximum))
       return
     }
+    const arrival = this.#context.regions?.arrived(req, res, path)
+    if (arrival === ANSWERED) return
+    if (typeof arrival === 'string') {
+      this.refuse(req, res, gatewayErrors.REGION_REFUSED({ reason: arrival }))
+      return
+    }
     const route = this.router.match(path, host ?? req.headers.host, req)
     if (route === undefined) {
       this.refuse(req, res, gatewayErrors.NO_ROUTE({}))
@@ -69,6 +76,7 @@ export class RequestHandler {
     }
     const prefix = route.stripPrefix ? route.prefix : undefined
     const headers = forwardRequestHeaders(req, this.#context.policy, prefix, host)
+    arrival?.applyTo(headers)
     if (route.loopbackOnly && !isFromThisMachine(req, headers)) {
       this.refuse(req, res, gatewayErrors.NO_ROUTE({}), headers)
       return
@@ -110,8 +118,10 @@ export class RequestHandler {
     const { split, mirrorTo } = route
     const assigned = split && assign(split, req, headers, this.#context.policy)
     const pool = assigned === undefined ? route.target : assigned.part.target
+    if (arrival === undefined && this.#context.regions?.redirectedNearer(req, res, pool) === true) return
     const exchange = new Exchange(this.#context, req, res, pool, headers, sent, upgrade)
     exchange.limitHeaders = limitHeaders
+    if (arrival !== undefined) exchange.region = arrival.from
     if (assigned !== undefined) {
       exchange.split = assigned
       if (assigned.setCookie !== undefined) (exchange.setCookies ??= []).push(assigned.setCookie)

@@ -9,16 +9,22 @@ export const isIdempotent = (method: string): boolean => IDEMPOTENT.has(method)
 
 /**
  * RFC 9110, 9.2.2: again only if the backend cannot have seen the request, or if doing it twice is the same as once
- * and its body can be sent again as a whole. Takes one from the pool's budget of retries.
+ * and its body can be sent again as a whole.
  */
-export const mayRetry = (
-  { attempts, method, upgrade, pool, split }: Exchange,
+export const isRepeatable = (
+  { method, upgrade }: Exchange,
   reason: FailureReason,
   { sent, bodyGone }: { sent: boolean; bodyGone: boolean },
 ): boolean =>
-  (reason === 'connect' || reason === 'reset') &&
-  attempts < MAX_ATTEMPTS &&
-  !bodyGone &&
-  (!sent || (IDEMPOTENT.has(method) && !upgrade)) &&
+  (reason === 'connect' || reason === 'reset') && !bodyGone && (!sent || (IDEMPOTENT.has(method) && !upgrade))
+
+/** Whether it is tried once more in its pool. Takes one from the pool's budget of retries. */
+export const mayRetry = (
+  exchange: Exchange,
+  reason: FailureReason,
+  how: { sent: boolean; bodyGone: boolean },
+): boolean =>
+  isRepeatable(exchange, reason, how) &&
+  exchange.attempts < MAX_ATTEMPTS &&
   // The stable part gets no more than it would without a canary: that multiplies nothing.
-  (split?.guarding === true || pool.budget.withdraw(performance.now()))
+  (exchange.split?.guarding === true || exchange.pool.budget.withdraw(performance.now()))
