@@ -5,6 +5,8 @@ import { MessageSyntaxError } from './syntax-error.ts'
 /** Heads up to this size are kept whole by the values cut from them; from larger ones values are copied. */
 const SHARED_HEAD = 2_048
 
+const CODING_LENGTH = 'transfer-encoding'.length
+
 export interface SectionLimits {
   /** Of a head with its first line, or of all trailers. */
   readonly bytes: number
@@ -93,6 +95,7 @@ export class FieldSection {
           const from = marks[this.#marked + 3]!
           let to = i - base
           while (to > from && isSpace(bytes[base + to - 1]!)) to--
+          if (to < i - base) checkSpace(marks, this.#marked, bytes, base + to, i)
           marks[this.#marked + 4] = to
           this.#marked += 5
           i++
@@ -135,6 +138,12 @@ export class FieldSection {
     }
     return pairs
   }
+}
+
+/** llhttp takes no tab behind a transfer coding, which RFC 9110 allows. No field that frames is called otherwise so long. */
+function checkSpace(marks: readonly number[], at: number, bytes: Buffer, from: number, to: number): void {
+  if (marks[at + 1]! - marks[at]! !== CODING_LENGTH) return
+  if (bytes.subarray(from, to).includes(TAB)) throw new MessageSyntaxError('a tab behind a transfer coding')
 }
 
 const isSpace = (byte: number): boolean => byte === SPACE || byte === TAB

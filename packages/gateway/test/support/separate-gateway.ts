@@ -17,10 +17,13 @@ export class SeparateGateway {
   }
 
   /** `openFiles`: the limit of the process. Default: that of the test. */
-  static async start(upstream: number, openFiles?: number): Promise<SeparateGateway> {
+  static async start(
+    upstream: number,
+    { openFiles, http1 = 'llhttp' }: { openFiles?: number; http1?: 'llhttp' | 'strict' } = {},
+  ): Promise<SeparateGateway> {
     const child =
       openFiles === undefined
-        ? fork(PROGRAM, [String(upstream)], { execArgv: FLAGS })
+        ? fork(PROGRAM, [String(upstream), http1], { execArgv: FLAGS })
         : spawn(
             'sh',
             [
@@ -30,6 +33,7 @@ export class SeparateGateway {
               ...FLAGS,
               PROGRAM,
               String(upstream),
+              http1,
             ],
             { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
           )

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import type { EngineOptions } from '../../src/config.ts'
 import { createGateway, type GatewayStats } from '../../src/index.ts'
 
 /** A gateway in a process of its own: its address is its first message; every message to it is answered with a report. */
@@ -11,11 +12,14 @@ export interface ProcessReport {
   openFiles: number
 }
 
+/** `port of the backend, parser of HTTP/1.1`. */
+const [upstream, http1] = process.argv.slice(2)
 const gateway = createGateway({
+  http1: http1 as EngineOptions['http1'],
   limits: { bodyBytes: 1_000_000_000 },
   timeouts: { queueMs: 500, backendKeepAliveMs: 500 },
   routes: [{ prefix: '/', pool: 'app' }],
-  pools: [{ name: 'app', backends: [{ id: 'app/1', host: '127.0.0.1', port: Number(process.argv[2]) }] }],
+  pools: [{ name: 'app', backends: [{ id: 'app/1', host: '127.0.0.1', port: Number(upstream) }] }],
 })
 
 process.on('message', () => {
