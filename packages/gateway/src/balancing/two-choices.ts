@@ -25,7 +25,7 @@ export class TwoChoices implements Balancer {
   }
 }
 
-const loadOf = (backend: Candidate): number => (backend.inFlight + 1) / backend.weight
+const loadOf = (backend: Candidate): number => backend.inFlight / backend.weight
 
 /** The one of two distinct available backends that costs less; the only one, or the cheapest of all, when two are hard to find. */
 export function pickOfTwo<Backend extends Candidate>(
@@ -43,20 +43,40 @@ export function pickOfTwo<Backend extends Candidate>(
     const backend = backends[Math.floor(random() * count)]!
     if (backend === first || !backend.available(now) || excluded?.includes(backend) === true) continue
     if (first === undefined) first = backend
-    else return cost(backend, now) < cost(first, now) ? backend : first
+    else return lesser(first, backend, now, random, cost)
   }
-  return cheapest(backends, now, excluded, cost, count === 0 ? 0 : Math.floor(random() * count))
+  return cheapest(backends, now, excluded, random, cost)
+}
+
+/** By chance, as weights say, when they cost the same: with few requests, all of them do. */
+function lesser<Backend extends Candidate>(
+  first: Backend,
+  second: Backend,
+  now: number,
+  random: () => number,
+  cost: (backend: Candidate, now: number) => number,
+): Backend {
+  const one = cost(first, now)
+  const other = cost(second, now)
+  if (other !== one) return other < one ? second : first
+  // Which was drawn first is chance already.
+  if (first.weight === second.weight) return first
+  return random() * (first.weight + second.weight) < first.weight ? first : second
 }
 
 function cheapest<Backend extends Candidate>(
   backends: readonly Backend[],
   now: number,
   excluded: readonly Backend[] | undefined,
+  random: () => number,
   cost: (backend: Candidate, now: number) => number,
-  start: number,
 ): Backend | undefined {
+  if (backends.length === 0) return undefined
+  const start = Math.floor(random() * backends.length)
   let best: Backend | undefined
   let least = Infinity
+  /** Of those that cost as little. */
+  let weight = 0
   for (let i = 0; i < backends.length; i++) {
     const backend = backends[(start + i) % backends.length]!
     if (!backend.available(now) || excluded?.includes(backend) === true) continue
@@ -64,6 +84,10 @@ function cheapest<Backend extends Candidate>(
     if (own < least) {
       best = backend
       least = own
+      weight = backend.weight
+    } else if (own === least) {
+      weight += backend.weight
+      if (backend.weight !== best!.weight && random() * weight < backend.weight) best = backend
     }
   }
   return best

@@ -5,6 +5,10 @@ import { checkRoutes } from '../routing/check-routes.ts'
 import { isBackendHost } from '../routing/host-pattern.ts'
 import type { GatewayTable } from './driver.ts'
 
+/** Sums and quotients of weights stay numbers: those of 1e308 are not, and the first backend would get everything. */
+const MIN_WEIGHT = 0.000_001
+const MAX_WEIGHT = 1_000_000_000
+
 /** Throws GATEWAY_TABLE_INVALID with every problem at once. */
 export function checkTable(table: GatewayTable): void {
   const problems: string[] = []
@@ -21,8 +25,8 @@ export function checkTable(table: GatewayTable): void {
       if (!Number.isInteger(port) || port < 1 || port > 65_535) {
         problems.push(`backend '${id}': port ${port} is not 1–65535`)
       }
-      if (weight !== undefined && !(weight > 0 && Number.isFinite(weight))) {
-        problems.push(`backend '${id}': weight ${weight} is not a positive number`)
+      if (weight !== undefined && !(weight >= MIN_WEIGHT && weight <= MAX_WEIGHT)) {
+        problems.push(`backend '${id}': weight ${weight} is not a number from ${MIN_WEIGHT} to ${MAX_WEIGHT}`)
       }
     }
   }

@@ -150,3 +150,17 @@ describe.each(BALANCE_ALGORITHMS)('%s', (algorithm) => {
     expect(Math.min(...counts)).toBeGreaterThan(200 - limit - 20)
   })
 })
+
+// The one that is left out prefers what is fast: a light one is as slow as it is loaded.
+it.each(BALANCE_ALGORITHMS.filter((name) => name !== 'least-response-time'))(
+  '%s gives light backends their share also when nothing is busy',
+  (algorithm) => {
+    // A circuit that recovers has a tenth of its weight, and is to be tried.
+    const backends = [new TestCandidate('a', 1), new TestCandidate('b', 0.1), new TestCandidate('c', 1)]
+    const requests = 20_000
+    const counts = shares(createBalancer(algorithm, seededRandom(5)), backends, requests, 0)
+    const due = (requests * 0.1) / 2.1
+    expect(counts[1]).toBeGreaterThan(due / 2)
+    expect(counts[1]).toBeLessThan(due * 1.6)
+  },
+)

@@ -33,6 +33,14 @@ it('a backend that goes moves its own share of the keys and few others; one that
   )
 })
 
+it('a backend of a large weight among many gets its share', () => {
+  const backends = candidates(1_000, (index) => (index === 0 ? 655_350 : 1))
+  const counts = Map.groupBy(owners(backends), (id) => id)
+  expect(counts.get('app/0')!.length / keys.length).toBeGreaterThan(0.99)
+  const heavy = candidates(10, (index) => (index === 0 ? 9 : 1))
+  expect(Map.groupBy(owners(heavy), (id) => id).get('app/0')!.length / keys.length).toBeCloseTo(0.5, 1)
+})
+
 it('keys of one that is out for a moment are spread over all others, and come back', () => {
   const backends = candidates(10)
   const hash = new IpHash()

@@ -33,3 +33,11 @@ it.each(['127.0.0.1', '::1', '2001:db8::1', 'localhost', 'shop_1.internal', 'sho
     expect(problemsOf(host)).toEqual([])
   },
 )
+
+it.each([0, -1, Number.NaN, Infinity, 1e308, 5e-324])('a weight cannot be %d', (weight) => {
+  const { routes, pools } = onePool(4_000)
+  const backends = pools[0]!.backends.map((backend) => ({ ...backend, weight }))
+  expect(() => checkTable({ routes, pools: [{ ...pools[0]!, backends }] })).toThrow(
+    expect.objectContaining({ code: 'GATEWAY_TABLE_INVALID' }),
+  )
+})

@@ -14,6 +14,9 @@ export const serviceEntries = z.array(
   }),
 )
 
+/** Consul takes none above it. */
+const MAX_WEIGHT = 65_535
+
 export type ServiceEntry = z.output<typeof serviceEntries>[number]
 
 /**
@@ -24,7 +27,7 @@ export function backendsOf(entries: readonly ServiceEntry[]): DiscoveredBackend[
   return entries.flatMap(({ Node, Service, Checks }) => {
     const states = new Set((Checks ?? []).map(({ Status }) => Status))
     const { Passing = 1, Warning = 1 } = Service.Weights ?? {}
-    const weight = states.has('warning') ? Warning : Passing
+    const weight = Math.min(states.has('warning') ? Warning : Passing, MAX_WEIGHT)
     const host = Service.Address === '' ? Node.Address : Service.Address
     if (states.has('critical') || weight <= 0 || Service.Port === 0 || host === '') return []
     return [{ host, port: Service.Port, weight }]
