@@ -1,4 +1,5 @@
-import type { BalanceAlgorithm } from '../../config.ts'
+import type { BalanceAlgorithm, EngineConfig } from '../../config.ts'
+import type { PoolEntry } from '../driver.ts'
 
 /**
  * HAProxy's algorithm for ours; undefined where it has none. All are dynamic: weights change and servers come and go while it
@@ -14,6 +15,10 @@ const BALANCE: Record<BalanceAlgorithm, readonly string[] | undefined> = {
   // It measures response times, but balances by none of them.
   'least-response-time': undefined,
 }
+
+/** Sessions by address take the place of the pool's own. */
+export const balanceOf = ({ balance, sticky }: PoolEntry, config: EngineConfig): BalanceAlgorithm =>
+  sticky?.kind === 'ip' ? 'ip-hash' : (balance ?? config.balance)
 
 export const balanceLines = (algorithm: BalanceAlgorithm): readonly string[] | undefined => BALANCE[algorithm]
 

@@ -3,14 +3,34 @@ import type { EngineConfig } from '../../config.ts'
 import { gatewayErrors } from '../../errors.ts'
 import { barePrefix } from '../../routing/router.ts'
 import type { BackendEntry, GatewayTable, PoolEntry, RouteEntry } from '../driver.ts'
-import { balanceLines } from './balance.ts'
+import { nameOf } from '../../routing/check-routes.ts'
+import { balanceLines, balanceOf } from './balance.ts'
+import { conditionProblems } from './conditions.ts'
+import { limitProblems } from './limits.ts'
 import { MAX_STRIPPED_SEGMENTS } from './routes-map.ts'
 
 // Written so that a field that is new in the contract is refused here until it is either built or named.
-const ROUTE: Record<string, true> = { prefix: true, pool: true, stripPrefix: true, access: true } satisfies {
+const ROUTE: Record<string, true> = {
+  prefix: true,
+  pool: true,
+  stripPrefix: true,
+  access: true,
+  rateLimit: true,
+  host: true,
+  methods: true,
+  headers: true,
+  countries: true,
+  split: true,
+} satisfies {
   [Key in keyof RouteEntry]?: true
 }
-const POOL: Record<string, true> = { name: true, balance: true, cache: true, backends: true } satisfies {
+const POOL: Record<string, true> = {
+  name: true,
+  balance: true,
+  cache: true,
+  sticky: true,
+  backends: true,
+} satisfies {
   [Key in keyof PoolEntry]?: true
 }
 const BACKEND: Record<string, true> = {
@@ -38,8 +58,13 @@ export function checkFeatures(table: GatewayTable, config: EngineConfig): void {
   const problems: string[] = []
   if (config.tls.enabled) problems.push(`'tls.enabled' is not a feature of the engine 'haproxy'`)
   for (const route of table.routes) {
-    const what = `route '${route.prefix}'`
-    problems.push(...unknownIn(what, route, ROUTE))
+    const what = nameOf(route)
+    problems.push(
+      ...unknownIn(what, route, ROUTE),
+      ...[...conditionProblems(route, config.geography.database !== undefined), ...limitProblems(route)].map(
+        (problem) => `${what}: ${problem}`,
+      ),
+    )
     if (CONTROL.test(route.prefix)) problems.push(`${what} has a control character`)
     const depth = barePrefix(route.prefix).split('/').length - 1
     if (route.stripPrefix === true && depth > MAX_STRIPPED_SEGMENTS)
@@ -50,7 +75,7 @@ export function checkFeatures(table: GatewayTable, config: EngineConfig): void {
   for (const pool of table.pools) {
     problems.push(...unknownIn(`pool '${pool.name}'`, pool, POOL))
     if (pool.name === '') problems.push('a pool has no name')
-    const balance = pool.balance ?? config.balance
+    const balance = balanceOf(pool, config)
     if (balanceLines(balance) === undefined)
       problems.push(`pool '${pool.name}': 'balance' ${balance} is not a feature of the engine 'haproxy'`)
     for (const backend of pool.backends) {

@@ -1,18 +1,23 @@
 import type { EngineConfig } from '../../config.ts'
 import type { GatewayTable } from '../driver.ts'
-import { balanceLines } from './balance.ts'
+import { balanceLines, balanceOf } from './balance.ts'
+import { limitSections } from './limits.ts'
 import { LOG_FORMAT } from './log-line.ts'
 import { poolSection, quote } from './quote.ts'
 import { requestRules } from './request-rules.ts'
 import { OWN_STATUSES, replyWith } from './response-documents.ts'
 import { responseRules } from './response-rules.ts'
+import { routeKinds } from './routes-map.ts'
+import { script } from './script.ts'
 import { serverLine, serversOf } from './servers.ts'
+import { byCookie } from './session-keys.ts'
 
 /** Files that the configuration names. */
 export interface Files {
   script: string
   routes: string
-  prefixes: string
+  splits: string
+  sessions: string
   documents: string
 }
 
@@ -94,6 +99,15 @@ function perClient({ limits: { clientConnections } }: EngineConfig): string[] {
   ]
 }
 
+/** Requests of splits are written down all the same: the script says so. */
+const sampling = (table: GatewayTable, observeEvery: number): string[] =>
+  routeKinds(table).splits
+    ? [
+        `http-request set-var(txn.unseen) bool(true) unless { rand(${observeEvery}) eq 0 }`,
+        'http-request set-log-level silent if { var(txn.unseen) -m found }',
+      ]
+    : [`http-request set-log-level silent unless { rand(${observeEvery}) eq 0 }`]
+
 function visitorsSection(table: GatewayTable, config: EngineConfig, place: Place): string {
   const { host, port, connections, observeEvery } = place
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
@@ -103,10 +117,10 @@ function visitorsSection(table: GatewayTable, config: EngineConfig, place: Place
     `tcp-request connection reject if { fe_conn gt ${connections} }`,
     ...perClient(config),
     ...(observeEvery > 1
-      ? [`http-request set-log-level silent unless { rand(${observeEvery}) eq 0 }`]
+      ? sampling(table, observeEvery)
       : ['http-request capture req.fhdr(host) len 256', 'http-request capture req.fhdr(user-agent) len 512']),
     ...requestRules(table, config, place.files),
-    ...responseRules(config),
+    ...responseRules(table, config),
     'use_backend %[var(txn.route),field(1,;)]',
   ])
 }
@@ -120,12 +134,19 @@ function poolLines(pool: GatewayTable['pools'][number], config: EngineConfig): s
       ? `{ queue(${name}) ge ${limits.queue} }`
       : `{ be_conn_free(${name}) lt 1 } { nbsrv gt 0 }`
   return [
-    ...balanceLines(pool.balance ?? config.balance)!,
+    ...balanceLines(balanceOf(pool, config))!,
     `http-request set-var(txn.more) str(!) if ${full}`,
     `http-request deny deny_status 503 if { var(txn.more) -m found }`,
     // Events may be further apart than an answer may take.
     `http-request set-timeout server ${timeouts.idleMs}ms if { req.hdr(accept) -m sub text/event-stream }`,
     `http-request lua.await_backend ${name} ${timeouts.queueMs} if { nbsrv lt 1 } !{ stopping }`,
+    ...(byCookie(pool)
+      ? [
+          `http-request lua.session ${name}`,
+          'use-server %[var(txn.server)] if { var(txn.server) -m found }',
+          `http-response lua.settle ${name}`,
+        ]
+      : []),
   ]
 }
 
@@ -135,7 +156,9 @@ export function renderSkeleton(table: GatewayTable, config: EngineConfig, place:
   return [
     defaultsSection(config, place),
     visitorsSection(table, config, place),
+    ...limitSections(table).map(({ title, lines }) => section(title, lines)),
     ...pools.map((pool) => section(`backend ${poolSection(pool.name)}`, poolLines(pool, config))),
+    script(table, place.files),
   ].join('')
 }
 
@@ -151,6 +174,7 @@ export function renderConfiguration(
     globalSection(config, place, statsSocket),
     defaultsSection(config, place),
     visitorsSection(table, config, place),
+    ...limitSections(table).map(({ title, lines }) => section(title, lines)),
     ...table.pools.map((pool) =>
       section(`backend ${poolSection(pool.name)}`, [
         ...poolLines(pool, config),

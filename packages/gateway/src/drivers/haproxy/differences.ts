@@ -1,20 +1,7 @@
 import type { EngineDifference } from '../../testing/engine-suite.ts'
 
 /** Fields of a table that are refused with GATEWAY_TABLE_INVALID; of `balance`, least-response-time. */
-export const LACKING = [
-  'host',
-  'methods',
-  'headers',
-  'countries',
-  'split',
-  'mirror',
-  'rateLimit',
-  'sticky',
-  'breaker',
-  'outlier',
-  'balance',
-  'protocol',
-] as const
+export const LACKING = ['mirror', 'breaker', 'outlier', 'balance', 'protocol'] as const
 
 const forwards = (title: string): string => `forwards requests and responses > ${title}`
 const survives = (title: string): string => `survives failing backends and visitors > ${title}`
@@ -114,6 +101,18 @@ export const DIFFERENCES: readonly EngineDifference[] = [
   {
     behaviour: 'Bodies with a digest are compressed for visitors who accept gzip, and the digest taken away.',
     tests: [compresses('never bodies with a digest of their own')],
+  },
+  {
+    behaviour:
+      'What a canary fails the stable part does not answer, unless nothing of the canary is up when the request comes.',
+    tests: ['splits traffic > what a canary fails, the stable part answers, when it may be asked twice'],
+  },
+  {
+    behaviour: 'A pool’s `rateLimit`, which is of each backend, is refused; a route’s is not.',
+    tests: [
+      'limits rates > of a backend: what is beyond it goes to another, or waits',
+      'limits rates > of a backend: who waits too long is refused',
+    ],
   },
   {
     behaviour: 'Of the two choices at random, both may be the same backend.',

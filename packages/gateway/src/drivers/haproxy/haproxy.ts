@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import {
   MillraceError,
   silentLogger,
@@ -14,8 +15,8 @@ import type { OpenConnections } from '../../connections-view/model.ts'
 import { gatewayErrors } from '../../errors.ts'
 import { gatewayMetrics } from '../../metrics.ts'
 import type { GatewayInstruments } from '../../pools/pool-metrics.ts'
-import { NEVER_NAMED } from '../../proxy/header-names.ts'
 import { compileTrustedProxies } from '../../proxy/trusted-proxies.ts'
+import { SplitRecords } from '../../splitting/split-records.ts'
 import { checkTable } from '../check-table.ts'
 import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress, PurgeResult } from '../driver.ts'
 import { checkFeatures } from './check-features.ts'
@@ -29,7 +30,8 @@ import { placeIn } from './place.ts'
 import { suitableHaproxy } from './program.ts'
 import { poolSection, serverName } from './quote.ts'
 import { documentsMap } from './response-documents.ts'
-import { mapText, prefixesMap, routesMap } from './routes-map.ts'
+import { liveMaps } from './live-maps.ts'
+import { mapText } from './routes-map.ts'
 import { script } from './script.ts'
 import { parseSessions } from './sessions.ts'
 import { Traffic } from './traffic.ts'
@@ -48,6 +50,7 @@ export class HaproxyGateway implements GatewayEngine {
   readonly #logger: Logger
   readonly #instruments: GatewayInstruments
   readonly #observation: Observation
+  readonly #splits: SplitRecords
   readonly #traffic = new Traffic()
   readonly #drained = new Set<string>()
   readonly #noted = new Map<string, { retries: number; bytes: number }>()
@@ -91,7 +94,10 @@ export class HaproxyGateway implements GatewayEngine {
     compileTrustedProxies(this.#config.trustedProxies)
     this.#check(this.#table)
     this.#instruments = createInstruments(registry ?? new MetricRegistry(), 'gateway', gatewayMetrics)
+    this.#splits = new SplitRecords(this.#instruments)
+    this.#splits.update(this.#table)
     this.#observation = new Observation({
+      splits: this.#splits,
       instruments: this.#instruments,
       logger: this.#logger,
       accessLog,
@@ -109,8 +115,8 @@ export class HaproxyGateway implements GatewayEngine {
   }
 
   #check(table: GatewayTable): void {
-    checkFeatures(table, this.#config)
     checkTable(table)
+    checkFeatures(table, this.#config)
   }
 
   async listen(): Promise<ListenAddress> {
@@ -152,11 +158,11 @@ export class HaproxyGateway implements GatewayEngine {
   #render(): Rendered {
     const [table, place, drained] = [this.#table, this.#place!, new Set(this.#drained)]
     this.#rendered = new Running(table, this.#config, place, drained)
+    const maps = liveMaps(table, this.#config, place.files, drained)
     return {
       files: {
-        'gateway.lua': script(NEVER_NAMED),
-        'routes.map': mapText(routesMap(table)),
-        'prefixes.map': mapText(prefixesMap(table)),
+        'gateway.lua': script(table, place.files),
+        ...Object.fromEntries([...maps].map(([file, entries]) => [basename(file), mapText(entries)])),
         'documents.map': documentsMap(this.#config),
       },
       configuration: (socket) => renderConfiguration(table, this.#config, place, socket, drained),
@@ -172,6 +178,7 @@ export class HaproxyGateway implements GatewayEngine {
     return this.#change(() => {
       this.#check(table)
       this.#table = table
+      this.#splits.update(table)
       const present = new Set(table.pools.flatMap((pool) => pool.backends.map(({ id }) => id)))
       for (const id of this.#drained) if (!present.has(id)) this.#drained.delete(id)
     })
@@ -272,11 +279,13 @@ export class HaproxyGateway implements GatewayEngine {
 
   async stats(): Promise<GatewayStats> {
     await this.#look()
-    return gatewayStats(this.#table, this.#traffic, {
+    const splits = this.#splits.stats()
+    const stats = gatewayStats(this.#table, this.#traffic, {
       balance: this.#config.balance,
       state: (section, server) => this.#running?.state(section, server) ?? 'maint',
       duration: (pool) => this.#observation.pool(pool).duration.snapshot(),
     })
+    return splits === undefined ? stats : { ...stats, splits }
   }
 
   /** Requests in progress only, and without their paths: idle connections are none of what HAProxy lists. */

@@ -23,6 +23,8 @@ export const LOG_FORMAT = [
   '%ci',
   '%[var(txn.id)]',
   '%[var(txn.trace)]',
+  '%[var(txn.part)]',
+  '%[var(txn.unseen)]',
   '%HP',
   '%[capture.req.hdr(0)]',
   '%[capture.req.hdr(1)]',
@@ -44,6 +46,10 @@ export interface LoggedRequest {
   remote: string
   requestId: string | undefined
   traceId: string | undefined
+  /** The part of a split that it was sent to. */
+  split: { name: string; pool: string; fellBack: boolean } | undefined
+  /** Written down for its split only: the others of its kind stand for it. */
+  unseen: boolean
   path: string
   host: string | undefined
   userAgent: string | undefined
@@ -51,6 +57,13 @@ export interface LoggedRequest {
 
 const known = (value: string | undefined): string | undefined =>
   value === undefined || value === '' || value === '-' ? undefined : value
+
+/** `shop=pool.new`, with `!` at its end when nothing of that part was up and the stable one answered. */
+function splitOf(part: string | undefined): LoggedRequest['split'] {
+  const [, name, section, fellBack] = /^([a-z\d-]+)=([\w.-]+)(!?)$/.exec(part ?? '') ?? []
+  const pool = nameWithout('pool.', section)
+  return pool === undefined ? undefined : { name: name!, pool, fellBack: fellBack === '!' }
+}
 
 /** Undefined: another message. */
 export function parseLogLine(line: string): LoggedRequest | undefined {
@@ -68,6 +81,8 @@ export function parseLogLine(line: string): LoggedRequest | undefined {
     remote,
     id,
     trace,
+    part,
+    unseen,
     path,
     host,
     agent,
@@ -90,6 +105,8 @@ export function parseLogLine(line: string): LoggedRequest | undefined {
     remote: remote ?? '',
     requestId: known(id),
     traceId: known(trace),
+    split: splitOf(known(part)),
+    unseen: known(unseen) !== undefined,
     path: path ?? '',
     host: known(host),
     userAgent: known(agent),

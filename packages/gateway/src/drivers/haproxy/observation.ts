@@ -1,6 +1,7 @@
 import type { Logger } from '@millrace/core'
 import { ExponentialHistogram } from '@millrace/core/metrics'
 import { PoolMetrics, type GatewayInstruments } from '../../pools/pool-metrics.ts'
+import type { SplitRecords } from '../../splitting/split-records.ts'
 import { parseLogLine, type LoggedRequest } from './log-line.ts'
 
 const NOTICE = /^\[(NOTICE|WARNING|ALERT)\]\s*\(\d+\)\s*:\s*(.*)$/
@@ -25,6 +26,7 @@ export class Observation {
   readonly #logger: Logger
   readonly #accessLog: Logger | undefined
   readonly #observeEvery: number
+  readonly #splits: SplitRecords
   readonly #pools = new Map<string, Observed>()
 
   constructor(options: {
@@ -33,11 +35,13 @@ export class Observation {
     accessLog: Logger | undefined
     /** Each line stands for so many requests. */
     observeEvery: number
+    splits: SplitRecords
   }) {
     this.#instruments = options.instruments
     this.#logger = options.logger
     this.#accessLog = options.accessLog
     this.#observeEvery = options.observeEvery
+    this.#splits = options.splits
   }
 
   pool(name: string): Observed {
@@ -57,8 +61,17 @@ export class Observation {
       else if (line !== '') this.#logger.debug(line)
       return
     }
-    if (request.pool !== undefined) this.#record(request, this.pool(request.pool))
+    if (request.split !== undefined) this.#recordSplit(request, request.split)
+    if (request.pool !== undefined && !request.unseen) this.#record(request, this.pool(request.pool))
     if (this.#accessLog !== undefined) logRequest(this.#accessLog, request)
+  }
+
+  #recordSplit(
+    { status, durationMs }: LoggedRequest,
+    { name, pool, fellBack }: NonNullable<LoggedRequest['split']>,
+  ): void {
+    const outcome = fellBack ? 'fallback' : status === 499 ? 'left' : status >= 500 ? 'error' : 'ok'
+    this.#splits.part(name, pool)?.record(outcome, durationMs / 1_000, false)
   }
 
   #record(request: LoggedRequest, { metrics, duration }: Observed): void {
@@ -75,6 +88,6 @@ export class Observation {
 
 /** The same record as the engine `node` writes, but for `bytes`, which has the headers in it. */
 function logRequest(log: Logger, request: LoggedRequest): void {
-  const { termination: _termination, attempts, ...record } = request
-  log.info({ ...record, attempts })
+  const { termination: _termination, unseen: _unseen, attempts, split, ...record } = request
+  log.info({ ...record, attempts, ...(split === undefined ? {} : { split: `${split.name}=${split.pool}` }) })
 }

@@ -19,7 +19,8 @@ export function placeIn(
   const files = {
     script: join(directory, 'gateway.lua'),
     routes: join(directory, 'routes.map'),
-    prefixes: join(directory, 'prefixes.map'),
+    splits: join(directory, 'splits.map'),
+    sessions: join(directory, 'sessions.map'),
     documents: join(directory, 'documents.map'),
   }
   for (const file of Object.values(files)) quote(file, 'directory')

@@ -3,7 +3,10 @@ import { FORWARDING_NAMES, CLIENT_ADDRESS_NAMES } from '../../proxy/header-names
 import type { GatewayTable } from '../driver.ts'
 import { quote } from './quote.ts'
 import { replyWith } from './response-documents.ts'
-import { routeKinds } from './routes-map.ts'
+import { balanceOf } from './balance.ts'
+import { hasLimits, limitRules } from './limits.ts'
+import { routeKinds, type RouteKinds } from './routes-map.ts'
+import { hasSessions } from './session-keys.ts'
 import type { Files } from './configuration.ts'
 
 const HOST = String.raw`^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.~!$&'()*+;=%-]*)(:[0-9]{0,5})?$`
@@ -86,24 +89,36 @@ const EXPECT = [
   'http-request del-header expect',
 ]
 
-function trusted({ trustedProxies }: EngineConfig): string[] {
-  if (trustedProxies.length === 0) return []
-  const addresses = trustedProxies.flatMap((value) =>
-    value === 'loopback' ? ['127.0.0.0/8', '::1'] : [value],
-  )
-  return [`acl trusted src ${addresses.map((address) => quote(address, 'trustedProxies')).join(' ')}`]
-}
+const trustedAddresses = ({ trustedProxies }: EngineConfig): string[] =>
+  trustedProxies
+    .flatMap((value) => (value === 'loopback' ? ['127.0.0.0/8', '::1'] : [value]))
+    .map((address) => quote(address, 'trustedProxies'))
 
-/** Whom a request comes from, where a pool shares its traffic out by that: behind one trusted proxy, whom that names. */
-function client(table: GatewayTable, config: EngineConfig): string[] {
-  if (!table.pools.some(({ balance }) => (balance ?? config.balance) === 'ip-hash')) return []
+const trusted = (config: EngineConfig): string[] =>
+  config.trustedProxies.length === 0 ? [] : [`acl trusted src ${trustedAddresses(config).join(' ')}`]
+
+const MAX_TRUSTED_HOPS = 8
+
+/** Whom a request comes from, where that matters: the last address in X-Forwarded-For that is no trusted proxy's. */
+function client(table: GatewayTable, config: EngineConfig, kinds: RouteKinds): string[] {
+  const hashed = table.pools.some((pool) => balanceOf(pool, config) === 'ip-hash')
+  if (!hashed && !kinds.places && !hasLimits(table)) return []
+  if (config.trustedProxies.length === 0) return ['http-request set-var(txn.client) src']
+  const addresses = trustedAddresses(config).join(' ')
   return [
     'http-request set-var(txn.client) src',
-    ...(config.trustedProxies.length === 0
-      ? []
-      : [
-          'http-request set-var(txn.client) req.hdr_ip(x-forwarded-for,-1) if trusted { req.hdr_ip(x-forwarded-for,-1) -m found }',
-        ]),
+    ...Array.from({ length: MAX_TRUSTED_HOPS }, (_, hop) => {
+      const said = `req.hdr_ip(x-forwarded-for,-${hop + 1})`
+      return `http-request set-var(txn.client) ${said} if trusted { ${said} -m found } { var(txn.client) -m ip ${addresses} }`
+    }),
+  ]
+}
+
+/** Whether the visitor uses TLS, where a cookie may be set. */
+function secure(table: GatewayTable, { trustedProxies }: EngineConfig, kinds: RouteKinds): string[] {
+  if (trustedProxies.length === 0 || (!kinds.places && !hasSessions(table))) return []
+  return [
+    'http-request set-var(txn.secure) bool(true) if trusted { req.fhdr(x-forwarded-proto) -m str -i https }',
   ]
 }
 
@@ -136,13 +151,42 @@ function forwarding(config: EngineConfig): string[] {
   ]
 }
 
-function routing(table: GatewayTable, files: Files): string[] {
-  const { loopback } = routeKinds(table)
+/** A country that a trusted proxy states: two letters, but for those that say that it is not known. */
+function country({ trustedProxies, geography }: EngineConfig, kinds: RouteKinds): string[] {
+  const header = geography.countryHeader
+  if (!kinds.countries || header === undefined || trustedProxies.length === 0) return []
+  return [
+    `http-request set-var(txn.country) req.fhdr(${header}),upper if trusted { req.fhdr_cnt(${header}) 1 } { req.fhdr(${header}) -m len 2 } !{ req.fhdr(${header}) -m str -i XX }`,
+  ]
+}
+
+/** The route's place in the map: by the exact host, then by the longest wildcard, then by any host. */
+function place(files: Files, { hosts, wildcards }: RouteKinds): string[] {
+  const map = `map_beg(${quote(files.routes, 'directory')})`
+  const missing = '!{ var(txn.route) -m found }'
+  const any = `http-request set-var(txn.route) path,concat(/),${map}`
+  if (!hosts) return [any]
+  return [
+    String.raw`http-request set-var(txn.host) 'req.fhdr(host),lower,regsub("\.?(:[0-9]*)?$","")'`,
+    'http-request unset-var(txn.host) if { var(txn.host) -m len gt 253 }',
+    'http-request set-var(txn.path) path',
+    `http-request set-var(txn.route) 'var(txn.host),concat(,txn.path,/)',${map} if { var(txn.host) -m len gt 0 }`,
+    ...wildcards.flatMap((labels) => [
+      `http-request set-var(txn.suffix) var(txn.host),field(-1,.,${labels}) if ${missing} { var(txn.host),field(-${labels + 1},.) -m len gt 0 }`,
+      `http-request set-var(txn.route) 'str(*.),concat(,txn.suffix),concat(,txn.path,/)',${map} if ${missing} { var(txn.suffix) -m found }`,
+      'http-request unset-var(txn.suffix)',
+    ]),
+    `${any} if ${missing}`,
+  ]
+}
+
+function routing(files: Files, kinds: RouteKinds): string[] {
   const rules = [
-    `http-request set-var(txn.route) path,concat(/),map_beg(${quote(files.routes, 'directory')})`,
+    ...place(files, kinds),
+    ...(kinds.conditions ? ['http-request lua.route if { var(txn.route) -m beg ? }'] : []),
     'http-request deny deny_status 404 unless { var(txn.route) -m found }',
   ]
-  if (loopback) {
+  if (kinds.loopback) {
     rules.push(
       "acl loopback_route var(txn.route),concat(;) -m sub ';l;'",
       `acl local_host req.fhdr(host) -m reg -i ${quote(LOCAL, '')}`,
@@ -158,32 +202,44 @@ function routing(table: GatewayTable, files: Files): string[] {
 }
 
 /** The path without the route's prefix: without its first segments. After the headers of visitors are gone. */
-function stripping(table: GatewayTable, files: Files): string[] {
-  const { depths } = routeKinds(table)
+function stripping({ depths }: RouteKinds): string[] {
   if (depths.length === 0) return []
   return [
     "acl stripped var(txn.route) -m sub ';s'",
-    `http-request set-header x-forwarded-prefix '%[path,concat(/),map_beg(${quote(files.prefixes, 'directory')})]' if stripped`,
-    ...depths.map(
-      (depth) =>
-        `http-request set-path '/%[path,field(${depth + 2},/,0)]' if stripped { var(txn.route) -m end ;s${depth} }`,
-    ),
+    ...depths.flatMap((depth) => {
+      const when = `if stripped { var(txn.route) -m end ;s${depth} }`
+      return [
+        `http-request set-header x-forwarded-prefix '%[path,field(1,/,${depth + 1})]' ${when}`,
+        `http-request set-path '/%[path,field(${depth + 2},/,0)]' ${when}`,
+      ]
+    }),
   ]
 }
 
 /** Everything between a request's arrival and its pool, in order. */
 export function requestRules(table: GatewayTable, config: EngineConfig, files: Files): string[] {
   const { via } = config
+  const kinds = routeKinds(table)
+  const documents = quote(files.documents, 'directory')
   return [
     ...identity(config.traceSampleRatio),
     ...FRAMING,
-    ...limits(config, replyWith(431, quote(files.documents, 'directory'), config)),
-    ...routing(table, files),
-    ...HOP_BY_HOP,
+    ...limits(config, replyWith(431, documents, config)),
     ...trusted(config),
-    ...client(table, config),
+    ...country(config, kinds),
+    ...routing(files, kinds),
+    ...client(table, config, kinds),
+    ...limitRules(table, replyWith(429, documents, config)),
+    ...HOP_BY_HOP,
+    ...secure(table, config, kinds),
+    ...(kinds.splits
+      ? [
+          'http-request del-header x-millrace-split',
+          "http-request lua.split if { var(txn.route) -m sub ';x' }",
+        ]
+      : []),
     ...forwarding(config),
-    ...stripping(table, files),
+    ...stripping(kinds),
     ...(via === undefined ? [] : [`http-request add-header via '1.1 ${via}'`]),
     ...(config.compression.enabled
       ? ['http-request set-var(txn.gzip) bool(true) if { req.fhdr(accept-encoding) -m sub gzip }']

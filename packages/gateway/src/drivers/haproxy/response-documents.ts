@@ -7,6 +7,8 @@ import { page } from '../../proxy/problem-response.ts'
 const REQUEST_ID = '%[var(txn.id)]'
 /** Stands for it while a document is made, and is not part of any. */
 const PLACE = 'request-id-goes-here'
+/** The document is the same for all: the time is in the header. */
+const TOO_MANY = 'There were too many requests from you. Retry-After says when to try again.'
 
 /** A problem that HAProxy answers by itself; `key` is what chooses its document. */
 interface Problem {
@@ -28,6 +30,7 @@ function problems(config: EngineConfig): Problem[] {
     ['405', gatewayErrors.REQUEST_INVALID({ reason: 'CONNECT is for other proxies' })],
     ['408', gatewayErrors.REQUEST_TIMEOUT({})],
     ['413', gatewayErrors.BODY_TOO_LARGE({ maxBytes: limits.bodyBytes })],
+    ['429', gatewayErrors.RATE_LIMITED({ retryAfterSeconds: 1 })],
     ['431', gatewayErrors.HEADERS_TOO_LARGE({ maxBytes: limits.headerBytes, maxCount: limits.headerCount })],
     ['502', gatewayErrors.BAD_GATEWAY({})],
     ['503', gatewayErrors.UNAVAILABLE(retry)],
@@ -44,7 +47,7 @@ function problems(config: EngineConfig): Problem[] {
 export function documentsMap(config: EngineConfig): string {
   let map = ''
   for (const { key, status, error } of problems(config)) {
-    const problem = { ...toProblem(error), status }
+    const problem = { ...toProblem(error), status, ...(key === '429' ? { detail: TOO_MANY } : {}) }
     const documents = {
       json: JSON.stringify({ ...problem, requestId: PLACE }),
       html: page(status, problem.title, problem.detail, PLACE).replaceAll('\n', ' ').trim(),

@@ -1,4 +1,7 @@
 import type { EngineConfig } from '../../config.ts'
+import type { GatewayTable } from '../driver.ts'
+import { hasLimits, limitHeaders } from './limits.ts'
+import { routeKinds } from './routes-map.ts'
 
 /** Types that gain from compression; parameters after them do not matter. Never event streams. */
 const COMPRESSIBLE =
@@ -19,7 +22,7 @@ const compressing = [
 ]
 
 /** What of a backend's response is not for visitors. */
-export function responseRules({ via, compression }: EngineConfig): string[] {
+export function responseRules(table: GatewayTable, { via, compression }: EngineConfig): string[] {
   return [
     'http-response lua.strip_named_response if { res.fhdr(connection) -m found } !{ res.fhdr(connection) -m str -i keep-alive close upgrade }',
     'http-response del-header keep-alive',
@@ -29,7 +32,9 @@ export function responseRules({ via, compression }: EngineConfig): string[] {
     'http-response del-header upgrade unless { status 101 }',
     'http-response del-header content-length if { status 204 }',
     ...(via === undefined ? [] : [`http-response add-header via '1.1 ${via}'`]),
+    ...(routeKinds(table).places ? ['http-response lua.place if { var(txn.place) -m found }'] : []),
     ...(compression.enabled ? compressing : []),
+    ...(hasLimits(table) ? limitHeaders : []),
     // Pages of the gateway's own, whose type is fixed where they are made.
     "http-after-response set-header content-type 'text/html; charset=utf-8' if { status ge 400 } { res.fhdr(x-millrace-page) -m str html }",
     'http-after-response del-header x-millrace-page if { status ge 400 }',

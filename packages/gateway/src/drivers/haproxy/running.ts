@@ -3,7 +3,7 @@ import type { GatewayTable } from '../driver.ts'
 import { renderSkeleton, type Place } from './configuration.ts'
 import { differing, liveSteps, mapSteps, setState, type Step } from './live-update.ts'
 import { poolSection } from './quote.ts'
-import { prefixesMap, routesMap } from './routes-map.ts'
+import { liveMaps } from './live-maps.ts'
 import { serversOf, type Server } from './servers.ts'
 
 export type Ask = (command: string) => Promise<string>
@@ -23,8 +23,7 @@ export class Running {
   readonly #place: Place
   readonly #skeleton: string
   #servers: Map<string, Map<string, Server>>
-  #routes: Map<string, string>
-  #prefixes: Map<string, string>
+  #maps: ReadonlyMap<string, ReadonlyMap<string, string>>
   #wanted: Set<string>
   /** Servers of no table any more: since when they were seen without a request. */
   readonly #idleSince = new Map<string, number>()
@@ -40,8 +39,7 @@ export class Running {
       ]),
     )
     this.#wanted = names(this.#servers)
-    this.#routes = routesMap(table)
-    this.#prefixes = prefixesMap(table)
+    this.#maps = liveMaps(table, config, place.files, drained)
   }
 
   /** What a server is told to do at the moment, by section and name. */
@@ -76,13 +74,11 @@ export class Running {
         ]),
       ),
     )
-    const { files } = this.#place
-    const prefixes = prefixesMap(table)
-    if (!same(prefixes, this.#prefixes) && !(await replaceMap(files.prefixes, prefixes, ask))) return false
-    this.#prefixes = prefixes
-    const routes = routesMap(table)
-    if (!same(routes, this.#routes) && !(await replaceMap(files.routes, routes, ask))) return false
-    this.#routes = routes
+    const maps = liveMaps(table, this.#config, this.#place.files, drained)
+    for (const [file, entries] of maps) {
+      if (!same(entries, this.#maps.get(file)!) && !(await replaceMap(file, entries, ask))) return false
+    }
+    this.#maps = maps
     if (live.steps.length === 0) return true
     return differing(this.#servers, await ask('show servers state')).length === 0
   }

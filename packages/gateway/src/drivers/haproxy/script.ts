@@ -1,10 +1,19 @@
+import { NEVER_NAMED } from '../../proxy/header-names.ts'
+import type { GatewayTable } from '../driver.ts'
+import type { Files } from './configuration.ts'
+import { limitScript } from './limits.ts'
+import { routeKinds } from './routes-map.ts'
+import { routingScript } from './routing-script.ts'
+import { hasSessions, sessionScript } from './session-keys.ts'
+import { cookieScript, splitsScript } from './splits-script.ts'
+
 /**
  * What HAProxy's own rules cannot say, in its Lua (5.3). Both run for few requests only: rules look first whether they are needed.
  *
  * `strip_named…`: headers that `Connection` names belong to that connection and stay here (RFC 9110, 7.6.1).
  * `await_backend`: a pool without a backend at the moment is waited for, as when the last one is being replaced.
  */
-export const script = (neverNamed: Iterable<string>): string => `
+const baseScript = (neverNamed: Iterable<string>): string => `
 local never = {}
 for name in string.gmatch(${JSON.stringify([...neverNamed].join(' '))}, '%S+') do never[name] = true end
 
@@ -35,3 +44,17 @@ core.register_action('await_backend', { 'http-req' }, function(txn, pool, limit)
   end
 end, 2)
 `
+
+/** The script with what the table needs: what is not in it costs nothing. */
+export function script(table: GatewayTable, files: Files): string {
+  const { conditions, splits } = routeKinds(table)
+  const sessions = hasSessions(table)
+  return [
+    baseScript(NEVER_NAMED),
+    ...(conditions ? [routingScript(table, files.routes)] : []),
+    ...(splits || sessions ? [cookieScript] : []),
+    ...(splits ? [splitsScript(files.splits)] : []),
+    ...(sessions ? [sessionScript(table, files.sessions)] : []),
+    limitScript(table),
+  ].join('')
+}

@@ -117,13 +117,16 @@ export const sessionsSuite: EngineSuitePart = (fixture) => {
     const port = await fixture().rawBackend((socket) =>
       socket.on('data', (chunk) => {
         asked.push(chunk.toString('latin1'))
-        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+        socket.write(
+          'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
+        )
       }),
     )
     const { routes, pools } = onePool(port)
     const table = { routes, pools: pools.map((pool) => ({ ...pool, sticky: STICKY })) }
     if (!(await fixture().startWith('sticky', table))) return
-    const upgrade = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+    const upgrade =
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
     const first = await fixture().connect()
     first.write(`${upgrade}\r\n`)
     const head = await first.until((text) => text.includes('\r\n\r\n'))

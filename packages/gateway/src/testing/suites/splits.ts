@@ -153,7 +153,7 @@ export const splitsSuite: EngineSuitePart = (fixture) => {
         server.on('upgrade', (_req, socket) => {
           socket.on('error', () => undefined)
           socket.write(
-            'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+            'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
           )
           socket.pipe(socket)
         }),

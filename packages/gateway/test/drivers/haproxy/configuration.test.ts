@@ -9,7 +9,7 @@ import {
   type Place,
 } from '../../../src/drivers/haproxy/configuration.ts'
 import { decodeName, encodeName, poolSection, quote } from '../../../src/drivers/haproxy/quote.ts'
-import { mapText, prefixesMap, routesMap } from '../../../src/drivers/haproxy/routes-map.ts'
+import { mapText, routesMap } from '../../../src/drivers/haproxy/routes-map.ts'
 
 const DIRECTORY = '/run/mill race/it\'s "here" $HOME'
 const place: Place = {
@@ -21,7 +21,8 @@ const place: Place = {
   files: {
     script: `${DIRECTORY}/gateway.lua`,
     routes: `${DIRECTORY}/routes.map`,
-    prefixes: `${DIRECTORY}/prefixes.map`,
+    splits: `${DIRECTORY}/splits.map`,
+    sessions: `${DIRECTORY}/sessions.map`,
     documents: `${DIRECTORY}/documents.map`,
   },
 }
@@ -110,7 +111,7 @@ describe('HAProxy configuration', () => {
         const unknown = directives(rendered.value ?? '').filter((directive) => !usual.has(directive))
         expect(unknown).toEqual([])
         if (rendered.refused !== undefined) return
-        const lines = [routesMap(of), prefixesMap(of)].flatMap((map) => mapText(map).split('\n'))
+        const lines = mapText(routesMap(of)).split('\n')
         if (lines.some((line) => line.split(' ').length > 2))
           throw new Error(`a map has more: ${lines.join()}`)
       }),
@@ -134,7 +135,6 @@ describe('HAProxy configuration', () => {
       ['/shop/api/', 'pool.api;s2'],
       ['/admin/', 'pool.web;l'],
     ])
-    expect([...prefixesMap(of)]).toEqual([['/shop/api/', '/shop/api']])
   })
 
   it('needs no reload for backends and routes, and one for pools, algorithms and new kinds of routes', () => {
@@ -194,7 +194,14 @@ describe('HAProxy configuration', () => {
 
   it('refuses what HAProxy cannot do, each by name', () => {
     const of: GatewayTable = {
-      routes: [{ prefix: '/', pool: 'a', methods: ['GET'], host: 'a.example' }],
+      routes: [
+        {
+          prefix: '/',
+          pool: 'a',
+          mirror: { pool: 'a', share: 1 },
+          headers: [{ name: 'x', pattern: '(?i)a' }],
+        },
+      ],
       pools: [{ name: 'a', balance: 'least-response-time', backends: [{ id: 'b', host: 'a b', port: 1 }] }],
     }
     expect(() => render(of)).toThrow(
@@ -202,8 +209,8 @@ describe('HAProxy configuration', () => {
         code: 'GATEWAY_TABLE_INVALID',
         details: {
           problems: [
-            "route '/': 'methods' is not a feature of the engine 'haproxy'",
-            "route '/': 'host' is not a feature of the engine 'haproxy'",
+            "route '/': 'mirror' is not a feature of the engine 'haproxy'",
+            "route '/': 'headers': the pattern '(?i)a' of 'x' is not a feature of the engine 'haproxy': '(' at 0 is not translated",
             "pool 'a': 'balance' least-response-time is not a feature of the engine 'haproxy'",
             "backend 'b': host 'a b' is neither a name nor an address",
           ],

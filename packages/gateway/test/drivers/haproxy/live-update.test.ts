@@ -79,7 +79,8 @@ describe('live changes of HAProxy', () => {
 
 describe('what HAProxy says', () => {
   it('reads a request’s line, and no other', () => {
-    const line = 'millrace\tGET\t200\t120\t7\tpool.web\tb.web_2f1\t--\t+1\t10.0.0.1\tid\t-\t/a#09b\tshop\t-'
+    const line =
+      'millrace\tGET\t200\t120\t7\tpool.web\tb.web_2f1\t--\t+1\t10.0.0.1\tid\t-\tshop=pool.new_2f!\t-\t/a#09b\tshop\t-'
     expect(parseLogLine(line)).toEqual({
       method: 'GET',
       status: 200,
@@ -92,6 +93,8 @@ describe('what HAProxy says', () => {
       remote: '10.0.0.1',
       requestId: 'id',
       traceId: undefined,
+      split: { name: 'shop', pool: 'new/', fellBack: true },
+      unseen: false,
       path: '/a#09b',
       host: 'shop',
       userAgent: undefined,
