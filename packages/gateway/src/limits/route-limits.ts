@@ -3,6 +3,7 @@ import type { VisitorRequest } from '../proxy/visitor.ts'
 import type { GatewayTable, RateLimit, RouteEntry } from '../drivers/driver.ts'
 import { networkOf } from '../balancing/hash.ts'
 import type { ForwardingPolicy, RequestHeaders } from '../proxy/request-headers.ts'
+import { fieldValue } from '../routing/header-match.ts'
 import { visitorAddress } from '../proxy/visitor-address.ts'
 import { ClientRate } from './client-rate.ts'
 
@@ -60,8 +61,7 @@ export class RouteLimits {
 
   #client({ by = 'client' }: RateLimit, req: VisitorRequest, headers: RequestHeaders): string {
     if (by !== 'client') {
-      const value = req.headers[by.slice('header:'.length).toLowerCase()]
-      const text = Array.isArray(value) ? value.join(', ') : value
+      const text = fieldValue(req.headers, by.slice('header:'.length).toLowerCase())
       // Apart from addresses, so that nobody can speak for another's.
       if (text !== undefined && text !== '')
         return text.length > MAX_NAME ? `#${hash('sha256', text)}` : `=${text}`

@@ -35,8 +35,9 @@ export function compileHeader({ name, value, pattern }: HeaderMatch): CompiledHe
   return { name: lower, text: lower, matches: () => true }
 }
 
-/** Undefined: the field is not there. */
+/** Undefined: the field is not there. `name` in lower case; what every object has, such as `constructor`, is no field. */
 export function fieldValue(headers: IncomingHttpHeaders, name: string): string | undefined {
+  if (!Object.hasOwn(headers, name)) return undefined
   const value = headers[name]
   return Array.isArray(value) ? value.join(', ') : value
 }

@@ -45,8 +45,15 @@ export class SplitController {
     this.#decided = decided
     this.#since = clock.monotonic()
     const pools = split.parts.map(({ pool }) => pool)
-    const same = saved !== undefined && saved.kind === split.kind && saved.pools.join() === pools.join()
-    this.#state = same ? saved : { kind: split.kind, pools, canary: 'idle', step: 0, decisions: [] }
+    const { kind, stable } = split
+    const same =
+      saved !== undefined &&
+      saved.kind === kind &&
+      (saved.stable ?? stable) === stable &&
+      saved.pools.join() === pools.join()
+    this.#state = same
+      ? { ...saved, stable }
+      : { kind, pools, stable, canary: 'idle', step: 0, decisions: [] }
     // Fewer steps are configured than when it was saved.
     this.#state.step = Math.min(this.#state.step, split.canary.steps.length - 1)
   }

@@ -38,6 +38,8 @@ export const splitState = z.object({
   kind: z.enum(['canary', 'blue-green', 'ab']),
   /** The parts it was made for: a split that has others now is another one. */
   pools: z.array(z.string()),
+  /** The part that has the route; another one makes it another split. Absent in files of before. */
+  stable: z.string().optional(),
   canary: z.enum(CANARY_STATES),
   /** Index of the canary's step. */
   step: z.int().min(0),

@@ -27,3 +27,13 @@ it('clients are told apart by all of a long header, and a missing one is no clie
   ])
   expect([undefined, '', undefined].map(take)).toEqual([true, false, false])
 })
+
+it('a header that every object has is not there unless it was sent', () => {
+  const rateLimit = { perSecond: 1, burst: 1, by: 'header:constructor' as const }
+  const route: RouteEntry = { prefix: '/', pool: 'app', rateLimit }
+  const limits = new RouteLimits({ trusted: () => false }, 1)
+  limits.update({ routes: [route], pools: [] })
+  const req = { headers: {}, socket: { remoteAddress: '203.0.113.9' } } as unknown as VisitorRequest
+  expect(limits.take(route, rateLimit, req, {} as RequestHeaders).allowed).toBe(true)
+  expect(limits.take(route, rateLimit, req, {} as RequestHeaders).allowed).toBe(false)
+})

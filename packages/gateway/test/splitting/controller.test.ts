@@ -206,6 +206,18 @@ describe('SplitController', () => {
     expect(controller.state.previous).toBe('new')
     expect(() => controller.start()).toThrow('it is blue-green')
   })
+
+  it('what was decided about a canary is nothing to the same parts the other way round', () => {
+    const before = controllerOf()
+    before.promote()
+    const saved = structuredClone(before.state)
+    // The former canary has the route now, and the former stable part would be the canary.
+    const turned = controllerOf({ stable: 'new', parts: [...split().parts] }, saved)
+    expect(turned.state.canary).toBe('idle')
+    expect(turned.shares).toEqual({ old: 100, new: 0 })
+    const { stable: _unknown, ...former } = saved
+    expect(controllerOf({}, former).state.canary).toBe('promoted')
+  })
 })
 
 it('shares that no place stands for are refused before a table has them', () => {
