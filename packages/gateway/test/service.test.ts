@@ -113,7 +113,9 @@ describe('GatewayService', () => {
       'health read',
       'drain-backend write',
       'undrain-backend write',
+      'close-connection destructive',
       'purge destructive',
+      'reload-certificates write',
       'reload-workers write',
       'split-status read',
       'canary-start write',
@@ -122,6 +124,7 @@ describe('GatewayService', () => {
       'canary-pause write',
       'switch write',
       'explain read',
+      'regions read',
     ])
   })
 

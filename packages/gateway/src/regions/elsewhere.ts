@@ -1,5 +1,6 @@
 import type { BackendPool } from '../pools/pool.ts'
 import type { Exchange } from '../proxy/exchange.ts'
+import { nearestOf } from './nearest.ts'
 import type { Regions } from './regions.ts'
 
 /** Where the requests of one pool go when it cannot answer them: the pool of the regions. */
@@ -31,8 +32,14 @@ export class Elsewhere {
     return this.isReachable(now)
   }
 
+  /** The region that a request would go to now; undefined: it would stay. Changes nothing. */
+  would(now: number): string | undefined {
+    const away = now - this.#helplessAt < this.#regions.returnAfterMs
+    return away || Elsewhere.isHelpless(this.#local, now) ? nearestOf(this.pool, now) : undefined
+  }
+
   isReachable(now: number): boolean {
-    return this.pool.ready.some((backend) => backend.available(now))
+    return nearestOf(this.pool, now) !== undefined
   }
 
   /** Whether the request may be handed over: once, and not on from where it was handed to. */
@@ -48,6 +55,7 @@ export class Elsewhere {
     if (outgoing === undefined) return false
     const { pool } = this
     exchange.region = pool.name
+    regions.count(nearestOf(pool, performance.now()) ?? 'unknown', 'forwarded')
     exchange.split = undefined
     exchange.session = undefined
     // What another region answers is its to keep.

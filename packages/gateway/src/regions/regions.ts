@@ -1,5 +1,4 @@
 import type { GatewayInstruments } from '../pools/pool-metrics.ts'
-import type { Backend } from '../pools/backend.ts'
 import type { BackendPool } from '../pools/pool.ts'
 import type { Exchange } from '../proxy/exchange.ts'
 import { FORWARDING_NAMES } from '../proxy/header-names.ts'
@@ -13,6 +12,7 @@ import { regionsOf, type RegionsConfig } from './config.ts'
 import { Elsewhere } from './elsewhere.ts'
 import { Hop } from './hop.ts'
 import type { ApplicationReport, RegionReport } from './model.ts'
+import { nearestOf, regionOf } from './nearest.ts'
 import { isNavigation, redirectHeaders, redirectTarget } from './redirects.ts'
 import { bodyDigest, checkSigned, REGION_HEADER, REGION_PATH, sign, verify } from './signature.ts'
 
@@ -34,9 +34,6 @@ type Configured = NonNullable<ReturnType<typeof regionsOf>>
 
 /** Of the gateway's own, or of what it replaces: not for another region. */
 const NOT_SENT: ReadonlySet<string> = new Set([...FORWARDING_NAMES, SPLIT_HEADER, REGION_HEADER])
-
-/** The region of a backend in a pool of regions: `shop@us`. */
-const regionOf = ({ id }: Backend): string => id.slice(id.lastIndexOf('@') + 1)
 
 /** One process's part in the regions: what it tells and believes of others, and what it sends them. */
 export class Regions {
@@ -161,17 +158,14 @@ export class Regions {
     const { req, res, attempts } = exchange
     if (this.#config.mode !== 'redirect' || attempts > 0 || exchange.upgrade || !isNavigation(req))
       return false
-    const now = performance.now()
-    const nearest = pool.ready
-      .filter((backend) => backend.available(now))
-      .reduce((one, other) => (other.weight > one.weight ? other : one))
-    const location = this.#locationIn(regionOf(nearest), req)
-    if (location === undefined) return false
+    const nearest = nearestOf(pool, performance.now())
+    const location = nearest === undefined ? undefined : this.#locationIn(nearest, req)
+    if (nearest === undefined || location === undefined) return false
     exchange.turn?.abandon()
     exchange.turn = undefined
     exchange.settled = true
     exchange.writer.status = 307
-    this.count(regionOf(nearest), 'redirected')
+    this.count(nearest, 'redirected')
     res.writeHead(307, redirectHeaders(location))
     res.end()
     return true

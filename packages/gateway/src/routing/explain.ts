@@ -87,14 +87,17 @@ export function explain(
   const pool = poolOf(target, route, headers, req)
   const takers = pool.backends.filter(({ takesRequests }) => takesRequests).length
   const { mirror } = route.entry
+  const elsewhere = target.elsewhere?.would(performance.now())
   return {
     ...seen,
     outcome:
-      takers > 0
-        ? `forwarded to ${target.name}: ${takers} of ${pool.backends.length} instances take requests`
-        : split?.fallback !== undefined
-          ? `no instance of the canary ${target.name} takes requests: forwarded to ${split.fallback}`
-          : `waits for an instance of ${target.name}, then 503`,
+      elsewhere !== undefined
+        ? `no instance of ${target.name} can answer here: forwarded to the region ${elsewhere}`
+        : takers > 0
+          ? `forwarded to ${target.name}: ${takers} of ${pool.backends.length} instances take requests`
+          : split?.fallback !== undefined
+            ? `no instance of the canary ${target.name} takes requests: forwarded to ${split.fallback}`
+            : `waits for an instance of ${target.name}, then 503`,
     split: split && split.shown,
     mirror: mirror === undefined ? null : { application: mirror.pool, share: mirror.share },
     pool,

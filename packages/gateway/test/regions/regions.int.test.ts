@@ -27,8 +27,11 @@ describe('regions', () => {
     await Promise.all(regions.map((region) => region.stop()))
   })
 
-  const settings = (self: Region, more: object = {}): object => ({
+  const settings = (self: Region, more: object = {}, countries: Record<string, string[]> = {}): object => ({
     workers: 1,
+    timeouts: { queueMs: 500 },
+    geography: { countryHeader: 'cf-ipcountry' },
+    ...(Object.keys(countries).length === 0 ? {} : { trustedProxies: ['loopback'] }),
     regions: {
       self: self.name,
       secret: SECRET,
@@ -36,15 +39,24 @@ describe('regions', () => {
       intervalMs: 100,
       timeoutMs: 1_000,
       returnAfterMs: 300,
-      peers: regions.filter((one) => one !== self).map(({ name, url }) => ({ name, url })),
+      peers: regions
+        .filter((one) => one !== self)
+        .map(({ name, url }) => ({
+          name,
+          url,
+          countries: Object.keys(countries).filter((country) => countries[country]!.includes(name)),
+        })),
       ...more,
     },
   })
-  const startAll = async (more: object = {}): Promise<[Region, Region, Region]> => {
+  const startAll = async (
+    more: object = {},
+    countries: Record<string, string[]> = {},
+  ): Promise<[Region, Region, Region]> => {
     await Promise.all(
       regions.map(async (region) => {
         await region.startBackend()
-        await region.start(settings(region, more))
+        await region.start(settings(region, more, countries))
       }),
     )
     for (const region of regions) await expect.poll(() => up(region), { timeout: 10_000 }).toHaveLength(2)
@@ -86,6 +98,31 @@ describe('regions', () => {
     await expect.poll(() => load!.answered, { timeout: 20_000 }).toBeGreaterThan(before + 100)
   }
 
+  /** For everybody else the path is the application's. */
+  const expectAnswersToRegionsOnly = async (eu: Region): Promise<void> => {
+    const question = { from: 'us', to: 'eu', t: String(Date.now()), n: 'x' }
+    const asked = await ask(eu, REGION_PATH, { [REGION_HEADER]: sign(SECRET, 'health', question) })
+    expect(JSON.parse(asked.text)).toMatchObject({
+      region: 'eu',
+      applications: { app: { up: 1, takes: true } },
+    })
+    const past = String(Date.now() - 60_000)
+    for (const headers of [
+      {},
+      { [REGION_HEADER]: sign('another secret of somebody', 'health', question) },
+      { [REGION_HEADER]: sign(SECRET, 'health', { ...question, to: 'us' }) },
+      { [REGION_HEADER]: sign(SECRET, 'health', { ...question, from: 'moon' }) },
+      { [REGION_HEADER]: sign(SECRET, 'health', { ...question, t: past }) },
+      { [REGION_HEADER]: sign(SECRET, 'hop', question) },
+    ]) {
+      const { text } = await ask(eu, REGION_PATH, headers as Record<string, string>)
+      expect(JSON.parse(text)).toMatchObject({
+        url: REGION_PATH,
+        headers: expect.not.objectContaining({ [REGION_HEADER]: expect.anything() }),
+      })
+    }
+  }
+
   it('no request fails while a region loses its backends, the nearest region dies, and both come back', async () => {
     const [eu, us, asia] = await startAll()
     expect(await answeredBy(eu)).toBe('eu')
@@ -111,6 +148,7 @@ describe('regions', () => {
 
   it('says whom a request comes from, hands it on once, and takes nobody’s word for it', async () => {
     const [eu, us, asia] = await startAll()
+    await expectAnswersToRegionsOnly(eu)
     eu.killBackend()
     await expect.poll(() => answeredBy(eu), { timeout: 10_000 }).toBe('us')
     const { text } = await ask(eu, '/a?b=1', { host: 'shop.example', 'x-forwarded-for': '203.0.113.9' })
@@ -151,36 +189,20 @@ describe('regions', () => {
     )
   })
 
-  it('answers questions of regions only; for others the path is the application’s', async () => {
-    const [eu] = await startAll()
-    const question = { from: 'us', to: 'eu', t: String(Date.now()), n: 'x' }
-    const asked = await ask(eu, REGION_PATH, { [REGION_HEADER]: sign(SECRET, 'health', question) })
-    expect(JSON.parse(asked.text)).toMatchObject({
-      region: 'eu',
-      applications: { app: { up: 1, takes: true } },
-    })
-    const late = String(Date.now() - 60_000)
-    for (const headers of [
-      {},
-      { [REGION_HEADER]: sign('another secret of somebody', 'health', question) },
-      { [REGION_HEADER]: sign(SECRET, 'health', { ...question, to: 'us' }) },
-      { [REGION_HEADER]: sign(SECRET, 'health', { ...question, from: 'moon' }) },
-      { [REGION_HEADER]: sign(SECRET, 'health', { ...question, t: late }) },
-      { [REGION_HEADER]: sign(SECRET, 'hop', question) },
-    ]) {
-      const { text } = await ask(eu, REGION_PATH, headers as Record<string, string>)
-      expect(JSON.parse(text)).toMatchObject({
-        url: REGION_PATH,
-        headers: expect.not.objectContaining({ [REGION_HEADER]: expect.anything() }),
-      })
-    }
-  })
-
   it('redirects pages and forwards the rest, when that is the mode', async () => {
-    const [eu, us] = await startAll({ mode: 'redirect' })
+    const [eu, us] = regions as [Region, Region, Region]
+    await startAll({ mode: 'redirect' }, { US: ['us'] })
+    const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
+    const american = { ...page, 'cf-ipcountry': 'US' }
+    expect((await ask(eu, '/', american)).headers['location']).toBe(`${us.url}/?millrace-region=eu`)
+    const kept = [
+      await ask(eu, '/', page),
+      await ask(eu, '/', american, 'POST'),
+      await ask(us, '/', american),
+    ]
+    expect(kept.map(({ text }) => (JSON.parse(text) as Seen).region)).toEqual(['eu', 'eu', 'us'])
     eu.killBackend()
     await expect.poll(() => answeredBy(eu), { timeout: 10_000 }).toBe('us')
-    const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
     const { status, headers } = await ask(eu, '/cart?item=1', page)
     expect(status).toBe(307)
     expect(headers['location']).toBe(`${us.url}/cart?item=1&millrace-region=eu`)
