@@ -16,6 +16,10 @@ const CERTIFICATES_MS = 10_000
 /** Unix socket paths have at most 107 bytes. */
 const MAX_DIRECTORY = 90
 const START_MS = 15_000
+/** For one of a former start to end. */
+const FORMER_MS = 5_000
+const POLL_MS = 20
+const ANSWERS = [() => true, () => false] as const
 const UNNAMED = 'localhost'
 
 export interface CaddyFrontOptions extends Omit<FrontSettings, 'defaultName'> {
@@ -82,6 +86,7 @@ export class CaddyFront {
     const program = await suitableCaddy(name, this.#directory)
     if (this.#settings.port === 0) this.#settings = { ...this.#settings, port: await allocatePort() }
     await this.#check()
+    await this.#endFormer()
     await this.#write()
     const started = new SupervisedProcess({
       id: 'gateway/front',
@@ -124,6 +129,19 @@ export class CaddyFront {
       throw gatewayErrors.FRONT_REFUSED({ reason }, error)
     }
     this.#stopWatching = clock.every(this.#options.certificatesMs ?? CERTIFICATES_MS, () => void this.#look())
+  }
+
+  /** Ends what a former process of ours started here and could not end, because it was killed itself: it would still have the port. */
+  async #endFormer(): Promise<void> {
+    const { clock, logger } = this.#options
+    const answers = (call: Promise<unknown>): Promise<boolean> => call.then(...ANSWERS)
+    if (!(await answers(askCaddy(this.#socket, 'POST', '/stop', '')))) return
+    logger.warn('the front of a former start still ran and is ended')
+    const deadline = clock.monotonic() + FORMER_MS
+    while (clock.monotonic() < deadline) {
+      if (!(await answers(askCaddy(this.#socket, 'GET', '/config/admin')))) return
+      await clock.sleep(POLL_MS)
+    }
   }
 
   /**

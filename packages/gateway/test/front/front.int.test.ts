@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
 import { connect as connectHttp2 } from 'node:http2'
 import { connect as connectTls, type DetailedPeerCertificate } from 'node:tls'
 import { writeFile } from 'node:fs/promises'
@@ -204,6 +206,40 @@ describe('Caddy as the front', () => {
     await expect.poll(() => front.front.status().restarts, { timeout: 10_000 }).toBe(1)
     await expect.poll(() => front.front.status().state, { timeout: 10_000 }).toBe('ready')
     expect((await front.ask('/')).text).toBe('second')
+  })
+
+  it('ends what a former start left behind', async () => {
+    await fixture.start(await echo(), trusting)
+    await front.start(fixture.port)
+    const { port } = front.front
+    await front.front.stop({ deadlineMs: 1_000 })
+    const directory = join(front.directory, 'front')
+    const former = spawn(
+      process.env.CADDY_PATH || 'caddy',
+      ['run', '--config', join(directory, 'caddy.json')],
+      {
+        env: { HOME: directory },
+        stdio: 'ignore',
+      },
+    )
+    const exited = once(former, 'exit')
+    await expect
+      .poll(() =>
+        front.ask('/').then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      )
+      .toBe(200)
+    const next = new FrontFixture()
+    try {
+      await next.start(fixture.port, { port, directory })
+      expect((await next.ask('/')).status).toBe(200)
+      expect(await exited).toEqual([0, null])
+    } finally {
+      former.kill('SIGKILL')
+      await next.close()
+    }
   })
 
   it('without Caddy, or with its port taken, the start says so', async () => {
