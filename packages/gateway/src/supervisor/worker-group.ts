@@ -280,7 +280,8 @@ export class WorkerGroup implements GatewayEngine {
       this.#aborter.abort()
       this.#stopHeartbeat()
       this.#tickets?.stop()
-      await Promise.all(this.#slots.map(({ current }) => current.stop(options.deadlineMs ?? 30_000)))
+      const all = [...this.#workers, ...this.#aside]
+      await Promise.all(all.map((worker) => worker.stop(options.deadlineMs ?? 30_000)))
     })()
     return this.#closing
   }

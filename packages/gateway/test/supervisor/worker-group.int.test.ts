@@ -56,16 +56,13 @@ it('a worker that is stuck is replaced', async () => {
 it('a worker that starts while the table changes routes by the last one', async () => {
   const ports = await Promise.all(['old', 'new'].map((text) => fixture.backend((_req, res) => res.end(text))))
   const url = await start(ports[0]!, 1)
-  for (let round = 0; round < 3; round++) {
-    await group!.update(onePool(ports[0]!))
-    const state = { reloading: true }
-    const reloaded = group!.reload({ drainMs: 0 }).then(() => (state.reloading = false))
-    // Changes all the time; whichever falls into the moment between the worker's settings and its listening counts.
-    let last = 0
-    while (state.reloading) await group!.update(onePool(ports[(last = 1 - last)]!))
-    await reloaded
-    expect(await ask(url)).toBe(last === 0 ? 'old' : 'new')
-  }
+  const state = { reloading: true }
+  const reloaded = group!.reload({ drainMs: 0 }).then(() => (state.reloading = false))
+  // Changes all the time, whatever moment they fall into.
+  let last = 0
+  while (state.reloading) await group!.update(onePool(ports[(last = 1 - last)]!))
+  await reloaded
+  expect(await ask(url)).toBe(last === 0 ? 'old' : 'new')
 })
 
 it('a change reaches a worker that was told the state before it and does not listen yet', async () => {
@@ -99,3 +96,28 @@ it('draining a backend waits for what a worker that is being replaced still has 
   expect(await answer).toBe('after all')
   await reloaded
 })
+
+it('closing waits for what a worker that is being replaced still answers', async () => {
+  const held = Promise.withResolvers<ServerResponse>()
+  const url = await start(await fixture.backend((_req, res) => held.resolve(res)), 1)
+  const order: string[] = []
+  const answer = ask(url).then((text) => order.push(text))
+  const response = await held.promise
+  const before = group!.status()[0]!.pid
+  const reloaded = group!.reload({ drainMs: 10_000 })
+  await expect.poll(() => group!.status()[0]!.pid, { timeout: 10_000 }).not.toBe(before)
+  const next = group!.status()[0]!.pid!
+  const closed = group!.close({ deadlineMs: 10_000 }).then(() => order.push('closed'))
+  await expect.poll(() => isRunning(next), { timeout: 10_000 }).toBe(false)
+  response.end('answered')
+  await Promise.all([answer, closed, reloaded])
+  expect(order).toEqual(['answered', 'closed'])
+})
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
