@@ -1,26 +1,13 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { errors } from 'undici'
 import type { BackendCall } from './backend-call.ts'
+import { dial, dialStream, isShared } from './dial.ts'
 import { RequestSender } from './request-sender.ts'
 import type { ResponseHead } from './response-head.ts'
 import { ResponseReader, type ResponseEvents } from './response-reader.ts'
 import { MessageSyntaxError } from './syntax-error.ts'
-import type { WireSettings } from './wire-connections.ts'
+import type { SocketOwner } from './socket-owner.ts'
 
-/** What a connection tells those it belongs to. */
-export interface SocketOwner {
-  readonly settings: WireSettings
-  /** Milliseconds; as old as the last sweep. */
-  readonly now: number
-  connected(socket: BackendSocket): void
-  /** It can carry another request. */
-  idle(socket: BackendSocket): void
-  closed(socket: BackendSocket, error: Error | undefined): void
-}
-
-// One for all connections of the process: what is read is handled before the next read, and what is kept is copied.
-const INCOMING = Buffer.allocUnsafeSlow(65_536)
-const KEEP_ALIVE_PROBE_MS = 60_000
 /** Of the time that a backend announces, so much is left for a request on its way. */
 const KEEP_ALIVE_MARGIN_MS = 1_000
 
@@ -47,13 +34,9 @@ export class BackendSocket implements ResponseEvents {
     const { host, port, connectMs, head } = owner.settings
     this.#reader = new ResponseReader(head, this)
     this.#tunnel = tunnel
-    const address = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS }
     this.#socket = tunnel
-      ? connect(address)
-      : connect({
-          ...address,
-          onread: { buffer: INCOMING, callback: (bytes) => this.#receive(INCOMING, bytes) },
-        })
+      ? dialStream(host, port)
+      : dial(host, port, (bytes, length) => this.#receive(bytes, length))
     if (tunnel) this.#socket.on('data', this.#onData)
     this.#timer = setTimeout(() => this.destroy(new errors.ConnectTimeoutError()), connectMs)
     this.#socket.on('connect', this.#onConnect)
@@ -106,25 +89,24 @@ export class BackendSocket implements ResponseEvents {
     })
   }
 
-  readonly #onData = (chunk: Buffer): void => void this.#receive(chunk, chunk.length)
+  readonly #onData = (chunk: Buffer): void => this.#receive(chunk, chunk.length)
 
-  #receive(bytes: Buffer, length: number): boolean {
+  #receive(bytes: Buffer, length: number): void {
     const call = this.#call
     if (call === undefined) {
       // Nobody has asked for it: it would be the answer to whoever comes next.
       this.#socket.destroy()
-      return true
+      return
     }
     this.#since = this.#owner.now
     try {
       const read = this.#reader.read(bytes, length)
-      if (this.#call !== call) return true
+      if (this.#call !== call) return
       if (this.#switched) this.#handOver(call, bytes.subarray(read, length))
       else if (this.#reader.done) this.#complete(call, read < length)
     } catch (error) {
       this.fail(error as Error)
     }
-    return true
   }
 
   head(head: ResponseHead): boolean {
@@ -146,7 +128,7 @@ export class BackendSocket implements ResponseEvents {
     const call = this.#call
     if (call === undefined) return
     // The shared buffer is read into again; others belong to this connection.
-    const part = bytes === INCOMING ? Buffer.from(bytes.subarray(from, to)) : bytes.subarray(from, to)
+    const part = isShared(bytes) ? Buffer.from(bytes.subarray(from, to)) : bytes.subarray(from, to)
     call.handler.onResponseData?.(call, part)
   }
 
@@ -163,7 +145,12 @@ export class BackendSocket implements ResponseEvents {
       if (call.paused) this.#socket.resume()
       this.#owner.idle(this)
     } else this.#socket.destroy()
-    if (call.finish()) call.handler.onResponseEnd?.(call, {})
+    if (!call.finish()) return
+    try {
+      call.handler.onResponseEnd?.(call, {})
+    } catch (error) {
+      call.handler.onResponseError?.(call, error as Error)
+    }
   }
 
   /** Until when another request may be sent; false: none. */

@@ -1,26 +1,13 @@
 import type { Socket } from 'node:net'
-import type { RequestHandler } from '../proxy/request-handler.ts'
 import { awaitTunnel } from '../proxy/tunnel.ts'
-import { ChunkedBody } from './chunked-body.ts'
-import type { SectionLimits } from './field-section.ts'
+import { IncomingBody } from './incoming-body.ts'
+import type { ListenerContext, Phase } from './listener-context.ts'
 import { RequestHead } from './request-head.ts'
 import { MessageSyntaxError } from './syntax-error.ts'
 import { answerRefusal, isMisplaced, METHOD_NOT_ALLOWED, type Refusal } from './refusal.ts'
+import { ResponseQueue } from './response-queue.ts'
 import { WireRequest } from './wire-request.ts'
 import { WireResponse } from './wire-response.ts'
-
-/** What all connections of a listener share. */
-export interface ListenerContext {
-  readonly handler: RequestHandler
-  readonly headLimits: SectionLimits
-  readonly bodyBytes: number
-  readonly keepAliveFields: string
-  /** Milliseconds; as old as the last sweep. */
-  now: number
-  forget(connection: VisitorConnection): void
-}
-
-export type Phase = 'new' | 'idle' | 'head' | 'body' | 'serving' | 'closing'
 
 /** One connection of a visitor: reads requests one after the other and lets their responses out in the same order. */
 export class VisitorConnection {
@@ -31,15 +18,8 @@ export class VisitorConnection {
   /** Unread bytes: a head in parts, or what follows a body that nobody takes. */
   #held: Buffer | undefined = undefined
   #heldAt = 0
-  /** The request whose body is still coming. */
-  #receiving: WireRequest | undefined = undefined
-  #bodyLeft = 0
-  #chunks: ChunkedBody | undefined = undefined
-  /** Its answer is the one on the way. */
-  #current: WireResponse | undefined = undefined
-  /** Answers that wait for the one before them. */
-  #queue: WireResponse[] = []
-  #newest: WireResponse | undefined = undefined
+  #receiving: IncomingBody | undefined = undefined
+  readonly #responses: ResponseQueue
   #paused = false
   #parsing = false
   #gathering = false
@@ -55,6 +35,7 @@ export class VisitorConnection {
     this.#context = context
     this.keepAliveFields = context.keepAliveFields
     this.#head = new RequestHead(context.headLimits)
+    this.#responses = new ResponseQueue(socket)
     this.since = context.now
     socket.on('data', this.#onData)
     socket.on('end', this.#onEnd)
@@ -80,18 +61,22 @@ export class VisitorConnection {
     try {
       while (at < bytes.length && !this.#deaf && !this.#released) {
         if (this.#receiving !== undefined) {
-          if (this.#receiving.full) {
+          const { req } = this.#receiving
+          if (req.full) {
             this.#hold(bytes, at)
             this.#pause()
             return
           }
-          at = this.#readBody(this.#receiving, bytes, at)
-        } else if (this.#newest?.shouldKeepAlive === false) this.#deaf = true
+          at = this.#receiving.read(bytes, at)
+          if (this.#receiving.done) this.#received(req)
+        } else if (this.#responses.newest?.shouldKeepAlive === false) this.#deaf = true
         else {
           const after = this.#head.read(bytes, at, bytes.length)
           if (after === -1) {
-            this.#hold(bytes, at)
-            if (this.phase !== 'head') this.#enter(this.#current === undefined ? 'head' : this.phase)
+            // Alone: what came before it in the same packet is not kept with it.
+            this.#hold(at === 0 ? bytes : Buffer.from(bytes.subarray(at)), 0)
+            if (this.phase !== 'head')
+              this.#enter(this.#responses.current === undefined ? 'head' : this.phase)
             return
           }
           at = after
@@ -127,22 +112,18 @@ export class VisitorConnection {
       return false
     }
     const res = new WireResponse(this, req, keepAlive)
-    this.#newest = res
     if (hasBody) {
-      this.#receiving = req
-      this.#bodyLeft = framing.contentLength
-      this.#chunks = framing.chunked ? new ChunkedBody(this.#context.headLimits) : undefined
+      this.#receiving = new IncomingBody(req, framing, this.#context.headLimits)
       this.#enter('body')
     } else this.#enter('serving')
     // Behind requests that are still unanswered there is no upgrade (as RFC 6455, 4.1, has it: GET, HTTP/1.1).
     const upgrade =
       framing.upgrade &&
-      this.#current === undefined &&
+      this.#responses.current === undefined &&
       method === 'GET' &&
       minor === 1 &&
       framing.protocol?.toLowerCase() === 'websocket'
-    if (this.#current === undefined) this.#turn(res)
-    else this.#queue.push(res)
+    this.#responses.add(res)
     if (upgrade) this.#upgrade(req, res, bytes.subarray(at))
     else this.#context.handler.request(req, res, false)
     return !upgrade
@@ -150,7 +131,7 @@ export class VisitorConnection {
 
   #refuseConnect(): void {
     this.#deaf = true
-    if (this.#current === undefined) this.socket.write(METHOD_NOT_ALLOWED)
+    if (this.#responses.current === undefined) this.socket.write(METHOD_NOT_ALLOWED)
     this.socket.destroySoon()
   }
 
@@ -163,25 +144,9 @@ export class VisitorConnection {
     this.#context.handler.request(req, res, true)
   }
 
-  #readBody(req: WireRequest, bytes: Buffer, at: number): number {
-    const chunks = this.#chunks
-    if (chunks === undefined) {
-      const to = Math.min(bytes.length, at + this.#bodyLeft)
-      this.#bodyLeft -= to - at
-      req.receive(at === 0 && to === bytes.length ? bytes : bytes.subarray(at, to))
-      if (this.#bodyLeft === 0) this.#received(req)
-      return to
-    }
-    const after = chunks.read(bytes, at, bytes.length)
-    if (chunks.to > chunks.from) req.receive(bytes.subarray(chunks.from, chunks.to))
-    if (chunks.done) this.#received(req)
-    return after
-  }
-
   #received(req: WireRequest): void {
     this.#receiving = undefined
-    this.#chunks = undefined
-    if (this.phase === 'body') this.#enter(this.#current === undefined ? 'idle' : 'serving')
+    if (this.phase === 'body') this.#enter(this.#responses.current === undefined ? 'idle' : 'serving')
     req.finish()
   }
 
@@ -200,13 +165,6 @@ export class VisitorConnection {
     if (!this.#paused) this.socket.resume()
   }
 
-  #turn(res: WireResponse): void {
-    this.#current = res
-    // The mark that node:http makes, by which draining and pipelining see what a connection is waiting for.
-    ;(this.socket as Socket & { _httpMessage?: unknown })._httpMessage = res
-    res.begin()
-  }
-
   gather(): void {
     if (this.#gathering) return
     this.#gathering = true
@@ -220,10 +178,9 @@ export class VisitorConnection {
   }
 
   readonly written = (error?: Error | null): void => {
-    const res = this.#current
-    if (res === undefined || (error !== undefined && error !== null)) return
-    this.#current = undefined
-    ;(this.socket as Socket & { _httpMessage?: unknown })._httpMessage = null
+    if (error !== undefined && error !== null) return
+    const res = this.#responses.take()
+    if (res === undefined) return
     if (this.socket.timeout) this.socket.setTimeout(0)
     res.finished()
     if (!res.shouldKeepAlive) {
@@ -231,9 +188,8 @@ export class VisitorConnection {
       return
     }
     if (!res.req.complete) res.req.discard()
-    const next = this.#queue.shift()
-    if (next !== undefined) this.#turn(next)
-    else if (this.phase === 'serving') this.#enter(this.#held === undefined ? 'idle' : 'head')
+    if (!this.#responses.advance() && this.phase === 'serving')
+      this.#enter(this.#held === undefined ? 'idle' : 'head')
   }
 
   /** After the last response. While its request is still coming, a close would reset the connection before it is read. */
@@ -251,7 +207,7 @@ export class VisitorConnection {
   /** Answers what cannot be read or did not arrive, unless that would be taken for another answer; then it is over. */
   refuse(refusal: Refusal): void {
     this.#deaf = true
-    const misplaced = isMisplaced(this.#current)
+    const misplaced = isMisplaced(this.#responses.current)
     this.#abandon()
     if (misplaced || !this.socket.writable) {
       this.socket.destroy()
@@ -264,25 +220,20 @@ export class VisitorConnection {
 
   /** Whether a response is expected by the visitor. */
   get busy(): boolean {
-    return this.#current !== undefined
+    return this.#responses.current !== undefined
   }
 
   #abandon(): void {
-    const { socket } = this
-    ;(socket as Socket & { _httpMessage?: unknown })._httpMessage = null
-    const responses = this.#current === undefined ? this.#queue : [this.#current, ...this.#queue]
-    this.#current = undefined
-    this.#queue = []
-    this.#receiving?.abandon()
+    const receiving = this.#receiving
     this.#receiving = undefined
-    for (const response of responses) response.closed()
+    receiving?.req.abandon()
+    this.#responses.abandon()
   }
 
   release(): void {
     this.#released = true
     const { socket } = this
-    ;(socket as Socket & { _httpMessage?: unknown })._httpMessage = null
-    this.#current = undefined
+    this.#responses.take()
     socket.off('drain', this.#onDrain)
     socket.off('timeout', this.#onTimeout)
     socket.off('close', this.#onClose)
@@ -295,7 +246,7 @@ export class VisitorConnection {
     else this.socket.destroySoon()
   }
 
-  readonly #onDrain = (): void => this.#current?.drained()
+  readonly #onDrain = (): void => this.#responses.current?.drained()
 
   readonly #onTimeout = (): void => void this.socket.destroy()
 

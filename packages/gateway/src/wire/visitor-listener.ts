@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:net'
 import { openFilesLimit, visitorsWithin } from '../proxy/descriptor-limit.ts'
 import type { ProxyContext } from '../proxy/proxy-context.ts'
 import type { RequestHandler } from '../proxy/request-handler.ts'
-import { VisitorConnection, type ListenerContext } from './visitor-connection.ts'
+import type { ListenerContext } from './listener-context.ts'
+import { VisitorConnection } from './visitor-connection.ts'
 
 /** Fewer than this for want of descriptors is worth a line in the log. */
 const FEW_CONNECTIONS = 2_000

@@ -2,19 +2,8 @@ import { errors, type Dispatcher } from 'undici'
 import type { EngineConfig } from '../config.ts'
 import type { BackendConnections } from '../pools/backend-connections.ts'
 import { BackendCall } from './backend-call.ts'
-import { BackendSocket, type SocketOwner } from './backend-socket.ts'
-import type { SectionLimits } from './field-section.ts'
-
-/** What the connections to one backend share. */
-export interface WireSettings {
-  readonly host: string
-  readonly port: number
-  readonly connectMs: number
-  readonly responseMs: number
-  readonly idleMs: number
-  readonly keepAliveMs: number
-  readonly head: SectionLimits
-}
+import { BackendSocket } from './backend-socket.ts'
+import type { SocketOwner, WireSettings } from './socket-owner.ts'
 
 /** Fields of a response; its bytes are limited by the settings. */
 const MAX_FIELDS = 1_000

@@ -5,6 +5,8 @@ import { headersByName } from './headers-by-name.ts'
 
 /** Bytes of a body that wait for someone to take them; then nothing more is read from the visitor. */
 const WAITING_BYTES = 65_536
+/** Each costs memory of its own, however small. */
+const WAITING_CHUNKS = 256
 
 type Listener = (chunk: Buffer) => void
 type Notice = () => void
@@ -57,7 +59,10 @@ export class WireRequest implements VisitorRequest {
 
   /** No more of its body can be taken now. */
   get full(): boolean {
-    return this.#waitingBytes >= WAITING_BYTES
+    return (
+      this.#waitingBytes >= WAITING_BYTES ||
+      (this.#waiting !== undefined && this.#waiting.length >= WAITING_CHUNKS)
+    )
   }
 
   pause(): void {

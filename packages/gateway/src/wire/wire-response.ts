@@ -8,6 +8,8 @@ import type { WireRequest } from './wire-request.ts'
 
 type Notice = () => void
 
+const LENGTH = /^\d{1,15}$/
+
 /** What a response needs of its connection. */
 export interface ResponseTarget extends OutputTarget {
   readonly socket: Socket
@@ -62,11 +64,14 @@ export class WireResponse implements VisitorResponse {
     const reason = headers === undefined ? (STATUS_CODES[status] ?? '') : (reasonOrHeaders as string)
     if (headers !== undefined) checkValue(reason)
     if (this.headersSent) throw new InvalidFieldError('the head was written before', 'ERR_HTTP_HEADERS_SENT')
+    this.#left = -1
     let head = withFields(`HTTP/1.1 ${status} ${reason}\r\n`, pairs)
     let dated = false
     for (let i = 0; i < pairs.length; i += 2) {
       const name = pairs[i]!
-      if (name.length === 14 && name.toLowerCase() === 'content-length') this.#left = Number(pairs[i + 1])
+      if (name.length === 14 && name.toLowerCase() === 'content-length') this.#announce(pairs[i + 1]!)
+      else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding')
+        throw new InvalidFieldError('how a body is sent is not for others to say')
       else if (name.length === 4 && name.toLowerCase() === 'date') dated = true
     }
     if (!dated) head += `Date: ${httpDate()}\r\n`
@@ -79,6 +84,12 @@ export class WireResponse implements VisitorResponse {
     }
     this.#head = `${head}${this.shouldKeepAlive ? this.#target.keepAliveFields : 'Connection: close\r\n'}\r\n`
     this.headersSent = true
+  }
+
+  #announce(value: string): void {
+    if (this.#left !== -1 || !LENGTH.test(value))
+      throw new InvalidFieldError('a Content-Length that is not the only one, or no number of bytes')
+    this.#left = Number(value)
   }
 
   #takeHead(): string {
