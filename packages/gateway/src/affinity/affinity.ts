@@ -1,8 +1,11 @@
 import type { StickySessions } from '../drivers/driver.ts'
 import type { Backend } from '../pools/backend.ts'
 import { isShared } from '../proxy/shared-response.ts'
-import { cookieValue } from '../splitting/cookie.ts'
-import { SessionCookie } from './session-cookie.ts'
+import { cookieValues } from '../splitting/cookie.ts'
+import { SessionCookie, type SessionClaim } from './session-cookie.ts'
+
+/** Values of the cookie that are looked at: each costs a signature. */
+const MAX_VALUES = 4
 
 /** The pool whose visitors keep their backend. */
 export interface StickyPool {
@@ -43,12 +46,19 @@ export class Affinity {
 
   /** `cookies`: the request's, as they came. */
   begin(cookies: string | undefined): Session {
-    const value = cookieValue(cookies, this.settings.cookieName)
-    if (value === undefined) return new Session(this, undefined, true)
-    const claim = this.#cookie.read(value, this.#now())
+    const claim = this.#claim(cookies)
     const id = claim && this.#tags.get(claim.tag)
     const backend = id === undefined ? undefined : this.#pool.backends.get(id)
     return new Session(this, backend, claim === undefined || claim.ageMs > this.settings.maxAgeMs / 2)
+  }
+
+  /** Of the first valid one: what another put before it under the same name must not end the session. */
+  #claim(cookies: string | undefined): SessionClaim | undefined {
+    for (const value of cookieValues(cookies, this.settings.cookieName, MAX_VALUES)) {
+      const claim = this.#cookie.read(value, this.#now())
+      if (claim !== undefined) return claim
+    }
+    return undefined
   }
 
   has(backend: Backend): boolean {

@@ -8,13 +8,20 @@ export const splitCookie = ({ name, kind, cookie }: Split): string | undefined =
   cookie ?? (kind === 'ab' ? `millrace_ab_${name}` : undefined)
 
 /** The value of the first cookie of that name. */
-export function cookieValue(header: string | undefined, name: string): string | undefined {
-  if (header === undefined) return undefined
+export const cookieValue = (header: string | undefined, name: string): string | undefined =>
+  cookieValues(header, name, 1)[0]
+
+/** The values of the first `most` cookies of that name: whoever has a neighbouring name may set one of the same (RFC 6265, 8.6). */
+export function cookieValues(header: string | undefined, name: string, most: number): string[] {
+  const values: string[] = []
+  if (header === undefined) return values
   for (const pair of header.split(';')) {
     const at = pair.indexOf('=')
-    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim()
+    if (at <= 0 || pair.slice(0, at).trim() !== name) continue
+    values.push(pair.slice(at + 1).trim())
+    if (values.length === most) break
   }
-  return undefined
+  return values
 }
 
 /**

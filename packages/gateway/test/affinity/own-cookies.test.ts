@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { StickySessions } from '../../src/drivers/driver.ts'
 import { createGateway } from '../../src/index.ts'
-import { Fixture } from '../../src/testing/index.ts'
+import { Fixture, onePool } from '../../src/testing/index.ts'
 import { namedPool, type Seen } from '../../src/testing/suites/named-pools.ts'
 
 let fixture: Fixture
@@ -56,4 +56,20 @@ it('the gateway’s cookies reach nobody: other applications, parts of a split, 
     client: '203.0.113.9',
   })
   expect(explained.sent!.headers['cookie']).toBe('a=1; lb-session=4')
+})
+
+it('a cookie of the same name from a neighbour does not end a session', async () => {
+  const ids = [1, 2, 3].map((id) => `app/${id}`)
+  const ports = await Promise.all(ids.map((id) => fixture.backend((_req, res) => res.end(id))))
+  const { routes, pools } = onePool(ports)
+  await fixture.start({ routes, pools: [{ ...pools[0]!, sticky: sticky('lb-session') }] })
+  const first = await fixture.ask('/')
+  const own = first.headers['set-cookie']![0]!.split(';')[0]!
+  for (let i = 0; i < 5; i++) {
+    const answer = await fixture.ask('/', {
+      headers: { cookie: `lb-session=theirs; lb-session=${'A'.repeat(60)}; ${own}` },
+    })
+    expect(answer.text).toBe(first.text)
+    expect(answer.headers['set-cookie']).toBeUndefined()
+  }
 })
