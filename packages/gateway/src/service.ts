@@ -16,6 +16,8 @@ import type { CacheStats, CertificateStats, GatewayStats, PurgeResult } from './
 import type { DiscoveryStatus } from './discovery/discovery.ts'
 import type { BackendHealth } from './health/health-monitor.ts'
 import type { gatewayMetrics } from './metrics.ts'
+import { FRONT_ID } from './front/config.ts'
+import { frontChecks } from './front/health.ts'
 import { settingsWithoutFeature } from './not-built.ts'
 import { purgesOf } from './purge.ts'
 import type { StatsModel, StatusModel } from './read-models.ts'
@@ -239,7 +241,8 @@ export class GatewayService {
         message: 'Without a supervisor (millrace up) there are no gateway workers.',
       }
     }
-    const workers = this.#runtime.components().filter(({ id }) => id.startsWith('gateway/'))
+    const components = this.#runtime.components().filter(({ id }) => id.startsWith('gateway/'))
+    const workers = components.filter(({ id }) => id !== FRONT_ID)
     const ready = workers.filter(({ state }) => state === 'ready').length
     const { pools, discovery = [], tls } = await this.stats()
     const dead = pools.filter(({ backends }) => backends.up === 0).map(({ name }) => name)
@@ -249,6 +252,7 @@ export class GatewayService {
         state: ready === 0 ? 'failed' : ready < workers.length ? 'degraded' : 'healthy',
         message: `${ready} of ${workers.length} ready`,
       },
+      ...frontChecks(components.find(({ id }) => id === FRONT_ID)),
       ...pools.map(({ name, backends }) => ({
         name: `pool ${name}`,
         state: backends.up === 0 || backends.down > 0 ? ('degraded' as const) : ('healthy' as const),

@@ -44,7 +44,7 @@ const FLUSH_NANOSECONDS = 1_000_000
 /** Caddy's way of naming statuses: 4 and 5 stand for all of theirs. */
 const WITH_BODY = [200, 201, 202, 203, 206, 207, 4, 5]
 /** Local names that need no certificate of anybody else. */
-export const LOCAL_NAMES = ['localhost', '127.0.0.1', '::1']
+const LOCAL_NAMES = ['localhost', '127.0.0.1', '::1']
 
 const joined = (host: string, port: number): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`

@@ -30,4 +30,7 @@ export const frontConfig = z
   })
   .prefault({})
 
+/** Of the component. */
+export const FRONT_ID = 'gateway/front'
+
 export type FrontConfig = z.output<typeof frontConfig>

@@ -7,6 +7,7 @@ import { allocatePort, SupervisedProcess } from '@millrace/core/process'
 import { gatewayErrors } from '../errors.ts'
 import { askCaddy } from './admin-api.ts'
 import { caddyConfiguration, DRAINING, type FrontSettings } from './caddy-config.ts'
+import { FRONT_ID } from './config.ts'
 import { checkCertificates, versionOf } from './certificates.ts'
 import { forwardLine, messageOf } from './log-line.ts'
 import { suitableCaddy } from './program.ts'
@@ -89,7 +90,7 @@ export class CaddyFront {
     await this.#endFormer()
     await this.#write()
     const started = new SupervisedProcess({
-      id: 'gateway/front',
+      id: FRONT_ID,
       kind: 'service',
       logger,
       clock,
@@ -219,7 +220,7 @@ export class CaddyFront {
 
   status(): ComponentStatus {
     const status = this.#process?.status() ?? {
-      id: 'gateway/front',
+      id: FRONT_ID,
       kind: 'service',
       state: 'starting',
       restarts: 0,

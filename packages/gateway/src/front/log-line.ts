@@ -1,4 +1,5 @@
 import type { Logger } from '@millrace/core'
+import { FRONT_ID } from './config.ts'
 
 interface CaddyLine {
   level?: unknown
@@ -17,7 +18,7 @@ function parse(line: string): CaddyLine | undefined {
 
 /** What every start says and nobody can do anything about. */
 const EXPECTED =
-  /automatic HTTPS is completely disabled|UDP Receive Buffer Size|stapling OCSP|trust store installation/i
+  /automatic HTTPS is completely disabled|UDP Receive Buffer Size|stapling OCSP|trust store installation|^exiting|using provided configuration/i
 /** Visitors who leave are no trouble of the front. */
 const OF_VISITORS = /aborting with incomplete response/
 
@@ -25,11 +26,11 @@ const OF_VISITORS = /aborting with incomplete response/
 export function forwardLine(logger: Logger, line: string): void {
   const said = parse(line)
   if (said === undefined) {
-    logger.info({ id: 'gateway/front' }, line)
+    logger.info({ id: FRONT_ID }, line)
     return
   }
   const message = typeof said.msg === 'string' ? said.msg : line
-  const fields = { id: 'gateway/front', part: said.logger, reason: said.error }
+  const fields = { id: FRONT_ID, part: said.logger, reason: said.error }
   if (EXPECTED.test(message) || EXPECTED.test(line) || OF_VISITORS.test(message))
     logger.debug(fields, message)
   else if (said.level === 'error' || said.level === 'panic' || said.level === 'fatal')

@@ -3,7 +3,7 @@ import type { PeerState } from './peer-state.ts'
 
 /** `@` is in no application's name. */
 const SUFFIX = '@regions'
-export const regionPoolOf = (application: string): string => `${application}${SUFFIX}`
+const regionPoolOf = (application: string): string => `${application}${SUFFIX}`
 
 /** Ports that an address leaves out. */
 const portOf = ({ protocol, port }: URL): number =>

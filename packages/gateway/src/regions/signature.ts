@@ -9,7 +9,7 @@ const MAX_HEADER = 2_048
 const VERSION = '1'
 
 /** What a signature is for: one made for the first is none for the second. */
-export type Purpose = 'health' | 'answer' | 'hop'
+type Purpose = 'health' | 'answer' | 'hop'
 
 export type Fields = Readonly<Record<string, string>>
 

@@ -81,13 +81,19 @@ describe('Caddy as the front', () => {
     })
   })
 
-  it('serves HTTP/2 and HTTP/1.1, and nobody without TLS', async () => {
-    await fixture.start(await echo(), trusting)
+  it('serves HTTP/2 with its Early Hints and HTTP/1.1, and nobody without TLS', async () => {
+    const backend = await fixture.backend((_req, res) => {
+      res.writeEarlyHints({ link: '</shop.css>; rel=preload; as=style' }, () => res.end('page'))
+    })
+    await fixture.start(backend, trusting)
     await front.start(fixture.port)
     const session = connectHttp2(`https://localhost:${front.front.port}`, { rejectUnauthorized: false })
     const stream = session.request({ ':path': '/two' })
+    const hints: unknown[] = []
+    stream.on('headers', (early: Record<string, unknown>) => hints.push(early['link']))
     const [headers] = (await once(stream, 'response')) as [Record<string, unknown>]
     expect(headers[':status']).toBe(200)
+    expect(hints).toEqual(['</shop.css>; rel=preload; as=style'])
     stream.resume()
     await once(stream, 'end')
     session.close()

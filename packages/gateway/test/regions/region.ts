@@ -30,6 +30,13 @@ export class Region {
       res.setHeader('content-type', 'application/json')
       setTimeout(() => res.end(JSON.stringify({ region: this.name, url: req.url, headers: req.headers })), 1)
     })
+    server.on('upgrade', (_req, socket) => {
+      socket.on('error', () => undefined)
+      socket.on('end', () => socket.destroy())
+      socket.end(
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n${this.name}`,
+      )
+    })
     await new Promise<void>((resolve) => server.listen(this.#backendPort, '127.0.0.1', resolve))
     this.#backendPort = (server.address() as AddressInfo).port
     this.#backend = server

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { allocatePort } from '@millrace/core/process'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { REGION_HEADER, REGION_PATH, sign } from '../../src/regions/signature.ts'
@@ -91,6 +92,17 @@ describe('regions', () => {
       outgoing.on('error', reject)
       outgoing.end(method === 'POST' ? 'body' : undefined)
     })
+  /** All that a WebSocket gets. */
+  const tunnel = async (region: Region): Promise<string> => {
+    const socket = connect(region.port, '127.0.0.1')
+    socket.setTimeout(5_000, () => socket.destroy())
+    socket.write(
+      'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    )
+    let text = ''
+    for await (const chunk of socket) text += String(chunk)
+    return text
+  }
   const answeredBy = async (region: Region): Promise<string> =>
     (JSON.parse((await ask(region)).text) as Seen).region
   const more = async (): Promise<void> => {
@@ -159,6 +171,8 @@ describe('regions', () => {
     expect(seen.headers['x-forwarded-host']).toBe('shop.example')
     expect(seen.headers).not.toHaveProperty(REGION_HEADER)
     expect(JSON.parse((await ask(eu, '/', {}, 'POST')).text)).toMatchObject({ region: 'us' })
+
+    expect(await tunnel(eu)).toMatch(/^HTTP\/1\.1 101 [^]*\r\n\r\nus$/)
 
     const now = String(Date.now())
     const hop = { from: 'eu', t: now, c: '203.0.113.9', p: 'https' }
