@@ -18,6 +18,10 @@ export interface Framing {
 
 // Beyond 2^53 - 1 a number is not exact; fifteen digits stay below.
 const LENGTH = /^\d{1,15}$/
+
+/** Whether the value of a Content-Length is digits and nothing else. */
+export const isLength = (value: string): boolean => LENGTH.test(value)
+
 const CLOSE = /(?:^|,)\s*close\s*(?:,|$)/i
 const TIMEOUT = /(?:^|[\s,])timeout=(\d{1,6})(?:[\s,]|$)/i
 
@@ -87,7 +91,7 @@ function connection(framing: Framing, value: string): void {
 function contentLength(framing: Framing, value: string): void {
   if (framing.contentLength !== -1) throw new MessageSyntaxError('two Content-Lengths')
   if (framing.chunked) throw new MessageSyntaxError('a Content-Length beside a Transfer-Encoding')
-  if (!LENGTH.test(value)) throw new MessageSyntaxError('a Content-Length that is no number of bytes')
+  if (!isLength(value)) throw new MessageSyntaxError('a Content-Length that is no number of bytes')
   framing.contentLength = Number(value)
 }
 

@@ -1,5 +1,6 @@
 import { errors, type Dispatcher } from 'undici'
 import { TARGET, TOKEN } from './characters.ts'
+import { isLength } from './framing.ts'
 import { withFields } from './head-text.ts'
 
 /** How a request's body is framed towards a backend. */
@@ -34,9 +35,8 @@ export function requestHead(options: Dispatcher.DispatchOptions, authority: stri
     if (name.length === 4) host ||= name.toLowerCase() === 'host'
     else if (name.length === 14 && name.toLowerCase() === 'content-length') {
       if (announced !== -1) throw new errors.InvalidArgumentError('two content-length headers')
+      if (!isLength(pairs[i + 1]!)) throw new errors.InvalidArgumentError('invalid content-length header')
       announced = Number(pairs[i + 1])
-      if (!Number.isSafeInteger(announced) || announced < 0)
-        throw new errors.InvalidArgumentError('invalid content-length header')
     } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding')
       throw new errors.InvalidArgumentError('invalid transfer-encoding header')
   }

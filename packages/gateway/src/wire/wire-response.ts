@@ -2,13 +2,12 @@ import { STATUS_CODES, type OutgoingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Exchange } from '../proxy/exchange.ts'
 import type { VisitorResponse } from '../proxy/visitor.ts'
+import { isLength } from './framing.ts'
 import { checkValue, httpDate, InvalidFieldError, withFields } from './head-text.ts'
 import { ResponseOutput, type OutputTarget } from './response-output.ts'
 import type { WireRequest } from './wire-request.ts'
 
 type Notice = () => void
-
-const LENGTH = /^\d{1,15}$/
 
 /** What a response needs of its connection. */
 export interface ResponseTarget extends OutputTarget {
@@ -87,7 +86,7 @@ export class WireResponse implements VisitorResponse {
   }
 
   #announce(value: string): void {
-    if (this.#left !== -1 || !LENGTH.test(value))
+    if (this.#left !== -1 || !isLength(value))
       throw new InvalidFieldError('a Content-Length that is not the only one, or no number of bytes')
     this.#left = Number(value)
   }
