@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { ChunkedBody } from '../../src/wire/chunked-body.ts'
 
 const LIMITS = { bytes: 1_024, fields: 10 }

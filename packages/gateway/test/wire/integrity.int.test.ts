@@ -49,22 +49,17 @@ it('bodies of any size and framing arrive as they were sent, in both directions'
   const port = await fixture.backend((req, res) => void echo(req, res))
   await fixture.start(port)
   const agent = new Agent({ keepAlive: true, maxSockets: 8 })
-  const ask = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const data = content(random, random.of([0, 1, 100, 5_000, 70_000, 400_000]))
-      const headers = random.chance(0.5) ? { 'content-length': String(data.length) } : {}
-      const outgoing = request(
-        { port: fixture.port, method: 'POST', path: '/', agent, headers },
-        (response) => {
-          received(response).then((back) => {
-            expect(digest(back)).toBe(digest(data))
-            resolve()
-          }, reject)
-        },
-      )
+  const ask = async (): Promise<void> => {
+    const data = content(random, random.of([0, 1, 100, 5_000, 70_000, 400_000]))
+    const headers = random.chance(0.5) ? { 'content-length': String(data.length) } : {}
+    const outgoing = request({ port: fixture.port, method: 'POST', path: '/', agent, headers })
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.on('response', resolve)
       outgoing.on('error', reject)
-      write(random, outgoing, data)
     })
+    write(random, outgoing, data)
+    expect(digest(await received(await answered))).toBe(digest(data))
+  }
   try {
     for (let round = 0; round < 12; round++) await Promise.all(Array.from({ length: 16 }, ask))
   } finally {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { RequestHead } from '../../src/wire/request-head.ts'
 import type { MessageSyntaxError } from '../../src/wire/syntax-error.ts'
 
