@@ -109,7 +109,7 @@ export class Http2Connection implements Multiplexed {
       if (!req.complete) dropRest(stream)
     })
     stream.on('wantTrailers', () => res.sendTrailers())
-    stream.on('timeout', cancel)
+    stream.on('timeout', () => res.destroy())
     this.#owner.request(req, res)
   }
 
@@ -124,7 +124,7 @@ export class Http2Connection implements Multiplexed {
     }
     for (const res of this.#responses) {
       const { stream, complete, startedAt } = res.request
-      if (!complete && now - startedAt > timeouts.requestMs) stream.close(constants.NGHTTP2_CANCEL)
+      if (!complete && now - startedAt > timeouts.requestMs) res.destroy()
       else if (res.ended && !res.limited) {
         // A window that stays closed would keep the rest of the answer here for ever.
         res.limited = true
@@ -151,10 +151,6 @@ export class Http2Connection implements Multiplexed {
 }
 
 function ignore(): void {}
-
-function cancel(this: ServerHttp2Stream): void {
-  this.close(constants.NGHTTP2_CANCEL)
-}
 
 /** The answer is complete: what the visitor still sends is not wanted (RFC 9113, 8.1). */
 function dropRest(stream: ServerHttp2Stream): void {

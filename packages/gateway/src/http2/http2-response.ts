@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Exchange } from '../proxy/exchange.ts'
 import type { VisitorResponse } from '../proxy/visitor.ts'
@@ -8,6 +8,8 @@ import type { Http2Request } from './http2-request.ts'
 // As Node has it for HTTP/1.1, whose check HTTP/2 has not.
 const FIELD_NAME = /^[\w!#$%&'*+.^`|~-]+$/
 const NOT_IN_VALUES = /[^\t\x20-\x7e\x80-\xff]/
+
+const INCOMPLETE = new Error('the response is not complete')
 
 /** Answers without a body, which Node ends by itself. */
 const isBare = (status: number): boolean => status === 204 || status === 205 || status === 304
@@ -116,9 +118,9 @@ export class Http2Response extends EventEmitter implements VisitorResponse {
     if (!this.#gone) this.#stream.sendTrailers(this.#trailers ?? {})
   }
 
-  /** INTERNAL_ERROR: the visitor must not take a part for the whole. */
+  /** INTERNAL_ERROR: the visitor must not take a part for the whole. `close` would say first that this was the end. */
   destroy(): void {
-    if (!this.#gone) this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+    if (!this.#stream.destroyed) this.#stream.destroy(INCOMPLETE)
   }
 
   /** A stream is no connection that could be handed over; no upgrade comes this way. */

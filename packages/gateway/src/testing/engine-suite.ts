@@ -18,7 +18,11 @@ import { routingSuite } from './suites/routing.ts'
 import { sessionsSuite } from './suites/sessions.ts'
 import { splitsSuite } from './suites/splits.ts'
 import { smugglingSuite } from './suites/smuggling.ts'
+import { earlyHintsSuite } from './suites/early-hints.ts'
+import { http2AbuseSuite } from './suites/http2-abuse.ts'
+import { http2VisitorsSuite } from './suites/http2-visitors.ts'
 import { streamingSuite } from './suites/streaming.ts'
+import { tlsSuite } from './suites/tls.ts'
 import { traceContextSuite } from './suites/trace-context.ts'
 import { webSocketSuite } from './suites/websocket.ts'
 
@@ -45,6 +49,10 @@ const PARTS: Record<string, EngineSuitePart> = {
   compresses: compressionSuite,
   'passes WebSockets through': webSocketSuite,
   'drains without a failed request': drainingSuite,
+  'over TLS': tlsSuite,
+  'HTTP/2 visitors': http2VisitorsSuite,
+  'survives hostile HTTP/2': http2AbuseSuite,
+  'early hints': earlyHintsSuite,
   'shows what is open': openConnectionsSuite,
 }
 

@@ -51,11 +51,18 @@ export class Fixture {
   readonly #cleanups: (() => Promise<void> | void)[] = []
   engine!: GatewayEngine
   port = 0
+  /** 0: the engine has no TLS. */
+  tlsPort = 0
 
   /** `lacking`: fields of a table that the engine refuses. */
   constructor(create: CreateEngine, lacking: readonly string[] = []) {
     this.#create = create
     this.#lacking = new Set(lacking)
+  }
+
+  /** Called when the test is over, the last one first. */
+  cleanup(end: () => Promise<void> | void): void {
+    this.#cleanups.push(end)
   }
 
   /** Ports of HTTP backends that answer with the listener. */
@@ -117,7 +124,9 @@ export class Fixture {
     const engine = this.#create({ ...options, ...table })
     this.engine = engine
     this.#cleanups.push(() => engine.close({ deadlineMs: 0 }))
-    ;({ port: this.port } = await this.engine.listen())
+    const address = await this.engine.listen()
+    this.port = address.port
+    this.tlsPort = address.tls?.port ?? 0
   }
 
   /**
