@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { BrowserRouter } from 'react-router'
 import { LiveEvents } from '../api/live-events.tsx'
+import { ActionHost } from '../forms/action-host.tsx'
 import { TimeProvider } from '../time/time-context.tsx'
 import { PanelRoutes } from './routes.tsx'
 import { Shell } from './shell.tsx'
@@ -15,7 +16,9 @@ export function Panel(): ReactNode {
       <LiveEvents>
         <TimeProvider>
           <Shell>
-            <PanelRoutes />
+            <ActionHost>
+              <PanelRoutes />
+            </ActionHost>
           </Shell>
         </TimeProvider>
       </LiveEvents>

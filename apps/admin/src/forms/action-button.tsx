@@ -1,8 +1,9 @@
 import { Button, Tooltip } from '@mui/material'
 import type { CapabilityAction } from '@millrace/api-client'
-import { useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { roleFor, useSession } from '../session/session.tsx'
-import { ActionDialog, type Undo } from './action-dialog.tsx'
+import type { Undo } from './action-dialog.tsx'
+import { useOpenAction } from './action-host.tsx'
 
 interface ActionButtonProps {
   capability: string
@@ -19,37 +20,33 @@ interface ActionButtonProps {
 export function ActionButton(props: ActionButtonProps): ReactNode {
   const { capability, action, input, children, label, undo } = props
   const { can, user } = useSession()
-  const [open, setOpen] = useState(false)
+  const open = useOpenAction()
   const allowed = can(action.effect)
   const reason = allowed
     ? action.description
     : `Needs the role ${roleFor(action.effect)}; you are ${user.role}.`
   return (
-    <>
-      <Tooltip title={reason}>
-        {/* A disabled button has no events, so the tooltip needs something around it. */}
-        <span>
-          <Button
-            variant="outlined"
-            color={action.effect === 'destructive' ? 'error' : 'inherit'}
-            disabled={!allowed}
-            aria-label={label}
-            onClick={() => setOpen(true)}
-            sx={{ borderColor: 'divider' }}
-          >
-            {children ?? action.title}
-          </Button>
-        </span>
-      </Tooltip>
-      {open ? (
-        <ActionDialog
-          capability={capability}
-          action={action}
-          {...(input === undefined ? {} : { input })}
-          {...(undo === undefined ? {} : { undo })}
-          onClose={() => setOpen(false)}
-        />
-      ) : null}
-    </>
+    <Tooltip title={reason}>
+      {/* A disabled button has no events, so the tooltip needs something around it. */}
+      <span>
+        <Button
+          variant="outlined"
+          color={action.effect === 'destructive' ? 'error' : 'inherit'}
+          disabled={!allowed}
+          aria-label={label}
+          onClick={() =>
+            open({
+              capability,
+              action,
+              ...(input === undefined ? {} : { input }),
+              ...(undo === undefined ? {} : { undo }),
+            })
+          }
+          sx={{ borderColor: 'divider' }}
+        >
+          {children ?? action.title}
+        </Button>
+      </span>
+    </Tooltip>
   )
 }

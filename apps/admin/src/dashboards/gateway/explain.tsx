@@ -2,8 +2,8 @@ import { Box, Button, MenuItem, Paper, TextField } from '@mui/material'
 import { useMutation } from '@tanstack/react-query'
 import type { ApiError } from '@millrace/api-client'
 import { useId, useState, type FormEvent, type ReactNode } from 'react'
+import { useSearchParams } from 'react-router'
 import { runAction, toApiError } from '../../api/client.ts'
-import { useParam } from '../../app/use-param.ts'
 import { Failed } from '../../ui/states.tsx'
 import {
   explainInput,
@@ -25,11 +25,10 @@ export function GatewayExplain(): ReactNode {
 }
 
 function Explain(): ReactNode {
-  const [url, setUrl] = useParam('url')
-  const [method, setMethod] = useParam('method')
+  const [params, setParams] = useSearchParams()
   const [form, setForm] = useState<ExplainForm>({
-    url: url === '' ? '/' : url,
-    method: method === '' ? 'GET' : method,
+    url: params.get('url') ?? '/',
+    method: params.get('method') ?? 'GET',
     client: '',
     headers: '',
   })
@@ -50,8 +49,11 @@ function Explain(): ReactNode {
     const { input, problems: found } = explainInput(form)
     setProblems(found)
     if (input === undefined) return
-    setUrl(input.url)
-    setMethod(input.method)
+    // Headers and addresses stay out of it: cookies are secrets.
+    const { url, method } = input
+    setParams((current) => new URLSearchParams({ ...Object.fromEntries(current), url, method }), {
+      replace: true,
+    })
     explain.mutate(input)
   }
   return (
