@@ -32,5 +32,3 @@ export const frontConfig = z
 
 /** Of the component. */
 export const FRONT_ID = 'gateway/front'
-
-export type FrontConfig = z.output<typeof frontConfig>

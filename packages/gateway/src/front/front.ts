@@ -185,9 +185,11 @@ export class CaddyFront {
   /** The first certificate's name is for visitors who name none. */
   async #check(): Promise<void> {
     const { certificates } = this.#settings
+    // Before they are read: what changes meanwhile is looked at again. A file that is not there is reported by its reader.
+    const version = await versionOf(certificates).catch(() => '')
     const [defaultName = UNNAMED] = checkCertificates(certificates)
     this.#settings = { ...this.#settings, defaultName }
-    this.#version = await versionOf(certificates)
+    this.#version = version
   }
 
   async #write(): Promise<string> {

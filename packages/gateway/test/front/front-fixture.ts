@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { copyFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { request, type RequestOptions } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -8,6 +7,7 @@ import { join } from 'node:path'
 import { silentLogger, systemClock } from '@millrace/core'
 import { allocatePort } from '@millrace/core/process'
 import { engineConfig } from '../../src/config.ts'
+import { makeCertificate } from '../../src/testing/certificates.ts'
 import { CaddyFront, type CaddyFrontOptions } from '../../src/front/front.ts'
 
 /** How the failure of a request begins that never left because there was no connection. */
@@ -52,13 +52,10 @@ export class FrontFixture {
 
   /** A certificate for localhost, whose common name is `name`. */
   makeCertificate(name: string): { field: string; certificate: string; key: string } {
+    const made = makeCertificate([name, 'localhost'])
     const [certificate, key] = [join(this.directory, 'certificate.pem'), join(this.directory, 'key.pem')]
-    const [nextCertificate, nextKey] = [`${certificate}.new`, `${key}.new`]
-    // prettier-ignore
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '10', '-subj',
-      `/CN=${name}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', nextKey, '-out', nextCertificate], { stdio: 'ignore' })
-    copyFileSync(nextKey, key)
-    copyFileSync(nextCertificate, certificate)
+    writeFileSync(key, made.key)
+    writeFileSync(certificate, made.certificate)
     return { field: 'tls', certificate, key }
   }
 
