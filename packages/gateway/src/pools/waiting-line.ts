@@ -59,7 +59,8 @@ export class WaitingLine {
       applicant.refused(gatewayErrors.OVERLOADED({ retryAfterSeconds: this.#retryAfterSeconds }))
     } else {
       this.#queue.push({ applicant, deadline: now + this.#timeoutMs })
-      this.#arm(now)
+      // A timer that is set stays: it may be due, and only late.
+      if (this.#timer === undefined) this.#arm(now)
     }
   }
 
