@@ -42,7 +42,7 @@ export function ActionButton(props: ActionButtonProps): ReactNode {
               ...(undo === undefined ? {} : { undo }),
             })
           }
-          sx={{ borderColor: 'divider' }}
+          sx={{ borderColor: 'divider', whiteSpace: 'nowrap' }}
         >
           {children ?? action.title}
         </Button>

@@ -31,6 +31,7 @@ const SCREENS = [
   '/performance/overview',
   '/performance/api',
   '/performance/caching',
+  '/gateway/overview',
   '/performance/cdn',
   '/scaling/overview',
   '/scaling/policies',

@@ -54,7 +54,7 @@ function columnsOf(now: number, action: Gateway['action']): Column<Backend>[] {
       hideBelow: 'sm',
     },
     number('weight', 'Weight', 'lg'),
-    number('inFlight', 'In flight'),
+    number('inFlight', 'In flight', 'sm'),
     {
       key: 'latency',
       title: 'Latency',

@@ -104,7 +104,7 @@ interface FactProps {
 
 function Fact({ label, value, unit, warn = false }: FactProps): ReactNode {
   return (
-    <Box sx={{ minWidth: 56, textAlign: { xs: 'left', md: 'right' } }}>
+    <Box sx={{ minWidth: { xs: 64, md: 76 }, textAlign: { xs: 'left', md: 'right' } }}>
       <Box sx={{ color: 'text.secondary', fontSize: '0.75rem' }}>{label}</Box>
       <Box sx={{ fontWeight: 600, whiteSpace: 'nowrap', ...(warn ? { color: 'warning.main' } : {}) }}>
         {formatUnit(value, unit)}
