@@ -75,8 +75,11 @@ export class BackendSocket implements ResponseEvents {
       this.#socket.write(body)
       this.#socket.uncork()
     } else {
+      // The beginning of a body that is there already leaves together with the head.
+      this.#socket.cork()
       this.#socket.write(text, 'latin1')
       this.#sendBody(call)
+      setImmediate(uncork, this.#socket)
     }
   }
 
@@ -241,3 +244,5 @@ export class BackendSocket implements ResponseEvents {
     this.#fail()
   }
 }
+
+const uncork = (socket: Socket): void => socket.uncork()

@@ -168,7 +168,8 @@ export class WireResponse implements VisitorResponse {
   }
 
   #interim(head: string): void {
-    if (!this.headersSent && !this.#closed) this.#output.text(`${head}\r\n`, false)
+    // RFC 9110, 15.2: HTTP/1.0 knows none.
+    if (this.#http11 && !this.headersSent && !this.#closed) this.#output.text(`${head}\r\n`, false)
   }
 
   addTrailers(trailers: OutgoingHttpHeaders | readonly [string, string][]): void {
