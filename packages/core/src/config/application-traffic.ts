@@ -16,6 +16,12 @@ export const applicationTraffic = {
     .describe(
       'Between the gateway and its instances; http2 for gRPC. Without TLS they must expect HTTP/2 at once (prior knowledge), with TLS offer it by ALPN. Default: http1.',
     ),
+  earlyHints: z
+    .boolean()
+    .optional()
+    .describe(
+      'The gateway remembers which links to preload, modulepreload or preconnect its pages announce (Link), and sends them as 103 to browsers that navigate by HTTP/2, before an instance is asked. For pages that announce the same to every visitor. Default: off.',
+    ),
   sticky: z
     .enum(['off', 'cookie', 'ip'])
     .optional()

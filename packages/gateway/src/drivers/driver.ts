@@ -158,6 +158,11 @@ export interface PoolEntry {
   balance?: BalanceAlgorithm
   /** Whether its responses may be answered from the HTTP cache, when the engine has one. Default true. */
   cache?: boolean
+  /**
+   * Remembers which links to preload its pages announce, and sends them as 103 to browsers that come by HTTP/2, before a backend
+   * is asked. Default false.
+   */
+  earlyHints?: boolean
   /** Pool of the regions that answer when this one cannot. Default: none. */
   regions?: string
   /** Default: none. */

@@ -10,6 +10,7 @@ import type { Elsewhere } from '../regions/elsewhere.ts'
 import { Backend } from './backend.ts'
 import { Gcra } from './gcra.ts'
 import { PassiveHealth } from './passive-health.ts'
+import { HintMemory } from '../early-hints/hint-memory.ts'
 import type { PoolMetrics } from './pool-metrics.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { WaitingLine, type Applicant, type Provider } from './waiting-line.ts'
@@ -28,6 +29,8 @@ export class BackendPool implements Provider {
   ready: readonly Backend[] = []
   /** Whether its responses are for the cache, if there is one. */
   caches = true
+  /** Undefined: its pages' hints are not remembered. */
+  hints: HintMemory | undefined = undefined
   /** Undefined: visitors are not kept by a cookie. */
   affinity: Affinity | undefined = undefined
   /** Where its requests go when it cannot answer; undefined: nowhere. */
@@ -99,6 +102,7 @@ export class BackendPool implements Provider {
       this.#balancer = createBalancer(balance)
     }
     this.caches = entry.cache ?? true
+    this.hints = entry.earlyHints === true ? (this.hints ?? new HintMemory()) : undefined
     const { sticky } = entry
     if (sticky?.kind !== 'cookie') this.affinity = undefined
     else if (!isDeepStrictEqual(sticky, this.affinity?.settings)) this.affinity = new Affinity(sticky, this)

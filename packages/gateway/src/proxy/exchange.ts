@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import type { HttpCacheAnswer, MillraceError } from '@millrace/core'
 import type { Session } from '../affinity/affinity.ts'
 import type { CacheTurn } from '../caching/cache-turn.ts'
+import { sendHints } from '../early-hints/early-hints.ts'
 import { gatewayErrors } from '../errors.ts'
 import type { Assignment } from '../splitting/assignment.ts'
 import { GuardedAttempt } from '../splitting/guarded-attempt.ts'
@@ -123,6 +124,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
     if (this.split?.guarding === true && this.split.unreachable(this.startedAt) && this.split.leave(this))
       return
     if (this.pool.elsewhere?.wanted(performance.now()) === true && this.#leave()) return
+    if (this.pool.hints !== undefined) sendHints(this, this.pool.hints)
     this.pool.budget.deposit()
     this.pool.apply(this)
   }

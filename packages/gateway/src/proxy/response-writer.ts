@@ -3,6 +3,7 @@ import { constants } from 'node:zlib'
 import type { HttpCacheAnswer } from '@millrace/core'
 import type { Dispatcher } from 'undici'
 import { createCompressor, feed, type Compressor } from './compression.ts'
+import { learnHints } from '../early-hints/early-hints.ts'
 import type { Exchange } from './exchange.ts'
 import { isTrailerField } from './header-names.ts'
 import { limitSilence } from './pipelining.ts'
@@ -42,7 +43,7 @@ export class ResponseWriter {
     received: readonly (Buffer | string)[],
   ): void {
     const { res, req, context, method, upgrade } = this.#exchange
-    const { raw, contentLength, coding } = forwardResponseHeaders(received, {
+    const { raw, contentLength, coding, contentType } = forwardResponseHeaders(received, {
       method,
       status,
       acceptEncoding: req.headers['accept-encoding'] as string | undefined,
@@ -52,6 +53,8 @@ export class ResponseWriter {
     })
     this.status = status
     this.#contentLength = contentLength
+    const { hints } = this.#exchange.pool
+    if (hints !== undefined) learnHints(this.#exchange, hints, status, contentType, raw)
     if (context.draining || upgrade) res.shouldKeepAlive = false
     if (this.#exchange.setCookies !== undefined) pushCookies(raw, this.#exchange.setCookies)
     addOwn(raw, this.#exchange)

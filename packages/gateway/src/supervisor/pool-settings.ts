@@ -51,9 +51,10 @@ export function poolSettings(
 ): Partial<PoolEntry> {
   const application = platform.applications[name]
   if (application === undefined) return {}
-  const { balance, breaker, outlier, instanceRateLimit, protocol } = application
+  const { balance, breaker, outlier, instanceRateLimit, protocol, earlyHints } = application
   return present({
     protocol,
+    earlyHints,
     balance,
     breaker: breaker && present(breaker),
     outlier: outlier && present(outlier),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { EngineSuitePart } from '../engine-suite.ts'
+import { onePool } from '../fixture.ts'
 import { Http2Visitor, startSecure } from '../tls-visitor.ts'
 
 /** 103 towards visitors (RFC 8297). */
@@ -15,6 +16,35 @@ export const earlyHintsSuite: EngineSuitePart = (fixture) => {
     const text = await connection.untilClosed()
     expect(text).toMatch(/^HTTP\/1\.1 103 Early Hints\r\nlink: <\/a\.css>/i)
     expect(text).toMatch(/HTTP\/1\.1 200/)
+  })
+
+  it('are remembered from pages and sent before a backend is asked, to browsers that navigate', async () => {
+    const links = [
+      '</a.css>; rel=preload; as=style, </next>; rel=next',
+      '<https://cdn.example>; rel="preconnect"',
+    ]
+    const port = await fixture().backend((req, res) => {
+      res.setHeader('content-type', req.url!.startsWith('/data') ? 'application/json' : 'text/html')
+      res.setHeader('link', links)
+      res.end('page')
+    })
+    if ((await startSecure(fixture(), port)) === undefined) return
+    const { routes, pools } = onePool(port)
+    const visitor = await Http2Visitor.open(fixture())
+    const navigate = { 'sec-fetch-mode': 'navigate' }
+    const hints = async (path: string, headers = navigate as Record<string, string>): Promise<unknown[]> =>
+      (await visitor.ask({ ':path': path, ...headers })).interim.map(({ link }) => link)
+    expect(await hints('/')).toEqual([])
+    expect(await hints('/')).toEqual([])
+    await fixture().engine.update({ routes, pools: [{ ...pools[0]!, earlyHints: true }] })
+    expect(await hints('/')).toEqual([])
+    const remembered = ['</a.css>; rel=preload; as=style, <https://cdn.example>; rel="preconnect"']
+    expect(await hints('/?page=2')).toEqual(remembered)
+    expect(await hints('/', {})).toEqual([])
+    await hints('/data')
+    expect(await hints('/data')).toEqual([])
+    await fixture().engine.update({ routes, pools })
+    expect(await hints('/')).toEqual([])
   })
 
   it('passes those of a backend, to HTTP/2', async () => {
