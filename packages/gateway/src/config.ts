@@ -154,7 +154,7 @@ export const engineConfig = z.strictObject({
     .default('llhttp')
     .meta({ env: 'MILLRACE_GATEWAY_HTTP1', title: 'HTTP/1.1 parser' })
     .describe(
-      'Who reads HTTP/1.1 without TLS, from visitors and from backends. llhttp: node:http and undici. strict: the gateway itself, which is faster, and refuses more.',
+      'Who reads HTTP/1.1 without TLS, from visitors and from backends, in the engine node. llhttp: node:http and undici. strict: the gateway itself, which is faster, and refuses more.',
     ),
   balance: z
     .enum(BALANCE_ALGORITHMS)

@@ -35,8 +35,10 @@ export function requestHead(options: Dispatcher.DispatchOptions, authority: stri
     if (name.length === 4) host ||= name.toLowerCase() === 'host'
     else if (name.length === 14 && name.toLowerCase() === 'content-length') {
       if (announced !== -1) throw new errors.InvalidArgumentError('two content-length headers')
-      if (!isLength(pairs[i + 1]!)) throw new errors.InvalidArgumentError('invalid content-length header')
       announced = Number(pairs[i + 1])
+      // Nor with zeros in front, which somebody might take for octal.
+      if (!isLength(pairs[i + 1]!) || pairs[i + 1] !== String(announced))
+        throw new errors.InvalidArgumentError('invalid content-length header')
     } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding')
       throw new errors.InvalidArgumentError('invalid transfer-encoding header')
   }

@@ -25,6 +25,7 @@ it.each([
   { method: 'GET /x HTTP/1.1\r\n' },
   { headers: ['Content-Length', '1', 'content-length', '1'] },
   { headers: ['Content-Length', '0x1'] },
+  { headers: ['Content-Length', '010'], body: Buffer.alloc(10) },
   { headers: ['Transfer-Encoding', 'chunked'] },
 ])('no request is written of %j', (options) => {
   expect(() => request(options)).toThrow(errors.InvalidArgumentError)
