@@ -21,6 +21,7 @@ export class Http2Connections implements BackendConnections, SessionOwner, Reque
   readonly target: SessionTarget
   readonly limits: SessionLimits
   readonly timeouts: StreamTimeouts
+  readonly headerBytes: number
   readonly #maxSessions: number
   readonly #sessions = new Set<Http2Session>()
   #ready: Http2Session[] = []
@@ -36,6 +37,7 @@ export class Http2Connections implements BackendConnections, SessionOwner, Reque
     this.target = target
     this.#maxSessions = maxSessions
     this.timeouts = timeouts
+    this.headerBytes = limits.responseHeaderBytes
     this.limits = {
       connectMs: timeouts.connectMs,
       keepAliveMs: timeouts.backendKeepAliveMs,

@@ -56,6 +56,13 @@ export const webSocketAccept = (key: string): string =>
     .update(key + WEBSOCKET_GUID)
     .digest('base64')
 
+/** As RFC 9113, 6.5.2, counts them, but for its allowance for each. Node’s own limits let more pass. */
+export function fieldBytes(raw: readonly string[]): number {
+  let bytes = 0
+  for (const text of raw) bytes += text.length
+  return bytes
+}
+
 /** Without pseudo-headers, which come first. */
 export const plainFields = (raw: string[]): string[] => {
   let at = 0

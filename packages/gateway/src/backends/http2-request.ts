@@ -4,7 +4,7 @@ import { errors, type Dispatcher } from 'undici'
 import { gatewayErrors } from '../errors.ts'
 import { UnprocessedError } from '../pools/backend-connections.ts'
 import { streamFailure } from './http2-errors.ts'
-import { plainFields, webSocketAccept, type Http2Fields } from './http2-headers.ts'
+import { fieldBytes, plainFields, webSocketAccept, type Http2Fields } from './http2-headers.ts'
 import type { Http2Session } from './http2-session.ts'
 import { listen, type RequestStream } from './http2-stream.ts'
 import { tunnelEnd } from './http2-tunnel.ts'
@@ -22,6 +22,8 @@ export interface StreamTimeouts {
 /** Where a request goes that has no stream, or has none any more. */
 export interface RequestQueue {
   readonly timeouts: StreamTimeouts
+  /** Of a response, at most. */
+  readonly headerBytes: number
   /** Its stream was refused unseen: another, or an error. */
   refused(request: Http2Request, error: Error): void
 }
@@ -41,6 +43,8 @@ export class Http2Request implements Dispatcher.DispatchController {
   #started = false
   #interim = false
   #stream: RequestStream | undefined = undefined
+  /** Resets a stream without ending its body first, as closing it would: a part of a body must not look complete. */
+  #reset: AbortController | undefined = undefined
   #session: Http2Session | undefined = undefined
   #error: (Error & { code?: string }) | undefined = undefined
   /** When something of it moved last, or since when it waits for a connection. */
@@ -94,7 +98,8 @@ export class Http2Request implements Dispatcher.DispatchController {
     const bodiless = this.#upload === undefined && this.#payload === undefined && !this.#upgrade
     let stream: RequestStream
     try {
-      stream = session.open(this, bodiless)
+      if (this.#upload !== undefined) this.#reset = new AbortController()
+      stream = session.open(this, bodiless, this.#reset?.signal)
     } catch (error) {
       // A field that HTTP/2 has no place for.
       this.fail(new errors.InvalidArgumentError((error as Error).message))
@@ -133,6 +138,10 @@ export class Http2Request implements Dispatcher.DispatchController {
 
   response(status: number, raw: string[], ended: boolean): void {
     if (this.#phase !== 'head') return
+    if (fieldBytes(raw) > this.#queue.headerBytes) {
+      this.fail(new errors.HeadersOverflowError())
+      return
+    }
     this.#moved()
     this.#upload?.forget()
     this.rawHeaders = plainFields(raw)
@@ -165,12 +174,9 @@ export class Http2Request implements Dispatcher.DispatchController {
 
   #finish(): void {
     this.#phase = 'over'
-    const { ended = true } = this.#upload ?? {}
-    this.#upload?.stop()
-    const stream = this.#stream
     // The answer is complete, whatever of the request is missing: that is not wanted any more (RFC 9113, 8.1).
-    if (!ended) stream?.close(NGHTTP2_CANCEL)
-    else stream?.resume()
+    if (this.#upload?.ended === false) this.#cancel()
+    else this.#stream?.resume()
     this.#tell(() => this.#handler.onResponseEnd?.(this, {}))
   }
 
@@ -228,11 +234,17 @@ export class Http2Request implements Dispatcher.DispatchController {
   #over(error: Error): void {
     if (this.over) return
     this.#phase = 'over'
+    this.#cancel()
+    this.#handler.onResponseError?.(this, error)
+  }
+
+  #cancel(): void {
+    const unfinished = this.#upload?.ended === false
     this.#upload?.stop()
     const stream = this.#stream
     if (stream?.closed === true) stream.destroy()
+    else if (unfinished) this.#reset?.abort()
     else stream?.close(NGHTTP2_CANCEL)
-    this.#handler.onResponseError?.(this, error)
   }
 
   pause(): void {

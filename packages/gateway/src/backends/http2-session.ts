@@ -164,8 +164,11 @@ export class Http2Session {
   }
 
   /** Throws for fields that HTTP/2 cannot carry. */
-  open(request: Http2Request, bodiless: boolean): RequestStream {
-    const stream = this.#session!.request(request.fields.raw, { endStream: bodiless }) as RequestStream
+  open(request: Http2Request, bodiless: boolean, signal: AbortSignal | undefined): RequestStream {
+    const stream = this.#session!.request(
+      request.fields.raw,
+      signal === undefined ? { endStream: bodiless } : { endStream: bodiless, signal },
+    ) as RequestStream
     if (this.#requests.size === 0) this.#quiet(performance.now())
     this.#requests.add(request)
     if (++this.#begun >= MAX_REQUESTS) this.leave()
