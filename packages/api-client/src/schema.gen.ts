@@ -778,7 +778,7 @@ export interface paths {
                 parts: {
                   application: string
                   /** Percent, in force. */ share: number
-                  /** That its instances answered since the present workers started. */ requests: number
+                  /** That came to its instances since the present workers started, and not the cache. */ requests: number
                   /** 5xx, or no answer; also where another part answered in the end. */ errors: number
                   latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
                 }[]
@@ -845,7 +845,7 @@ export interface paths {
                 parts: {
                   application: string
                   /** Percent, in force. */ share: number
-                  /** That its instances answered since the present workers started. */ requests: number
+                  /** That came to its instances since the present workers started, and not the cache. */ requests: number
                   /** 5xx, or no answer; also where another part answered in the end. */ errors: number
                   latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
                 }[]
@@ -912,7 +912,7 @@ export interface paths {
                 parts: {
                   application: string
                   /** Percent, in force. */ share: number
-                  /** That its instances answered since the present workers started. */ requests: number
+                  /** That came to its instances since the present workers started, and not the cache. */ requests: number
                   /** 5xx, or no answer; also where another part answered in the end. */ errors: number
                   latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
                 }[]
@@ -979,7 +979,7 @@ export interface paths {
                 parts: {
                   application: string
                   /** Percent, in force. */ share: number
-                  /** That its instances answered since the present workers started. */ requests: number
+                  /** That came to its instances since the present workers started, and not the cache. */ requests: number
                   /** 5xx, or no answer; also where another part answered in the end. */ errors: number
                   latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
                 }[]
@@ -1060,6 +1060,8 @@ export interface paths {
             'application/json': {
               result: {
                 config: {
+                  /** Who reads HTTP/1.1 without TLS, from visitors and from backends. llhttp: node:http and undici. strict: the gateway itself, which is faster, and refuses more. */ http1:
+                    'llhttp' | 'strict'
                   balance:
                     | 'round-robin'
                     | 'weighted-round-robin'
@@ -1093,6 +1095,7 @@ export interface paths {
                     /** Without a byte on a WebSocket, either direction. */ tunnelIdleMs: number
                     /** Waiting for a backend; then 503. */ queueMs: number
                     /** An idle connection to a backend is closed after it, sooner if the backend announces less. Keep it below the backends’ own: common servers close at 5 s without a word. */ backendKeepAliveMs: number
+                    /** HTTP/2 to backends: after such a silence with requests in progress the backend is asked for a sign of life, for which it has `connectMs`. Asked again in the same silence after 5 minutes, because servers of gRPC refuse more. */ backendPingMs: number
                     /** When draining: how long idle visitors may still send a request that is then answered with `Connection: close`. */ lingerMs: number
                   }
                   compression: {
@@ -1131,6 +1134,25 @@ export interface paths {
                     /** Adds Strict-Transport-Security to answers over HTTPS where applications do not send it: browsers then refuse plain HTTP for so long. Default: off. */ hstsMaxAgeSeconds?: number
                     /** Offered to visitors beside HTTP/1.1 (ALPN). */ http2: boolean
                   }
+                  regions: {
+                    /** The name of this gateway’s region, by which its peers know it. */ self?: string
+                    /** The same in all of them. */ secret?: string
+                    /** The others; none: there are no regions. */ peers: {
+                      name: string
+                      /** Where this gateway reaches the other one. Certificates are checked. */ url: string
+                      /** Where visitors reach it, for redirects. Default: `url`. */ publicUrl?: string
+                      /** Visitors from there are redirected to it, with `mode: redirect`. */ countries: string[]
+                    }[]
+                    /** forward: through this gateway. redirect: pages that a browser navigates to are answered with 307 to the other region, also those of visitors from its countries; everything else is forwarded. */ mode:
+                      'forward' | 'redirect'
+                    /** By measured round trips, or in the order of `peers`. */ nearest: 'latency' | 'order'
+                    /** Between two questions to a peer. */ intervalMs: number
+                    /** For its answer. */ timeoutMs: number
+                    /** Questions without an answer in a row: it is out. */ unhealthyAfter: number
+                    /** Answers in a row: it is back. */ healthyAfter: number
+                    /** Instances here must have been able to answer for so long before requests stay here again. */ returnAfterMs: number
+                    /** What is signed elsewhere is believed when its time is not further away than this. */ maxClockSkewMs: number
+                  }
                   /** Addresses, CIDR blocks or `loopback` whose X-Forwarded-* and Forwarded headers are believed. All others’ are replaced. */ trustedProxies: string[]
                   geography: {
                     /** Where a CDN in front says the visitor’s country: CF-IPCountry. Believed from trusted proxies only. */ countryHeader?: string
@@ -1160,6 +1182,13 @@ export interface paths {
                     /** Followed by -<application> where several applications have sessions. */ cookieName: string
                     /** Without a request. Cookies are renewed when half of it is over. */ maxAgeMs: number
                     /** What cookies are signed with. Default: made once and kept in the data directory. */ secret?: string
+                  }
+                  front: {
+                    /** caddy: Caddy 2.6 or newer, which must be installed, takes HTTP/1.1, HTTP/2 and HTTP/3 over TLS and hands them to the gateway. */ kind:
+                      'none' | 'caddy'
+                    host: string
+                    /** TCP and UDP. 0: a free one. */ port: number
+                    /** A name on the PATH, or a path. */ program: string
                   }
                   autoScaling: { scaleUpThreshold?: number; scaleDownThreshold?: number }
                 }
@@ -1369,6 +1398,91 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/gateway/actions/regions': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Regions */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': Record<string, unknown> } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                /** null: there are no regions. */ self: string | null
+                mode: 'forward' | 'redirect'
+                peers: {
+                  name: string
+                  url: string
+                  /** waiting: it has not been asked yet. */ state: 'waiting' | 'up' | 'down'
+                  rank: number | null
+                  /** Moving average; null: it never answered. */ roundTripMs: number | null
+                  /** Why it is out, or did not answer last. */ why: string | null
+                  /** Of its clock ahead of the one here, give or take a round trip. */ clockSkewMs:
+                    number | null
+                  /** Questions without an answer in a row. */ failures: number
+                  /** Milliseconds since the epoch. */ answeredAt: number | null
+                  changedAt: number | null
+                  applications: Record<
+                    string,
+                    {
+                      /** Instances that take requests. */ up: number
+                      /** Requests that wait for one. */ queued: number
+                      /** Whether it can take requests of other regions. */ takes: boolean
+                    }
+                  >
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/reload-certificates': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Read the certificates again */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: { content: { 'application/json': Record<string, unknown> } }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                certificates: {
+                  /** Its file. */ certificate: string
+                  names: string[]
+                  /** Milliseconds since the epoch. */ validTo: number
+                  /** Negative: it has expired. */ daysLeft: number
+                }[]
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
   '/api/gateway/actions/reload-workers': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     get?: never
@@ -1417,7 +1531,7 @@ export interface paths {
                   parts: {
                     application: string
                     /** Percent, in force. */ share: number
-                    /** That its instances answered since the present workers started. */ requests: number
+                    /** That came to its instances since the present workers started, and not the cache. */ requests: number
                     /** 5xx, or no answer; also where another part answered in the end. */ errors: number
                     latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
                   }[]
@@ -1529,6 +1643,31 @@ export interface paths {
                   restarts: number
                   lastFailure?: { at: number; reason: string }
                 }[]
+                /** Absent: there are none. */ regions?: {
+                  /** null: there are no regions. */ self: string | null
+                  mode: 'forward' | 'redirect'
+                  peers: {
+                    name: string
+                    url: string
+                    /** waiting: it has not been asked yet. */ state: 'waiting' | 'up' | 'down'
+                    rank: number | null
+                    /** Moving average; null: it never answered. */ roundTripMs: number | null
+                    /** Why it is out, or did not answer last. */ why: string | null
+                    /** Of its clock ahead of the one here, give or take a round trip. */ clockSkewMs:
+                      number | null
+                    /** Questions without an answer in a row. */ failures: number
+                    /** Milliseconds since the epoch. */ answeredAt: number | null
+                    changedAt: number | null
+                    applications: Record<
+                      string,
+                      {
+                        /** Instances that take requests. */ up: number
+                        /** Requests that wait for one. */ queued: number
+                        /** Whether it can take requests of other regions. */ takes: boolean
+                      }
+                    >
+                  }[]
+                }
                 /** Absent: no application is looked up. */ discovery?: {
                   pool: string
                   source: 'dns' | 'consul' | 'kubernetes'
@@ -1542,6 +1681,17 @@ export interface paths {
                   error?: string
                   /** Failed questions in a row. */ failures: number
                 }[]
+                /** Absent: there is no TLS towards visitors (gateway.tls.enabled). */ tls?: {
+                  /** The default one first. */ certificates: {
+                    /** Its file. */ certificate: string
+                    names: string[]
+                    /** Milliseconds since the epoch. */ validTo: number
+                    /** Negative: it has expired. */ daysLeft: number
+                  }[]
+                  /** As the other counts: since the present workers started. */ handshakes: number
+                  /** Of them, those that went on with a former session. */ resumed: number
+                  failed: number
+                }
                 /** Absent: there is no HTTP cache. */ cache?: {
                   /** Answered from the cache, fresh. As the other counts: since the present workers started. */ hit: number
                   /** Answered stale, while it was renewed or because the application failed. */ stale: number
@@ -1598,7 +1748,7 @@ export interface paths {
                 parts: {
                   application: string
                   /** Percent, in force. */ share: number
-                  /** That its instances answered since the present workers started. */ requests: number
+                  /** That came to its instances since the present workers started, and not the cache. */ requests: number
                   /** 5xx, or no answer; also where another part answered in the end. */ errors: number
                   latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
                 }[]
@@ -1833,6 +1983,66 @@ export interface paths {
     delete?: never
     patch?: never
   }
+  '/api/gateway/edge': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    /** Certificates and handshakes towards visitors, and the other regions */ get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              /** null: there is no TLS towards visitors. */ tls: {
+                /** The default one first. */ certificates: {
+                  /** Its file. */ certificate: string
+                  names: string[]
+                  /** Milliseconds since the epoch. */ validTo: number
+                  /** Negative: it has expired. */ daysLeft: number
+                }[]
+                /** As the other counts: since the present workers started. */ handshakes: number
+                /** Of them, those that went on with a former session. */ resumed: number
+                failed: number
+              } | null
+              /** null: there are none. */ regions: {
+                /** null: there are no regions. */ self: string | null
+                mode: 'forward' | 'redirect'
+                peers: {
+                  name: string
+                  url: string
+                  /** waiting: it has not been asked yet. */ state: 'waiting' | 'up' | 'down'
+                  rank: number | null
+                  /** Moving average; null: it never answered. */ roundTripMs: number | null
+                  /** Why it is out, or did not answer last. */ why: string | null
+                  /** Of its clock ahead of the one here, give or take a round trip. */ clockSkewMs:
+                    number | null
+                  /** Questions without an answer in a row. */ failures: number
+                  /** Milliseconds since the epoch. */ answeredAt: number | null
+                  changedAt: number | null
+                  applications: Record<
+                    string,
+                    {
+                      /** Instances that take requests. */ up: number
+                      /** Requests that wait for one. */ queued: number
+                      /** Whether it can take requests of other regions. */ takes: boolean
+                    }
+                  >
+                }[]
+              } | null
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    patch?: never
+  }
   '/api/gateway/pools': {
     parameters: { query?: never; header?: never; path?: never; cookie?: never }
     /** Pools with requests, latency, queue, retries, and how many backends are in which state */ get: {
@@ -1937,7 +2147,7 @@ export interface paths {
                 parts: {
                   application: string
                   /** Percent, in force. */ share: number
-                  /** That its instances answered since the present workers started. */ requests: number
+                  /** That came to its instances since the present workers started, and not the cache. */ requests: number
                   /** 5xx, or no answer; also where another part answered in the end. */ errors: number
                   latency?: { p50Ms: number; p95Ms: number; p99Ms: number }
                 }[]

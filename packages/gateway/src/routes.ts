@@ -8,8 +8,10 @@ import {
   discoveryModel,
   poolModel,
   statusModel,
+  tlsModel,
   workerModel,
 } from './read-models.ts'
+import { regionsModel } from './regions/model.ts'
 import type { GatewayService } from './service.ts'
 import { splitModel } from './splitting/split-model.ts'
 
@@ -19,6 +21,18 @@ export const gatewayRoutes = [
     summary: 'Whether the gateway is on, which engine moves the requests, and where',
     response: statusModel,
     handler: async (service: GatewayService) => service.status(),
+  }),
+  defineRoute({
+    path: '/edge',
+    summary: 'Certificates and handshakes towards visitors, and the other regions',
+    response: z.object({
+      tls: tlsModel.nullable().describe('null: there is no TLS towards visitors.'),
+      regions: regionsModel.nullable().describe('null: there are none.'),
+    }),
+    handler: async (service: GatewayService) => {
+      const { tls, regions } = await service.stats()
+      return { tls: tls ?? null, regions: regions ?? null }
+    },
   }),
   defineRoute({
     path: '/connections',

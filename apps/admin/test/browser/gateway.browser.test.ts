@@ -164,6 +164,15 @@ test('a request is explained: routes, part, backends, cache, and what would be s
   expect(complaints).toEqual([])
 })
 
+test('the addresses of the load balancer’s documentation answer', async () => {
+  const ask = (action: string): Promise<unknown> =>
+    platform.plane.api('GET', `/api/optimization/load-balancer?action=${action}`)
+  expect(await ask('config')).toMatchObject({ config: { balance: 'round-robin', workers: 2 } })
+  expect(await ask('stats')).toMatchObject({ pools: expect.arrayContaining([]), backends: expect.any(Array) })
+  expect(await ask('health')).toMatchObject({ state: expect.any(String), checks: expect.any(Array) })
+  expect(await platform.plane.api('GET', '/api/gateway/edge')).toEqual({ tls: null, regions: null })
+})
+
 test('the last requests come from the access log, with their trace, and can be searched', async () => {
   const { page, complaints } = panel
   await open('requests?q=products/7')

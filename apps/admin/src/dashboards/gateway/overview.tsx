@@ -17,6 +17,7 @@ import {
   LATENCY,
   REQUESTS_BY_STATUS,
 } from '../performance/traffic.ts'
+import { Edge } from './edge.tsx'
 import { GatewayScreen, Nothing } from './gateway-screen.tsx'
 import { GatewayTiles } from './overview-tiles.tsx'
 import { usePools } from './queries.ts'
@@ -170,6 +171,7 @@ function Traffic(): ReactNode {
           annotations={annotations}
         />
       </ChartGrid>
+      <Edge />
     </>
   )
 }

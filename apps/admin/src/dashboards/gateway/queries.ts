@@ -9,6 +9,7 @@ const SLOW_MS = 10_000
 
 const get = {
   status: (signal: AbortSignal) => unwrap(client.GET('/api/gateway/status', { signal })),
+  edge: (signal: AbortSignal) => unwrap(client.GET('/api/gateway/edge', { signal })),
   pools: (signal: AbortSignal) => unwrap(client.GET('/api/gateway/pools', { signal })),
   backends: (signal: AbortSignal) =>
     unwrap(client.GET('/api/gateway/backends', { params: { query: {} }, signal })),
@@ -32,6 +33,8 @@ export type RecentRequest = RecentRequests['requests'][number]
 
 export const useGatewayStatus = (): UseQueryResult<GatewayStatus, ApiError> =>
   usePolled(['gateway', 'status'], get.status, SLOW_MS)
+export const useEdge = (): UseQueryResult<Answer<'edge'>, ApiError> =>
+  usePolled(['gateway', 'edge'], get.edge, SLOW_MS)
 export const usePools = (): UseQueryResult<Answer<'pools'>, ApiError> =>
   usePolled(['gateway', 'pools'], get.pools, FAST_MS)
 export const useBackends = (): UseQueryResult<Answer<'backends'>, ApiError> =>
