@@ -1,7 +1,15 @@
 import type { EngineDifference } from '../../testing/engine-suite.ts'
 
 /** Fields of a table that are refused with GATEWAY_TABLE_INVALID; of `balance`, least-response-time. */
-export const LACKING = ['mirror', 'breaker', 'outlier', 'balance', 'protocol'] as const
+export const LACKING = [
+  'mirror',
+  'breaker',
+  'outlier',
+  'balance',
+  'protocol',
+  'tls.enabled',
+  'earlyHints',
+] as const
 
 const forwards = (title: string): string => `forwards requests and responses > ${title}`
 const survives = (title: string): string => `survives failing backends and visitors > ${title}`

@@ -28,15 +28,17 @@ export const earlyHintsSuite: EngineSuitePart = (fixture) => {
       res.setHeader('link', links)
       res.end('page')
     })
-    if ((await startSecure(fixture(), port)) === undefined) return
     const { routes, pools } = onePool(port)
+    const remembering = { routes, pools: [{ ...pools[0]!, earlyHints: true }] }
+    if (!(await fixture().startWith('earlyHints', remembering))) return
+    if ((await startSecure(fixture(), port)) === undefined) return
     const visitor = await Http2Visitor.open(fixture())
     const navigate = { 'sec-fetch-mode': 'navigate' }
     const hints = async (path: string, headers = navigate as Record<string, string>): Promise<unknown[]> =>
       (await visitor.ask({ ':path': path, ...headers })).interim.map(({ link }) => link)
     expect(await hints('/')).toEqual([])
     expect(await hints('/')).toEqual([])
-    await fixture().engine.update({ routes, pools: [{ ...pools[0]!, earlyHints: true }] })
+    await fixture().engine.update(remembering)
     expect(await hints('/')).toEqual([])
     const remembered = ['</a.css>; rel=preload; as=style, <https://cdn.example>; rel="preconnect"']
     expect(await hints('/?page=2')).toEqual(remembered)
