@@ -8,6 +8,8 @@ export interface LaunchBrowserOptions {
   viewport?: { width: number; height: number }
   /** Default `light`. */
   colorScheme?: 'light' | 'dark'
+  /** Takes certificates that nobody it trusts has signed. Default false. */
+  anyCertificate?: boolean
   /** Default 30,000, for the start and for every later wait. */
   timeoutMs?: number
   /**
@@ -60,6 +62,7 @@ export async function launchBrowser(options: LaunchBrowserOptions = {}): Promise
     ignoreDefaultArgs: ['--headless', '--headless=old'],
     viewport: options.viewport ?? { width: 1280, height: 800 },
     colorScheme: options.colorScheme ?? 'light',
+    ignoreHTTPSErrors: options.anyCertificate ?? false,
     timeout,
   })
   context.setDefaultTimeout(timeout)
