@@ -3,6 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { errors } from 'undici'
 import { ConnectionLostError, NotHttp2Error } from './http2-errors.ts'
+import { handleOf, keepUnreadable } from './unreadable-sessions.ts'
 import type { Http2Request } from './http2-request.ts'
 import type { RequestStream } from './http2-stream.ts'
 
@@ -124,13 +125,20 @@ export class Http2Session {
       ...LENIENT,
     })
     this.#session = session
-    session.on('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW))
+    let handle: object | undefined
+    session.on('connect', () => {
+      session.setLocalWindowSize(CONNECTION_WINDOW)
+      handle = handleOf(session)
+    })
     session.on('remoteSettings', (settings) => this.#settings(settings))
     session.on('goaway', (_code: number, lastStreamId: number) => {
       this.#lastSeen = Math.min(this.#lastSeen, lastStreamId)
       this.leave()
     })
-    session.on('error', (error) => (this.lost ??= new ConnectionLostError(error.message, error)))
+    session.on('error', (error: Error & { code?: string }) => {
+      this.lost ??= new ConnectionLostError(error.message, error)
+      if (error.code === 'ERR_HTTP2_ERROR') keepUnreadable(handle)
+    })
     session.on('close', () => this.#socket.destroy())
   }
 
