@@ -25,11 +25,7 @@ const KINDS: Readonly<Record<Split['kind'], string>> = {
 
 /** How traffic is shared between versions, what each does, and the way to move it. */
 export function GatewaySplits(): ReactNode {
-  return (
-    <GatewayScreen title="Splits" nodeOnly="This engine does not share traffic between applications.">
-      {(gateway) => <Splits gateway={gateway} />}
-    </GatewayScreen>
-  )
+  return <GatewayScreen title="Splits">{(gateway) => <Splits gateway={gateway} />}</GatewayScreen>
 }
 
 function Splits({ gateway }: { gateway: Gateway }): ReactNode {
