@@ -97,7 +97,7 @@ export class Http2Visitor {
   static async open(fixture: Fixture): Promise<Http2Visitor> {
     const socket = await handshake(fixture, { ALPNProtocols: ['h2'] })
     const session = connectHttp2('https://shop.example', { createConnection: () => socket })
-    fixture.cleanup(() => void session.destroy())
+    fixture.cleanup(() => session.destroy())
     return new Http2Visitor(session)
   }
 

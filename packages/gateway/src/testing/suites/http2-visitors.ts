@@ -148,19 +148,24 @@ export const http2VisitorsSuite: EngineSuitePart = (fixture) => {
   it('ends the backend’s request when a visitor cancels', async () => {
     let closed = false
     let began = false
-    const port = await fixture().backend((_req, res) => {
+    const port = await fixture().backend((req, res) => {
+      if (req.method === 'HEAD') {
+        res.end()
+        return
+      }
       began = true
       res.on('close', () => (closed = true))
       res.write('part')
     })
     if ((await startSecure(fixture(), port)) === undefined) return
-    const { session } = await Http2Visitor.open(fixture())
-    const stream = session.request({ ':path': '/' })
+    const visitor = await Http2Visitor.open(fixture())
+    const stream = visitor.session.request({ ':path': '/' })
     stream.on('error', () => undefined)
     await eventually(() => began, 'the backend was asked')
     stream.close(NGHTTP2_CANCEL)
     await eventually(() => closed, 'the backend’s request is over')
     await eventuallyIdle()
+    expect((await visitor.ask({ ':path': '/', ':method': 'HEAD' })).status).toBe(200)
 
     async function eventuallyIdle(): Promise<void> {
       let inFlight = 1

@@ -199,7 +199,7 @@ export const tlsSuite: EngineSuitePart = (fixture) => {
     const socket = new WebSocket(`wss://127.0.0.1:${fixture().tlsPort}/chat`, { rejectUnauthorized: false })
     fixture().cleanup(() => socket.terminate())
     const echoed = new Promise((resolve, reject) => {
-      socket.on('message', (data) => resolve(String(data)))
+      socket.on('message', (data: Buffer) => resolve(data.toString()))
       socket.on('error', reject)
     })
     socket.on('open', () => socket.send('hello'))
