@@ -29,6 +29,9 @@ const POOL: Record<string, true> = {
   balance: true,
   cache: true,
   sticky: true,
+  protocol: true,
+  breaker: true,
+  outlier: true,
   backends: true,
 } satisfies {
   [Key in keyof PoolEntry]?: true
@@ -74,6 +77,8 @@ export function checkFeatures(table: GatewayTable, config: EngineConfig): void {
   }
   for (const pool of table.pools) {
     problems.push(...unknownIn(`pool '${pool.name}'`, pool, POOL))
+    if (pool.breaker?.latencyMs !== undefined)
+      problems.push(`pool '${pool.name}': 'breaker.latencyMs' is not a feature of the engine 'haproxy'`)
     if (pool.name === '') problems.push('a pool has no name')
     const balance = balanceOf(pool, config)
     if (balanceLines(balance) === undefined)

@@ -1,15 +1,7 @@
 import type { EngineDifference } from '../../testing/engine-suite.ts'
 
 /** Fields of a table that are refused with GATEWAY_TABLE_INVALID; of `balance`, least-response-time. */
-export const LACKING = [
-  'mirror',
-  'breaker',
-  'outlier',
-  'balance',
-  'protocol',
-  'tls.enabled',
-  'earlyHints',
-] as const
+export const LACKING = ['mirror', 'balance', 'tls.enabled', 'earlyHints'] as const
 
 const forwards = (title: string): string => `forwards requests and responses > ${title}`
 const survives = (title: string): string => `survives failing backends and visitors > ${title}`
@@ -121,6 +113,18 @@ export const DIFFERENCES: readonly EngineDifference[] = [
       'limits rates > of a backend: what is beyond it goes to another, or waits',
       'limits rates > of a backend: who waits too long is refused',
     ],
+  },
+  {
+    behaviour: '`breaker.latencyMs` is refused.',
+    tests: [
+      'breaks circuits > one that is slow is taken out',
+      'breaks circuits > one that hangs is taken out although visitors leave before any timeout',
+    ],
+  },
+  {
+    behaviour:
+      'A backend that is spoken to by HTTP/2 and does not speak it is one that cannot be connected to: 503 instead of 502.',
+    tests: ['speaks HTTP/2 to backends > 502 for a backend that does not speak HTTP/2'],
   },
   {
     behaviour: 'Of the two choices at random, both may be the same backend.',

@@ -1,6 +1,7 @@
 import type { HistogramDelta } from '@millrace/core'
 import type { BalanceAlgorithm } from '../../config.ts'
 import type { BackendState, GatewayStats, GatewayTable } from '../driver.ts'
+import type { PassiveWatch } from './passive-watch.ts'
 import { poolSection, serverName } from './quote.ts'
 import { serverAddress, type Server } from './servers.ts'
 import type { Traffic } from './traffic.ts'
@@ -15,6 +16,7 @@ export function gatewayStats(
     balance: BalanceAlgorithm
     state: (section: string, server: string) => Server['state']
     duration: (pool: string) => HistogramDelta
+    watched: (backend: string) => ReturnType<PassiveWatch['state']>
   },
 ): GatewayStats {
   const pools = table.pools.map((pool) => {
@@ -31,14 +33,16 @@ export function gatewayStats(
       duration: of.duration(pool.name),
       backends: pool.backends.map((backend) => {
         const server = serverName(backend.id)
+        const watched = of.watched(backend.id)
+        const state = of.state(section, server)
         const totals = traffic.totals(section, server)
         return {
           id: backend.id,
           address: serverAddress(backend),
-          state: STATES[of.state(section, server)],
-          ejected: traffic.isDown(section, server),
-          circuit: 'closed' as const,
-          admitted: of.state(section, server) === 'ready' ? 1 : 0,
+          state: watched?.out === true && state === 'maint' ? ('up' as const) : STATES[state],
+          ejected: watched?.ejected === true || traffic.isDown(section, server),
+          circuit: watched?.circuit ?? ('closed' as const),
+          admitted: watched?.admitted ?? (state === 'ready' ? 1 : 0),
           latencyMs: traffic.now(section, server, 'rtime'),
           inFlight: traffic.now(section, server, 'scur'),
           requests: totals.requests,

@@ -26,6 +26,7 @@ import { HaproxyProcess, type Rendered } from './haproxy-process.ts'
 import { Running } from './running.ts'
 import { Observation } from './observation.ts'
 import type { HaproxyOptions } from './options.ts'
+import { PassiveWatch } from './passive-watch.ts'
 import { placeIn } from './place.ts'
 import { suitableHaproxy } from './program.ts'
 import { poolSection, serverName } from './quote.ts'
@@ -39,6 +40,8 @@ import { Traffic } from './traffic.ts'
 const OBSERVE_EVERY = 32
 const LOOK_MS = 1_000
 const POLL_MS = 20
+/** Where backends are watched for failures. */
+const WATCH_MS = 100
 /** More than HAProxy makes. */
 const RETRIES = 5
 
@@ -51,6 +54,7 @@ export class HaproxyGateway implements GatewayEngine {
   readonly #instruments: GatewayInstruments
   readonly #observation: Observation
   readonly #splits: SplitRecords
+  readonly #watch: PassiveWatch
   readonly #traffic = new Traffic()
   readonly #drained = new Set<string>()
   readonly #noted = new Map<string, { retries: number; bytes: number }>()
@@ -103,6 +107,8 @@ export class HaproxyGateway implements GatewayEngine {
       accessLog,
       observeEvery: this.#observeEvery(observeEvery),
     })
+    this.#watch = new PassiveWatch(this.#logger, (pool) => this.#observation.pool(pool).metrics)
+    this.#watch.update(this.#table, this.#traffic)
     this.#instruments.connections.observe(() => this.#traffic.now('visitors', 'FRONTEND', 'scur'))
     if (httpCache !== undefined) {
       this.#logger.warn('the engine haproxy has no HTTP cache: everything is forwarded')
@@ -150,13 +156,20 @@ export class HaproxyGateway implements GatewayEngine {
       throw refuse([(error as Error).message, ...supervised.lastLines().slice(-3)].join(' '), error)
     }
     this.#address = { host, port }
-    this.#stopLooking = this.#clock.every(LOOK_MS, () => void this.#look().catch(() => undefined))
+    const stop = [
+      this.#clock.every(LOOK_MS, () => void this.#look().catch(() => undefined)),
+      this.#clock.every(WATCH_MS, () => {
+        if (this.#watch.active) void this.#look().catch(() => undefined)
+      }),
+    ]
+    this.#stopLooking = () => stop.forEach((each) => each())
     return this.#address
   }
 
   /** What a new worker is to run with: the present table. */
   #render(): Rendered {
-    const [table, place, drained] = [this.#table, this.#place!, new Set(this.#drained)]
+    const [place, drained] = [this.#place!, new Set(this.#drained)]
+    const table = this.#effective()
     this.#rendered = new Running(table, this.#config, place, drained)
     const maps = liveMaps(table, this.#config, place.files, drained)
     return {
@@ -169,6 +182,10 @@ export class HaproxyGateway implements GatewayEngine {
     }
   }
 
+  #effective(): GatewayTable {
+    return this.#watch.effective(this.#table, this.#clock.monotonic())
+  }
+
   async #started(): Promise<void> {
     this.#running = this.#rendered!
     for (const command of this.#running.settle()) await this.#process!.ask(command)
@@ -179,6 +196,7 @@ export class HaproxyGateway implements GatewayEngine {
       this.#check(table)
       this.#table = table
       this.#splits.update(table)
+      this.#watch.update(table, this.#traffic)
       const present = new Set(table.pools.flatMap((pool) => pool.backends.map(({ id }) => id)))
       for (const id of this.#drained) if (!present.has(id)) this.#drained.delete(id)
     })
@@ -199,7 +217,7 @@ export class HaproxyGateway implements GatewayEngine {
     for (let attempt = 1; ; attempt++) {
       if (!process.ready) await process.whenReady()
       try {
-        const done = await this.#running!.become(this.#table, this.#drained, (command) =>
+        const done = await this.#running!.become(this.#effective(), this.#drained, (command) =>
           process.ask(command),
         )
         if (!done) await process.reload()
@@ -250,6 +268,10 @@ export class HaproxyGateway implements GatewayEngine {
   async #ask(): Promise<void> {
     if (this.#process?.ready !== true) return
     this.#traffic.update(await this.#process.statistics())
+    if (this.#watch.active && this.#watch.look(this.#traffic, this.#clock.monotonic()))
+      this.#change(() => undefined).catch((error: unknown) =>
+        this.#logger.error({ err: error }, 'HAProxy was not told about a failing backend'),
+      )
     for (const { name } of this.#table.pools) {
       const { retries, bytes } = this.#traffic.totals(poolSection(name), 'BACKEND')
       const noted = this.#noted.get(name)
@@ -279,11 +301,14 @@ export class HaproxyGateway implements GatewayEngine {
 
   async stats(): Promise<GatewayStats> {
     await this.#look()
+    // What it saw is in force.
+    if (this.#watch.active) await this.#work
     const splits = this.#splits.stats()
     const stats = gatewayStats(this.#table, this.#traffic, {
       balance: this.#config.balance,
       state: (section, server) => this.#running?.state(section, server) ?? 'maint',
       duration: (pool) => this.#observation.pool(pool).duration.snapshot(),
+      watched: (backend) => this.#watch.state(this.#table, backend, this.#clock.monotonic()),
     })
     return splits === undefined ? stats : { ...stats, splits }
   }

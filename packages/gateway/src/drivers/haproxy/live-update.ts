@@ -16,7 +16,8 @@ const SILENCE = /^\s*$/
 
 /** Undefined: something of it cannot change while HAProxy runs. */
 function change(section: string, from: Server, to: Server): Step[] | undefined {
-  if (from.secure !== to.secure) return undefined
+  if (from.secure !== to.secure || from.http2 !== to.http2 || from.errorLimit !== to.errorLimit)
+    return undefined
   const name = `${section}/${to.name}`
   const steps: Step[] = []
   if (from.host !== to.host || from.port !== to.port) {

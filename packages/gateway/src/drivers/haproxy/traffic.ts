@@ -8,9 +8,12 @@ interface Totals {
   failures: number
   retries: number
   bytes: number
+  /** Answers below 500, and from 500 on. */
+  good: number
+  errors: number
 }
 
-const NONE: Totals = { requests: 0, failures: 0, retries: 0, bytes: 0 }
+const NONE: Totals = { requests: 0, failures: 0, retries: 0, bytes: 0, good: 0, errors: 0 }
 const key = (row: StatRow): string => `${row.get('pxname')}/${row.get('svname')}`
 
 const totalsOf = (row: StatRow): Totals => ({
@@ -18,6 +21,8 @@ const totalsOf = (row: StatRow): Totals => ({
   failures: count(row, 'econ') + count(row, 'eresp'),
   retries: count(row, 'wretr') + count(row, 'wredis'),
   bytes: count(row, 'bout'),
+  good: ['hrsp_1xx', 'hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx'].reduce((total, name) => total + count(row, name), 0),
+  errors: count(row, 'hrsp_5xx'),
 })
 
 const sum = (a: Totals, b: Totals): Totals => ({
@@ -25,6 +30,8 @@ const sum = (a: Totals, b: Totals): Totals => ({
   failures: a.failures + b.failures,
   retries: a.retries + b.retries,
   bytes: a.bytes + b.bytes,
+  good: a.good + b.good,
+  errors: a.errors + b.errors,
 })
 
 /**
@@ -53,6 +60,13 @@ export class Traffic {
     let totals = this.#ended.get(name) ?? NONE
     for (const rows of this.#workers.values()) totals = sum(totals, rows.get(name) ?? NONE)
     return totals
+  }
+
+  /** What a server answered, and what it failed: 5xx, or no answer. */
+  answers(section: string, server: string): { good: number; bad: number } {
+    // What is tried again counts as a retry of the server that failed it, and only the last attempt as a failure.
+    const { good, errors, failures, retries } = this.totals(section, server)
+    return { good, bad: errors + failures + retries }
   }
 
   /** Of requests or connections at the moment. */
