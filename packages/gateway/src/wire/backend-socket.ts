@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { errors } from 'undici'
 import type { BackendCall } from './backend-call.ts'
-import { dial, dialStream, isShared } from './dial.ts'
+import { dial, dialStream, owned } from './dial.ts'
 import { RequestSender } from './request-sender.ts'
 import type { ResponseHead } from './response-head.ts'
 import { ResponseReader, type ResponseEvents } from './response-reader.ts'
@@ -130,8 +130,7 @@ export class BackendSocket implements ResponseEvents {
   data(bytes: Buffer, from: number, to: number): void {
     const call = this.#call
     if (call === undefined) return
-    // The shared buffer is read into again; others belong to this connection.
-    const part = isShared(bytes) ? Buffer.from(bytes.subarray(from, to)) : bytes.subarray(from, to)
+    const part = owned(bytes, from, to)
     call.handler.onResponseData?.(call, part)
   }
 

@@ -4,8 +4,13 @@ import { connect, type Socket } from 'node:net'
 const INCOMING = Buffer.allocUnsafeSlow(65_536)
 const KEEP_ALIVE_PROBE_MS = 60_000
 
-/** Whether these bytes are of the buffer that the next read overwrites. */
-export const isShared = (bytes: Buffer): boolean => bytes === INCOMING
+/** A part of what was received, to be kept: the next read overwrites the shared buffer, and no other. */
+export function owned(bytes: Buffer, from: number, to: number): Buffer {
+  if (bytes !== INCOMING) return bytes.subarray(from, to)
+  const part = Buffer.allocUnsafe(to - from)
+  bytes.copy(part, 0, from, to)
+  return part
+}
 
 /** Opens a connection whose bytes go to `receive` without a stream in between. */
 export function dial(host: string, port: number, receive: (bytes: Buffer, length: number) => void): Socket {
