@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { constants, sensitiveHeaders } from 'node:http2'
 import type { Dispatcher } from 'undici'
+import { isTrailerField } from '../proxy/header-names.ts'
 
 /** What of HTTP/1.1 has no place in HTTP/2 (RFC 9113, 8.2.2). Most of it is gone by then. */
 const NOT_HERE: ReadonlySet<string> = new Set([
@@ -13,6 +14,8 @@ const NOT_HERE: ReadonlySet<string> = new Set([
 ])
 /** Not kept in the table of a connection that many visitors share (RFC 7541, 7.1.3). */
 const NEVER_INDEXED = ['authorization', 'cookie']
+/** Not gRPC-Web, whose trailers are part of its bodies. */
+const GRPC = /^application\/grpc(?:$|[+;])/
 /** RFC 6455, 1.3. */
 const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
@@ -42,7 +45,7 @@ export function http2Fields(options: Dispatcher.DispatchOptions, scheme: 'http' 
     else if (NOT_HERE.has(name)) continue
     else if (upgrade && name === 'sec-websocket-key') key = value
     else {
-      if (name === 'content-type') grpc = value.startsWith('application/grpc')
+      if (name === 'content-type') grpc = GRPC.test(value)
       raw.push(name, value)
     }
   }
@@ -61,6 +64,25 @@ export function fieldBytes(raw: readonly string[]): number {
   let bytes = 0
   for (const text of raw) bytes += text.length
   return bytes
+}
+
+/** Of HTTP, and not of the call, in an answer of gRPC that is only a head. */
+const OF_THE_HEAD: ReadonlySet<string> = new Set(['content-type', 'date', 'server', 'via', 'alt-svc'])
+
+/**
+ * The two halves of a gRPC answer that is only a head (Trailers-Only, of gRPC over HTTP/2). Visitors may get head and end apart, and
+ * their libraries look for the call's status among a head’s fields only where the stream ends with it.
+ */
+export function splitTrailersOnly(raw: readonly string[]): { head: string[]; trailers: string[] } {
+  const head: string[] = []
+  const trailers: string[] = []
+  for (let i = 0; i < raw.length; i += 2) {
+    // Nothing has a length that trailers follow.
+    if (raw[i] === 'content-length') continue
+    const own = OF_THE_HEAD.has(raw[i]!) || !isTrailerField(raw[i]!)
+    ;(own ? head : trailers).push(raw[i]!, raw[i + 1]!)
+  }
+  return { head, trailers }
 }
 
 /** Without pseudo-headers, which come first. */

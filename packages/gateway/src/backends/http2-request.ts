@@ -4,7 +4,13 @@ import { errors, type Dispatcher } from 'undici'
 import { gatewayErrors } from '../errors.ts'
 import { UnprocessedError } from '../pools/backend-connections.ts'
 import { streamFailure } from './http2-errors.ts'
-import { fieldBytes, plainFields, webSocketAccept, type Http2Fields } from './http2-headers.ts'
+import {
+  fieldBytes,
+  plainFields,
+  splitTrailersOnly,
+  webSocketAccept,
+  type Http2Fields,
+} from './http2-headers.ts'
 import type { Http2Session } from './http2-session.ts'
 import { listen, type RequestStream } from './http2-stream.ts'
 import { tunnelEnd } from './http2-tunnel.ts'
@@ -153,6 +159,11 @@ export class Http2Request implements Dispatcher.DispatchController {
       return
     }
     this.#phase = 'body'
+    if (ended && this.fields.grpc) {
+      const { head, trailers } = splitTrailersOnly(this.rawHeaders)
+      this.rawHeaders = head
+      this.rawTrailers = trailers
+    }
     if (!this.#tell(() => this.#handler.onResponseStart?.(this, status, {}, undefined))) return
     if (this.over) return
     if (ended) this.#finish()
