@@ -16,14 +16,18 @@ export class SeparateGateway {
     this.port = port
   }
 
-  /** `openFiles`: the limit of the process. Default: that of the test. */
+  /** `openFiles`: the limit of the process. Default: that of the test. `protocol`: towards the upstream. */
   static async start(
     upstream: number,
-    { openFiles, http1 = 'llhttp' }: { openFiles?: number; http1?: 'llhttp' | 'strict' } = {},
+    {
+      openFiles,
+      http1 = 'llhttp',
+      protocol = 'http1',
+    }: { openFiles?: number; http1?: 'llhttp' | 'strict'; protocol?: 'http1' | 'http2' } = {},
   ): Promise<SeparateGateway> {
     const child =
       openFiles === undefined
-        ? fork(PROGRAM, [String(upstream), http1], { execArgv: FLAGS })
+        ? fork(PROGRAM, [String(upstream), http1, protocol], { execArgv: FLAGS })
         : spawn(
             'sh',
             [
@@ -34,6 +38,7 @@ export class SeparateGateway {
               PROGRAM,
               String(upstream),
               http1,
+              protocol,
             ],
             { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
           )

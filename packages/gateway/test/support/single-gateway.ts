@@ -12,14 +12,20 @@ export interface ProcessReport {
   openFiles: number
 }
 
-/** `port of the backend, parser of HTTP/1.1`. */
-const [upstream, http1] = process.argv.slice(2)
+/** `port of the backend, parser of HTTP/1.1, protocol of the backend`. */
+const [upstream, http1, protocol] = process.argv.slice(2)
 const gateway = createGateway({
   http1: http1 as EngineOptions['http1'],
-  limits: { bodyBytes: 1_000_000_000 },
+  limits: { bodyBytes: 10_000_000_000 },
   timeouts: { queueMs: 500, backendKeepAliveMs: 500 },
   routes: [{ prefix: '/', pool: 'app' }],
-  pools: [{ name: 'app', backends: [{ id: 'app/1', host: '127.0.0.1', port: Number(upstream) }] }],
+  pools: [
+    {
+      name: 'app',
+      protocol: protocol === 'http2' ? 'http2' : 'http1',
+      backends: [{ id: 'app/1', host: '127.0.0.1', port: Number(upstream) }],
+    },
+  ],
 })
 
 process.on('message', () => {
