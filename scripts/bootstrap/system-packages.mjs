@@ -34,6 +34,12 @@ const NEEDED = [
     for: "tests of the gateway's engine haproxy",
   },
   {
+    programs: ['nginx'],
+    variable: 'NGINX_PATH',
+    debian: 'nginx',
+    for: "tests of the gateway's export for NGINX",
+  },
+  {
     programs: ['caddy'],
     variable: 'CADDY_PATH',
     debian: 'caddy',

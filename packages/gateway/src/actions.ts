@@ -1,6 +1,7 @@
 import { defineAction, healthSchema } from '@millrace/core'
 import { z } from 'zod'
 import { gatewayConfig, type GatewayConfig } from './config.ts'
+import { exportActions } from './export/action.ts'
 import { asPurge, purgeParams } from './purge.ts'
 import { certificateModel, statsModel } from './read-models.ts'
 import type { GatewayService } from './service.ts'
@@ -123,4 +124,5 @@ export const gatewayActions = {
   }),
   ...splitActions,
   ...regionActions,
+  ...exportActions,
 }

@@ -11,6 +11,7 @@ import { connectionsParams } from './connections-view/model.ts'
 import { Discoveries } from './discovery/discoveries.ts'
 import { startFront, trustingFront } from './front/start-front.ts'
 import type { CaddyFront } from './front/front.ts'
+import { exportSource } from './export/source.ts'
 import { checkRecorder } from './health/check-recorder.ts'
 import { HealthMonitor } from './health/health-monitor.ts'
 import { gatewayMetrics } from './metrics.ts'
@@ -103,6 +104,7 @@ class GatewayHost implements HostPart {
     reload: async () => this.#group.reload(),
     reloadCertificates: async () => (await this.#group.reloadCertificates?.()) ?? [],
     regions: async () => this.#regions.model(),
+    table: async () => exportSource(this.#build(), (pool) => this.#source.health(pool), this.#context.config),
     explain: async (params) => this.#group.explain(explainParams.parse(params)),
     connections: async (params) => this.#group.connections(connectionsParams.parse(params).limit),
     disconnect: async (params) => this.#group.disconnect(disconnectParams.parse(params).connection),

@@ -14,6 +14,7 @@ import type { GatewayConfig } from './config.ts'
 import type { OpenConnections } from './connections-view/model.ts'
 import type { CacheStats, CertificateStats, GatewayStats, PurgeResult } from './drivers/driver.ts'
 import type { DiscoveryStatus } from './discovery/discovery.ts'
+import type { ExportInput, ExportSource } from './export/model.ts'
 import type { BackendHealth } from './health/health-monitor.ts'
 import type { gatewayMetrics } from './metrics.ts'
 import { FRONT_ID } from './front/config.ts'
@@ -186,6 +187,13 @@ export class GatewayService {
 
   explain(request: ExplainRequest): Promise<Explanation> {
     return this.#runtime.call('gateway', 'explain', request)
+  }
+
+  /** What the table is now, with the settings around it, for another system. */
+  async exportInput(): Promise<ExportInput> {
+    const { config } = this
+    const source = await this.#runtime.call<ExportSource>('gateway', 'table')
+    return { ...source, config, listen: { host: config.host, port: config.port } }
   }
 
   /** Tells everybody what is decided about splits, by hand or by the controller, until `dispose`. */

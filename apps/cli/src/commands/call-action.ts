@@ -45,8 +45,9 @@ export async function callAction(words: readonly string[], context: CommandConte
       body,
     })
     const answer = await whileWaiting(context.terminal, action.title, unwrap(call), own.json)
+    const { result } = answer as { result: unknown }
     context.terminal.out(
-      own.json ? `${JSON.stringify(answer)}\n` : renderValue((answer as { result: unknown }).result),
+      own.json ? `${JSON.stringify(answer)}\n` : (documentIn(result) ?? renderValue(result)),
     )
   }
   // Looking changes nothing, and whoever is asked to confirm should have looked.
@@ -56,6 +57,12 @@ export async function callAction(words: readonly string[], context: CommandConte
   }
   await run(input)
 }
+
+/** What an action wrote for another program, as `document`, goes out as it is: `millrace gateway export … > nginx.conf`. */
+const documentIn = (result: unknown): string | undefined =>
+  typeof result === 'object' && result !== null && 'document' in result && typeof result.document === 'string'
+    ? result.document
+    : undefined
 
 interface OwnOptions extends GlobalOptions {
   json: boolean
