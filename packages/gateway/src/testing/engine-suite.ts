@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RouteEntry } from '../drivers/driver.ts'
 import { Fixture, onePool, type CreateEngine } from './fixture.ts'
+import { setPatience } from './patience.ts'
 import { balancingSuite } from './suites/balancing.ts'
 import { circuitsSuite } from './suites/circuits.ts'
 import { compressionSuite } from './suites/compression.ts'
@@ -94,7 +95,9 @@ export function engineSuite(
     let fixture: Fixture
     beforeEach(({ task }) => {
       // As `it.fails` does, which the parts cannot know.
-      if (differing.has(titleOf(task))) Object.assign(task, { fails: true })
+      const differs = differing.has(titleOf(task))
+      if (differs) Object.assign(task, { fails: true })
+      setPatience(differs)
       fixture = new Fixture(create, lacking)
     })
     afterEach(() => fixture.close())

@@ -22,6 +22,7 @@ import {
 } from 'node:http2'
 import type { GatewayEngine, GatewayTable } from '../drivers/driver.ts'
 import type { GatewayOptions } from '../drivers/node.ts'
+import { patienceMs } from './patience.ts'
 import { RawConnection } from './raw-connection.ts'
 
 /** Makes an engine that listens on a free port of 127.0.0.1. */
@@ -161,7 +162,7 @@ export class Fixture {
   }
 
   ask(path: string, options: AskOptions = {}): Promise<Answer> {
-    const { method = 'GET', headers = {}, body, agent = false, timeoutMs = 5_000 } = options
+    const { method = 'GET', headers = {}, body, agent = false, timeoutMs = patienceMs() } = options
     return new Promise((resolve, reject) => {
       const outgoing = request(
         { host: '127.0.0.1', port: this.port, path, method, headers, agent, timeout: timeoutMs },
@@ -207,7 +208,7 @@ export function onePool(ports: number | readonly number[], name = 'app'): Gatewa
 }
 
 /** Looks until it holds; rejects after `timeoutMs`. */
-export async function eventually(condition: () => boolean, what: string, timeoutMs = 5_000): Promise<void> {
+export async function eventually(condition: () => boolean, what: string, timeoutMs = patienceMs()): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`)

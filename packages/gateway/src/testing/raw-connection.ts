@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { patienceMs } from './patience.ts'
 
 /** A TCP connection on which a test writes exactly the bytes it wants and looks at exactly what comes back. */
 export class RawConnection {
@@ -48,8 +49,8 @@ export class RawConnection {
     if (this.socket.writable) this.socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data)
   }
 
-  /** Resolves with everything received when the condition holds; rejects after `timeoutMs` with what there was. */
-  async until(condition: (text: string) => boolean, timeoutMs = 5_000): Promise<string> {
+  /** Resolves with everything received when the condition holds; rejects after `timeoutMs` (usually 5,000) with what there was. */
+  async until(condition: (text: string) => boolean, timeoutMs = patienceMs()): Promise<string> {
     const deadline = performance.now() + timeoutMs
     while (!condition(this.text)) {
       const left = deadline - performance.now()
@@ -66,7 +67,7 @@ export class RawConnection {
   }
 
   /** Resolves with everything received when the other side has ended. */
-  untilClosed(timeoutMs = 5_000): Promise<string> {
+  untilClosed(timeoutMs = patienceMs()): Promise<string> {
     return this.until(() => this.#closed !== undefined, timeoutMs)
   }
 
@@ -81,7 +82,7 @@ export class RawConnection {
 }
 
 /** Sends bytes on a new connection and returns all that came back until it was closed. */
-export async function rawExchange(port: number, data: string, timeoutMs = 5_000): Promise<string> {
+export async function rawExchange(port: number, data: string, timeoutMs = patienceMs()): Promise<string> {
   const connection = await RawConnection.open(port)
   try {
     connection.write(data)
