@@ -25,7 +25,7 @@ export class BackendSocket implements ResponseEvents {
   /** When it last moved, by the owner's clock. */
   #since = 0
   /** No request is sent on it later than this, by performance.now(). */
-  usableUntil = Infinity
+  #usableUntil = 0
   connecting = true
 
   /** `tunnel`: for a request that asks for an upgrade, after which the bytes belong to someone else. */
@@ -49,20 +49,32 @@ export class BackendSocket implements ResponseEvents {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.connecting = false
+    this.#usableUntil = performance.now() + this.#owner.settings.keepAliveMs
     this.#owner.connected(this)
   }
 
-  send(call: BackendCall): void {
+  /** Whether it can carry a request: a broken one is known to its owner as idle until its end has been told. */
+  usable(now: number): boolean {
+    return this.#usableUntil > now && !this.#socket.destroyed
+  }
+
+  /** False: it was given up before anything was sent, and the connection can carry another. */
+  send(call: BackendCall): boolean {
+    try {
+      call.handler.onRequestStart?.(call, {})
+    } catch (error) {
+      call.abort(error as Error)
+    }
+    if (call.aborted) return false
     this.#call = call
     call.socket = this
     this.#since = this.#owner.now
     this.#reader.expect(call.options.method)
-    try {
-      call.handler.onRequestStart?.(call, {})
-    } catch (error) {
-      this.fail(error as Error)
-    }
-    if (call.aborted || this.#call !== call) return
+    this.#write(call)
+    return true
+  }
+
+  #write(call: BackendCall): void {
     const { text, bodyBytes } = call.head
     const { body } = call.options
     if (bodyBytes === 0) {
@@ -160,7 +172,7 @@ export class BackendSocket implements ResponseEvents {
     const { keepAliveMs } = this.#owner.settings
     const announced = announcedSeconds < 0 ? keepAliveMs : announcedSeconds * 1_000 - KEEP_ALIVE_MARGIN_MS
     const ms = Math.min(keepAliveMs, announced)
-    this.usableUntil = performance.now() + ms
+    this.#usableUntil = performance.now() + ms
     return ms > 0
   }
 
@@ -199,15 +211,15 @@ export class BackendSocket implements ResponseEvents {
     call.fail(error)
   }
 
-  /** Looks at the time, from the owner's sweep. `intervalMs`: how old its clock may be. */
+  /** Looks at the time, from the owner's sweep. `now` by performance.now(); `intervalMs`: how old the owner's clock may be. */
   check(now: number, intervalMs: number): void {
     if (this.connecting) return
     const call = this.#call
     if (call === undefined) {
-      if (now >= this.usableUntil) this.#socket.destroy()
+      if (now >= this.#usableUntil) this.#socket.destroy()
       return
     }
-    const silent = now - this.#since - intervalMs
+    const silent = this.#owner.now - this.#since - intervalMs
     const { responseMs, idleMs } = this.#owner.settings
     if (this.#reader.inBody) {
       const limit = call.options.bodyTimeout ?? idleMs

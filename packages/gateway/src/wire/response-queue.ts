@@ -6,7 +6,7 @@ export class ResponseQueue {
   readonly #socket: Socket
   readonly #waiting: WireResponse[] = []
   current: WireResponse | undefined = undefined
-  /** To the last request that was read, also when it has been sent. */
+  /** To the last request that was read; undefined once that has been sent. */
   newest: WireResponse | undefined = undefined
 
   constructor(socket: Socket) {
@@ -29,6 +29,8 @@ export class ResponseQueue {
   take(): WireResponse | undefined {
     const response = this.current
     this.current = undefined
+    // It would be kept for as long as the connection is idle.
+    if (this.newest === response) this.newest = undefined
     mark(this.#socket, null)
     return response
   }

@@ -111,7 +111,10 @@ export class ResponseReader {
       if (framing.close) throw new MessageSyntaxError('an interim response that ends the connection')
       return this.#events.head(head)
     }
-    this.reusable = !framing.close && (minor === 1 || framing.keepAlive)
+    // Some servers send the body nevertheless, which would be read as the answer to whoever comes next.
+    const silent =
+      this.#method === 'HEAD' || (status === 204 && (framing.chunked || framing.contentLength > 0))
+    this.reusable = !silent && !framing.close && (minor === 1 || framing.keepAlive)
     this.keepAliveSeconds = framing.keepAliveSeconds
     if (this.#method === 'HEAD' || status === 204 || status === 304) this.#state = DONE
     else if (framing.chunked) {

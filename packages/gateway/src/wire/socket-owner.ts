@@ -15,7 +15,7 @@ export interface WireSettings {
 /** What a connection tells those it belongs to. */
 export interface SocketOwner {
   readonly settings: WireSettings
-  /** Milliseconds; as old as the last sweep. */
+  /** Milliseconds; as old as the last sweep, and behind where the process stood still. */
   readonly now: number
   connected(socket: BackendSocket): void
   /** It can carry another request. */

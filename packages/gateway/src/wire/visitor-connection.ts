@@ -6,6 +6,7 @@ import { RequestHead } from './request-head.ts'
 import { MessageSyntaxError } from './syntax-error.ts'
 import { answerRefusal, isMisplaced, METHOD_NOT_ALLOWED, type Refusal } from './refusal.ts'
 import { ResponseQueue } from './response-queue.ts'
+import { UnreadTime } from './unread-time.ts'
 import { WireRequest } from './wire-request.ts'
 import { WireResponse } from './wire-response.ts'
 
@@ -26,6 +27,7 @@ export class VisitorConnection {
   /** What comes now is read and dropped. */
   #deaf = false
   #released = false
+  readonly #unread: UnreadTime
   phase: Phase = 'new'
   /** When the phase began, by the listener's clock. */
   since: number
@@ -36,6 +38,7 @@ export class VisitorConnection {
     this.keepAliveFields = context.keepAliveFields
     this.#head = new RequestHead(context.headLimits)
     this.#responses = new ResponseQueue(socket)
+    this.#unread = new UnreadTime(socket)
     this.since = context.now
     socket.on('data', this.#onData)
     socket.on('end', this.#onEnd)
@@ -216,6 +219,11 @@ export class VisitorConnection {
     this.socket.end(answerRefusal(refusal, this.#context))
     this.#enter('closing')
     this.socket.resume()
+  }
+
+  /** For how long the visitor has read nothing of what waits for them. Asked at every sweep. */
+  unreadMs(): number {
+    return this.#unread.ms(this.#context.now)
   }
 
   /** Whether a response is expected by the visitor. */

@@ -3,6 +3,7 @@ import { openFilesLimit, visitorsWithin } from '../proxy/descriptor-limit.ts'
 import type { ProxyContext } from '../proxy/proxy-context.ts'
 import type { RequestHandler } from '../proxy/request-handler.ts'
 import type { ListenerContext } from './listener-context.ts'
+import { elapsedSince } from './sweep-clock.ts'
 import { VisitorConnection } from './visitor-connection.ts'
 
 /** Fewer than this for want of descriptors is worth a line in the log. */
@@ -21,7 +22,7 @@ export function createVisitorListener(context: ProxyContext, handler: RequestHan
     headLimits: { bytes: limits.headerBytes, fields: limits.headerCount },
     bodyBytes: limits.bodyBytes,
     keepAliveFields: `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(timeouts.keepAliveMs / 1_000)}\r\n`,
-    now: performance.now(),
+    now: 0,
     forget: (connection) => void connections.delete(connection),
   }
   const server: Server & { dropMaxConnection?: boolean } = createServer({
@@ -65,11 +66,20 @@ export function createVisitorListener(context: ProxyContext, handler: RequestHan
       default:
     }
   }
+  const shortest = Math.min(headMs, timeouts.requestMs, timeouts.keepAliveMs, timeouts.idleMs)
+  const intervalMs = Math.max(50, Math.min(1_000, shortest / 4))
+  let sweptAt = performance.now()
   const sweep = (): void => {
-    shared.now = performance.now()
-    for (const connection of connections) check(connection, shared.now - connection.since)
+    const now = performance.now()
+    shared.now += elapsedSince(sweptAt, now, intervalMs)
+    sweptAt = now
+    for (const connection of connections) {
+      // When a phase began is known as exactly as that.
+      check(connection, shared.now - connection.since - intervalMs)
+      if (connection.unreadMs() > timeouts.idleMs) connection.socket.destroy()
+    }
   }
-  const timer = setInterval(sweep, Math.max(50, Math.min(1_000, timeouts.headersMs / 4)))
+  const timer = setInterval(sweep, intervalMs)
   timer.unref()
   server.once('close', () => clearInterval(timer))
   return server

@@ -3,6 +3,7 @@ import type { EngineConfig } from '../config.ts'
 import type { BackendConnections } from '../pools/backend-connections.ts'
 import { BackendCall } from './backend-call.ts'
 import { BackendSocket } from './backend-socket.ts'
+import { elapsedSince } from './sweep-clock.ts'
 import type { SocketOwner, WireSettings } from './socket-owner.ts'
 
 /** Fields of a response; its bytes are limited by the settings. */
@@ -20,6 +21,7 @@ export class WireConnections implements BackendConnections, SocketOwner {
   readonly #waiting: BackendCall[] = []
   readonly #tunnels = new Map<BackendSocket, BackendCall>()
   #sweep: NodeJS.Timeout | undefined = undefined
+  #lookedAt = 0
   #connecting = 0
   #destroyed = false
   now = 0
@@ -53,7 +55,7 @@ export class WireConnections implements BackendConnections, SocketOwner {
     }
     const idle = call.upgrade ? undefined : this.#takeIdle()
     if (idle !== undefined) {
-      idle.send(call)
+      if (!idle.send(call)) this.idle(idle)
       return true
     }
     if (call.upgrade) this.#tunnels.set(this.#connect(true), call)
@@ -69,7 +71,7 @@ export class WireConnections implements BackendConnections, SocketOwner {
     const now = performance.now()
     // The one used last is the one most likely to be open still.
     for (let socket = this.#idle.pop(); socket !== undefined; socket = this.#idle.pop()) {
-      if (socket.usableUntil > now) return socket
+      if (socket.usable(now)) return socket
       socket.destroy(new errors.SocketError('kept for too long'))
     }
     return undefined
@@ -77,7 +79,7 @@ export class WireConnections implements BackendConnections, SocketOwner {
 
   #connect(tunnel: boolean): BackendSocket {
     if (this.#sweep === undefined) {
-      this.now = performance.now()
+      this.#lookedAt = performance.now()
       this.#sweep = setInterval(() => this.#look(), this.#intervalMs)
       this.#sweep.unref()
     }
@@ -88,15 +90,17 @@ export class WireConnections implements BackendConnections, SocketOwner {
   }
 
   #look(): void {
-    this.now = performance.now()
-    for (const socket of this.#open) socket.check(this.now, this.#intervalMs)
+    const now = performance.now()
+    this.now += elapsedSince(this.#lookedAt, now, this.#intervalMs)
+    this.#lookedAt = now
+    for (const socket of this.#open) socket.check(now, this.#intervalMs)
   }
 
   connected(socket: BackendSocket): void {
     const tunnelled = this.#tunnels.get(socket)
     if (tunnelled !== undefined) {
       this.#tunnels.delete(socket)
-      socket.send(tunnelled)
+      if (!socket.send(tunnelled)) socket.destroy(new errors.SocketError('nobody waits for it'))
       return
     }
     this.#connecting--
@@ -104,9 +108,9 @@ export class WireConnections implements BackendConnections, SocketOwner {
   }
 
   idle(socket: BackendSocket): void {
-    const call = this.#waiting.shift()
-    if (call === undefined) this.#idle.push(socket)
-    else socket.send(call)
+    for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift())
+      if (socket.send(call)) return
+    this.#idle.push(socket)
   }
 
   closed(socket: BackendSocket, error: Error | undefined): void {

@@ -37,6 +37,8 @@ export class WireResponse implements VisitorResponse {
   #trailers = ''
   #ended = false
   #closed = false
+  /** What there is of it is not for the visitor. */
+  #broken = false
   #close: Notice[] | undefined = undefined
   #drain: Notice[] | undefined = undefined
   #finish: Notice[] | undefined = undefined
@@ -127,7 +129,7 @@ export class WireResponse implements VisitorResponse {
     if (this.chunkedEncoding || (typeof chunk === 'string' && encoding !== 'latin1')) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
       this.write(bytes)
-      if (!this.#closed) this.#endEmpty()
+      if (!this.#closed && !this.#ended) this.#endEmpty()
       return
     }
     if (!this.#fits(chunk.length)) return
@@ -181,7 +183,15 @@ export class WireResponse implements VisitorResponse {
   }
 
   destroy(): void {
-    this.#target.socket.destroy()
+    const { socket } = this.#target
+    if (!this.#output.current) {
+      // The answer before it is whole, and still under way.
+      this.#broken = this.#ended = true
+      this.#output.discard()
+    } else if (this.headersSent && !this.#http11 && this.#left === -1 && !this.#bodiless) {
+      // Its end would be the end of the connection: only a reset says that something is missing.
+      socket.resetAndDestroy()
+    } else socket.destroy()
   }
 
   detachSocket(): void {
@@ -209,6 +219,7 @@ export class WireResponse implements VisitorResponse {
   /** From the connection: it is this one's turn. */
   begin(): void {
     if (this.#output.begin()) this.drained()
+    if (this.#broken) this.destroy()
   }
 
   /** From the connection: what was written has left. */
