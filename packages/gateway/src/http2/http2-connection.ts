@@ -123,13 +123,10 @@ export class Http2Connection implements Multiplexed {
       return
     }
     for (const res of this.#responses) {
-      const { stream, complete, startedAt } = res.request
+      const { complete, startedAt } = res.request
       if (!complete && now - startedAt > timeouts.requestMs) res.destroy()
-      else if (res.ended && !res.limited) {
-        // A window that stays closed would keep the rest of the answer here for ever.
-        res.limited = true
-        stream.setTimeout(timeouts.idleMs)
-      }
+      // A window that stays closed would keep the answer, and its backend, for ever.
+      else if (res.stalledMs(now) > timeouts.idleMs) res.destroy()
     }
   }
 

@@ -1,5 +1,6 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import type { VisitorRequest } from '../proxy/visitor.ts'
 
 /** A visitor's request that came by a stream of an HTTP/2 connection. */
@@ -30,6 +31,7 @@ export class Http2Request implements VisitorRequest {
     this.method = headers[':method']!
     this.url = headers[':path'] ?? ''
     this.#empty = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0
+    if (!this.#empty) stream.push = pushUnlessCut
     const raw: string[] = []
     let authority: string | undefined
     let scheme: string | undefined
@@ -92,3 +94,14 @@ export class Http2Request implements VisitorRequest {
 }
 
 const COLON = 58
+
+/**
+ * Node ends a body also when its stream was reset without an error code: only an end that comes while the stream is still open
+ * is the visitor's. A part of a body must not look like the whole.
+ */
+function pushUnlessCut(this: ServerHttp2Stream, chunk: unknown, encoding?: BufferEncoding): boolean {
+  if (chunk !== null || !this.closed) return Readable.prototype.push.call(this, chunk, encoding)
+  // Node has more to do with it in this turn.
+  setImmediate(() => this.destroy())
+  return false
+}

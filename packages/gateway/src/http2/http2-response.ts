@@ -11,6 +11,9 @@ const NOT_IN_VALUES = /[^\t\x20-\x7e\x80-\xff]/
 
 const INCOMPLETE = new Error('the response is not complete')
 
+/** What a visitor takes shows in such pieces. */
+const PIECE_BYTES = 65_536
+
 /** Answers without a body, which Node ends by itself. */
 const isBare = (status: number): boolean => status === 204 || status === 205 || status === 304
 
@@ -25,17 +28,19 @@ export class Http2Response extends EventEmitter implements VisitorResponse {
   shouldKeepAlive = true
   chunkedEncoding = false
   readonly request: Http2Request
-  /** When the last byte was given to Node, for visitors who do not take it. */
-  ended = false
-  /** The visitor has a limit of time to take the rest. */
-  limited = false
   readonly #stream: ServerHttp2Stream
+  /** Bytes that Node was given, those of them that left, and when that changed last. */
+  #given = 0
+  #taken = -1
+  #takenAt = 0
   #trailers: Record<string, string | string[]> | undefined = undefined
 
   constructor(request: Http2Request) {
     super()
     this.request = request
     this.#stream = request.stream
+    // All that waits would become one write, and nobody could see whether any of it leaves.
+    Object.assign(this.#stream, { _writev: undefined })
   }
 
   get headersSent(): boolean {
@@ -72,14 +77,36 @@ export class Http2Response extends EventEmitter implements VisitorResponse {
   /** False: wait for `drain`. */
   write(chunk: Buffer): boolean {
     if (this.#gone || this.#stream.writableEnded) return true
-    return this.#stream.write(chunk)
+    this.#given += chunk.length
+    let at = 0
+    while (chunk.length - at > PIECE_BYTES) this.#stream.write(chunk.subarray(at, (at += PIECE_BYTES)))
+    return this.#stream.write(at === 0 ? chunk : chunk.subarray(at))
   }
 
   end(chunk?: Buffer | string, encoding?: BufferEncoding): void {
-    this.ended = true
     if (this.#gone || this.#stream.writableEnded) return
-    if (chunk === undefined) this.#stream.end()
-    else this.#stream.end(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk)
+    const last = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
+    if (last !== undefined && last.length > PIECE_BYTES) this.write(last)
+    else if (last !== undefined) {
+      this.#given += last.length
+      this.#stream.end(last)
+      return
+    }
+    this.#stream.end()
+  }
+
+  /**
+   * For how many milliseconds the visitor has taken nothing of what waits for it. Node's own timers of a stream begin anew with
+   * whatever leaves by the connection, the answer to a PING included. `now` as of `performance.now()`.
+   */
+  stalledMs(now: number): number {
+    const waiting = this.#stream.writableLength
+    const taken = this.#given - waiting
+    if (waiting === 0 || taken !== this.#taken) {
+      this.#taken = taken
+      this.#takenAt = now
+    }
+    return now - this.#takenAt
   }
 
   /** They are sent at once. */
