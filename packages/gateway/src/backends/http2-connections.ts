@@ -1,9 +1,11 @@
 import { errors, type Dispatcher } from 'undici'
 import type { EngineConfig } from '../config.ts'
 import { UnprocessedError, type BackendConnections } from '../pools/backend-connections.ts'
+import type { SessionTarget } from './dial.ts'
 import { http2Fields } from './http2-headers.ts'
-import { Http2Request, type RequestQueue, type StreamTimeouts } from './http2-request.ts'
-import { Http2Session, type SessionLimits, type SessionOwner, type SessionTarget } from './http2-session.ts'
+import { Http2Request } from './http2-request.ts'
+import { Http2Session, type SessionLimits, type SessionOwner } from './http2-session.ts'
+import type { RequestQueue, StreamTimeouts } from './request-queue.ts'
 
 /** Timeouts are looked at so often. */
 const SWEEP_MS = 500

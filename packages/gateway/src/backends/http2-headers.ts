@@ -24,7 +24,9 @@ export interface Http2Fields {
   raw: string[]
   /** A call of gRPC: its streams may be silent for as long as both sides like. */
   grpc: boolean
-  /** Of a WebSocket handshake. */
+  /** To a WebSocket. */
+  upgrade: boolean
+  /** Of its handshake. */
   key: string | undefined
 }
 
@@ -50,7 +52,7 @@ export function http2Fields(options: Dispatcher.DispatchOptions, scheme: 'http' 
     }
   }
   Object.assign(raw, { [sensitiveHeaders]: NEVER_INDEXED })
-  return { raw, grpc, key }
+  return { raw, grpc, upgrade, key }
 }
 
 /** What a backend that is asked by extended CONNECT does not say, and a visitor of HTTP/1.1 waits for. */

@@ -3,7 +3,6 @@ import { Readable } from 'node:stream'
 import { errors, type Dispatcher } from 'undici'
 import { gatewayErrors } from '../errors.ts'
 import { UnprocessedError } from '../pools/backend-connections.ts'
-import { streamFailure } from './http2-errors.ts'
 import {
   fieldBytes,
   plainFields,
@@ -13,26 +12,11 @@ import {
 } from './http2-headers.ts'
 import type { Http2Session } from './http2-session.ts'
 import { listen, type RequestStream } from './http2-stream.ts'
+import type { RequestQueue } from './request-queue.ts'
 import { tunnelEnd } from './http2-tunnel.ts'
 import { RequestUpload } from './request-upload.ts'
 
 const { NGHTTP2_CANCEL } = constants
-
-export interface StreamTimeouts {
-  /** For a response's head, from when the backend has the request. */
-  responseMs: number
-  /** Without a byte in the middle of a body. */
-  idleMs: number
-}
-
-/** Where a request goes that has no stream, or has none any more. */
-export interface RequestQueue {
-  readonly timeouts: StreamTimeouts
-  /** Of a response, at most. */
-  readonly headerBytes: number
-  /** Its stream was refused unseen: another, or an error. */
-  refused(request: Http2Request, error: Error): void
-}
 
 type Phase = 'waiting' | 'head' | 'body' | 'tunnel' | 'over'
 
@@ -43,7 +27,6 @@ export class Http2Request implements Dispatcher.DispatchController {
   readonly #handler: Dispatcher.DispatchHandler
   readonly #upload: RequestUpload | undefined
   readonly #payload: Buffer | undefined
-  readonly #upgrade: boolean
   readonly #idleMs: number
   #phase: Phase = 'waiting'
   #started = false
@@ -52,7 +35,7 @@ export class Http2Request implements Dispatcher.DispatchController {
   /** Resets a stream without ending its body first, as closing it would: a part of a body must not look complete. */
   #reset: AbortController | undefined = undefined
   #session: Http2Session | undefined = undefined
-  #error: (Error & { code?: string }) | undefined = undefined
+  #error: Error | undefined = undefined
   /** When something of it moved last, or since when it waits for a connection. */
   since = performance.now()
   refusals = 0
@@ -72,7 +55,6 @@ export class Http2Request implements Dispatcher.DispatchController {
     this.fields = fields
     this.#queue = queue
     this.#handler = handler
-    this.#upgrade = options.upgrade !== null && options.upgrade !== undefined
     // Calls of gRPC may be silent as event streams may; that the backend is alive, pings tell.
     this.#idleMs = fields.grpc ? 0 : (options.bodyTimeout ?? queue.timeouts.idleMs)
     const broken = (error: Error): void => this.abort(error)
@@ -89,7 +71,7 @@ export class Http2Request implements Dispatcher.DispatchController {
 
   /** Begins on a session that has room for it. */
   begin(session: Http2Session): void {
-    if (this.#upgrade && !session.tunnels) {
+    if (this.fields.upgrade && !session.tunnels) {
       this.fail(gatewayErrors.UPGRADE_UNSUPPORTED({}))
       return
     }
@@ -101,7 +83,7 @@ export class Http2Request implements Dispatcher.DispatchController {
     this.#phase = 'head'
     this.#session = session
     this.since = performance.now()
-    const bodiless = this.#upload === undefined && this.#payload === undefined && !this.#upgrade
+    const bodiless = this.#upload === undefined && this.#payload === undefined && !this.fields.upgrade
     let stream: RequestStream
     try {
       if (this.#upload !== undefined) this.#reset = new AbortController()
@@ -151,7 +133,7 @@ export class Http2Request implements Dispatcher.DispatchController {
     this.#moved()
     this.#upload?.forget()
     this.rawHeaders = plainFields(raw)
-    if (this.#upgrade && status >= 200 && status < 300 && !ended) {
+    if (this.fields.upgrade && status >= 200 && status < 300 && !ended) {
       this.#phase = 'tunnel'
       const { key } = this.fields
       if (key !== undefined) this.rawHeaders.push('sec-websocket-accept', webSocketAccept(key))
@@ -180,7 +162,7 @@ export class Http2Request implements Dispatcher.DispatchController {
   end(): void {
     if (this.#phase !== 'body') return
     if (this.#stream?.bodyEnded === true) this.#finish()
-    else this.fail(this.#failure())
+    else this.fail(this.#session!.failureOf(this.#stream!, this.#error))
   }
 
   #finish(): void {
@@ -195,7 +177,7 @@ export class Http2Request implements Dispatcher.DispatchController {
   closed(): void {
     this.#session?.closed(this)
     if (this.#phase === 'over' || this.#phase === 'tunnel') return
-    const error = this.#failure()
+    const error = this.#session!.failureOf(this.#stream!, this.#error)
     const seen = this.#phase !== 'head' || this.#interim
     if (!seen && error instanceof UnprocessedError) {
       this.#phase = 'waiting'
@@ -212,17 +194,8 @@ export class Http2Request implements Dispatcher.DispatchController {
     this.fail(seen && error instanceof UnprocessedError ? new errors.SocketError(error.message) : error)
   }
 
-  broke(error: Error & { code?: string }): void {
-    // These say no more than the code that the stream was closed with.
-    if (error.code !== 'ERR_HTTP2_STREAM_ERROR' && error.code !== 'ERR_HTTP2_STREAM_CANCEL')
-      this.#error = error
-  }
-
-  #failure(): Error {
-    const { id, rstCode } = this.#stream!
-    // Without a number it never left.
-    const unseen = id === undefined || this.#session!.unseen(id)
-    return streamFailure(rstCode, unseen, this.#session!.lost ?? this.#error)
+  broke(error: Error): void {
+    this.#error = error
   }
 
   /** Ends it with an error of the backend's or of the network's. */

@@ -1,9 +1,9 @@
 import { connect, type ClientHttp2Session, type Settings } from 'node:http2'
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import type { Socket } from 'node:net'
 import { errors } from 'undici'
-import { ConnectionLostError, NotHttp2Error } from './http2-errors.ts'
-import { handleOf, keepUnreadable } from './unreadable-sessions.ts'
+import { dial, type Dialled } from './dial.ts'
+import { ConnectionLostError, NotHttp2Error, streamFailure } from './http2-errors.ts'
+import { protectFromUnreadable } from './unreadable-sessions.ts'
 import type { Http2Request } from './http2-request.ts'
 import type { RequestStream } from './http2-stream.ts'
 
@@ -26,12 +26,6 @@ const LENIENT = { strictSingleValueFields: false }
 /** After the first of a silence, further pings: servers of gRPC take more than one in five minutes for an attack. */
 const FURTHER_PING_MS = 300_000
 
-export interface SessionTarget {
-  protocol: 'http' | 'https'
-  host: string
-  port: number
-}
-
 export interface SessionLimits {
   connectMs: number
   /** A connection that no request uses is closed after it. */
@@ -43,11 +37,8 @@ export interface SessionLimits {
 }
 
 /** What a session tells its owner. */
-export interface SessionOwner {
-  readonly target: SessionTarget
+export interface SessionOwner extends Dialled {
   readonly limits: SessionLimits
-  /** Of an earlier connection, so that TLS need not begin anew. */
-  tlsSession: Buffer | undefined
   /** The peer has said how much it takes. */
   ready(session: Http2Session): void
   /** There is room for another request. */
@@ -80,27 +71,11 @@ export class Http2Session {
 
   constructor(owner: SessionOwner) {
     this.#owner = owner
-    const { protocol, host, port } = owner.target
     const { connectMs } = owner.limits
-    if (protocol === 'https') {
-      const socket = connectTls({
-        host,
-        port,
-        servername: isIP(host) === 0 ? host : '',
-        ALPNProtocols: ['h2'],
-        ...(owner.tlsSession === undefined ? {} : { session: owner.tlsSession }),
-      })
-      socket.on('session', (ticket: Buffer) => (owner.tlsSession = ticket))
-      socket.on('secureConnect', () => {
-        if (socket.alpnProtocol === 'h2') this.#begin()
-        else this.cut(new NotHttp2Error('the backend does not offer HTTP/2 (ALPN h2)'))
-      })
-      this.#socket = socket
-    } else {
-      this.#socket = connectTcp({ host, port })
-      this.#socket.on('connect', () => this.#begin())
-    }
-    this.#socket.setNoDelay(true)
+    this.#socket = dial(owner, (offered) => {
+      if (offered) this.#begin()
+      else this.cut(new NotHttp2Error('the backend does not offer HTTP/2 (ALPN h2)'))
+    })
     this.#socket.on('error', (error) => (this.lost ??= error))
     this.#socket.on('close', () => this.#gone())
     this.#timer = setTimeout(() => this.cut(new errors.ConnectTimeoutError()), connectMs)
@@ -125,20 +100,14 @@ export class Http2Session {
       ...LENIENT,
     })
     this.#session = session
-    let handle: object | undefined
-    session.on('connect', () => {
-      session.setLocalWindowSize(CONNECTION_WINDOW)
-      handle = handleOf(session)
-    })
+    protectFromUnreadable(session)
+    session.on('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW))
     session.on('remoteSettings', (settings) => this.#settings(settings))
     session.on('goaway', (_code: number, lastStreamId: number) => {
       this.#lastSeen = Math.min(this.#lastSeen, lastStreamId)
       this.leave()
     })
-    session.on('error', (error: Error & { code?: string }) => {
-      this.lost ??= new ConnectionLostError(error.message, error)
-      if (error.code === 'ERR_HTTP2_ERROR') keepUnreadable(handle)
-    })
+    session.on('error', (error) => (this.lost ??= new ConnectionLostError(error.message, error)))
     session.on('close', () => this.#socket.destroy())
   }
 
@@ -166,9 +135,11 @@ export class Http2Session {
     return this.#state === 'ready' ? this.#capacity - this.#requests.size : 0
   }
 
-  /** Whether the peer said that it did not look at a stream. */
-  unseen(id: number): boolean {
-    return id > this.#lastSeen
+  /** Why a stream ended, as the proxy is told; `error` is what Node found. */
+  failureOf({ id, rstCode }: RequestStream, error: Error | undefined): Error {
+    // Without a number it never left; others the peer said that it did not look at.
+    const unseen = id === undefined || id > this.#lastSeen
+    return streamFailure(rstCode, unseen, this.lost ?? error)
   }
 
   /** Throws for fields that HTTP/2 cannot carry. */

@@ -55,7 +55,9 @@ function onEnd(this: RequestStream): void {
   this.request!.end()
 }
 
-function onError(this: RequestStream, error: Error): void {
+function onError(this: RequestStream, error: Error & { code?: string }): void {
+  // These say no more than the code that the stream was closed with.
+  if (error.code === 'ERR_HTTP2_STREAM_ERROR' || error.code === 'ERR_HTTP2_STREAM_CANCEL') return
   this.request!.broke(error)
 }
 

@@ -1,4 +1,5 @@
 import { connect, constants, type IncomingHttpHeaders } from 'node:http2'
+import { protectFromUnreadable } from '../backends/unreadable-sessions.ts'
 import type { BackendEntry } from '../drivers/driver.ts'
 import { trust } from './check-http.ts'
 import { decodeHealthResponse, encodeHealthRequest, SERVING_STATUSES } from './grpc-messages.ts'
@@ -29,6 +30,7 @@ export async function checkGrpc(
   const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
   const onAbort = (): void => reject(signal!.reason as Error)
   signal?.addEventListener('abort', onAbort, { once: true })
+  protectFromUnreadable(session)
   session.on('error', reject)
   session.on('close', () => reject(new Error('the connection was closed')))
   try {

@@ -21,7 +21,7 @@ it('copies of requests, with their bodies', async () => {
     let body = ''
     req.on('data', (chunk: Buffer) => (body += chunk.toString()))
     req.on('end', () => {
-      copies.push(`${req.method} ${req.url} ${req.headers['x-millrace-mirror']} ${body}`)
+      copies.push(`${req.method} ${req.url} ${String(req.headers['x-millrace-mirror'])} ${body}`)
       res.end('nobody reads this')
     })
   })
