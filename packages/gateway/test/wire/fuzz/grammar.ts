@@ -87,6 +87,7 @@ const FIELDS = [
   'Connection: close', 'Connection: keep-alive', 'Connection: Keep-Alive, X-A', 'connection: CLOSE', 'Connection: upgrade', 'Connection: keep-alive, Upgrade', 'Connection: close, keep-alive', 'Connection: ,', 'Connection: closed', 'Connection: xclose',
   'Upgrade: websocket', 'Upgrade: h2c', 'Upgrade: WebSocket', 'Proxy-Connection: close', 'Keep-Alive: timeout=5', 'Expect: 100-continue', 'Expect: x', 'TE: trailers', 'Trailer: X-T',
   'X D: 1', 'X-E : 1', ' X-F: 1', ': 1', 'X-G', 'X(H): 1', 'X-I: a\x00b', 'X-J: a\x0bb', 'X-K: a\x7fb', 'X-L: a\rb', 'X-M: a\nb', 'X-N: 1\r\n folded', 'X-O: 1\r\n\tfolded', 'X\xe4: 1', 'X-P:\x0b1', 'Host: b', 'host: a', 'Host: ', 'HOST: c:80',
+  'Connection: close\xa0', 'Connection: \x85close', 'Connection: close;q=1', 'Connection: "close"', 'Connection: keep-alive\r\nConnection: close', 'Connection: clo\r\n se', 'Connection:close,', 'Connection: upgrade\xa0', 'Connection: keep-alive\x0c', 'Proxy-Connection: keep-alive', 'Keep-Alive: timeout=0',
 ] // prettier-ignore
 const LENGTHS = [
   'Content-Length: 5',
@@ -108,6 +109,16 @@ const LENGTHS = [
   'Content-Length: 5\t',
   'Content-Length: \x0b5',
   'Content-Length: 5 5',
+  'Content-Length: 5\xa0',
+  'Content-Length: \x855',
+  'Content-Length: ,5',
+  'Content-Length: 5,',
+  'Content-Length: 0000000000005',
+  'Content-Length: 00000000000000000005',
+  'Content-Length: 4294967301',
+  'Content-Length: 9007199254740997',
+  'Content-Length: \r\n 5',
+  'Content-Length: 5\r\nContent-Length: 5',
 ]
 const CODINGS = [
   ...Array.from({ length: 5 }, () => 'Transfer-Encoding: chunked'),
@@ -128,6 +139,14 @@ const CODINGS = [
   'Transfer-Encoding: ,chunked',
   'Transfer-Encoding : chunked',
   'Transfer-Encoding: chunked, chunked',
+  'Transfer-Encoding: chunked\xa0',
+  'Transfer-Encoding: \x85chunked',
+  'Transfer-Encoding: chunked\x0c',
+  'Transfer-Encoding: chun\r\n ked',
+  'Transfer-Encoding:\r\n chunked',
+  'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity',
+  'Transfer-Encoding: identity\r\nTransfer-Encoding: chunked',
+  'Transfer\x00-Encoding: chunked',
 ]
 const SIZES = [
   '5',
@@ -235,6 +254,9 @@ const CORPUS = [
 
 function fields(random: Random, count: number): string {
   let text = ''
+  // Near the limits of bytes and of the number of fields.
+  if (random.chance(0.01)) text += `X-Long: ${'x'.repeat(random.below(17_000))}\r\n`
+  if (random.chance(0.01)) text += 'X: 1\r\n'.repeat(random.below(99))
   for (let i = random.below(count); i > 0; i--)
     text += random.chance(0.7)
       ? `${FIELDS[random.below(PLAIN_FIELDS)]!}\r\n`
@@ -242,7 +264,20 @@ function fields(random: Random, count: number): string {
   return text
 }
 
+/** Chunks of any size and spelling; what is in them looks like framing. */
+function wellFormed(random: Random): string {
+  let text = ''
+  for (let i = random.below(6); i > 0; i--) {
+    const data = random.of(INTERESTING).repeat(1 + random.below(random.chance(0.1) ? 2_000 : 3))
+    const size = `${'0'.repeat(random.below(4))}${data.length.toString(16)}`
+    const extension = random.chance(0.2) ? random.of([';a', ';a=b', ';a="b;\\"c"', ';a;b=c']) : ''
+    text += `${random.chance(0.5) ? size.toUpperCase() : size}${extension}\r\n${data}\r\n`
+  }
+  return `${text}0\r\n${random.chance(0.3) ? 'X-T: 1\r\nx-u:\r\n' : ''}\r\n`
+}
+
 function chunks(random: Random): string {
+  if (random.chance(0.4)) return wellFormed(random)
   let text = ''
   for (let i = random.below(3); i > 0; i--)
     text += `${random.chance(0.8) ? '5\r\n' : random.of(SIZES) + random.of(BREAKS)}hello${random.chance(0.8) ? '\r\n' : random.of(BREAKS)}`

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { RequestHandler } from '../../../src/proxy/request-handler.ts'
 import type { ListenerContext } from '../../../src/wire/listener-context.ts'
@@ -16,13 +16,15 @@ function sink(): Sink {
   return Object.assign(new WireStream(), { reading: { messages: [], refused: undefined } as Reading })
 }
 
-function record(stream: Sink, req: VisitorRequest, tunnel: boolean): void {
+function record(stream: Sink, req: VisitorRequest, tunnel: boolean, keep: boolean): void {
   const message: Message = {
     line: `${req.method} ${req.url} ${req.httpVersionMinor}`,
     pairs: req.rawHeaders,
     body: '',
     complete: tunnel,
     tunnel,
+    keep,
+    trailers: [],
   }
   stream.reading.messages.push(message)
   if (tunnel) return
@@ -46,9 +48,10 @@ export class NodeRequests {
         ((socket as Socket & { _httpMessage?: unknown })._httpMessage ?? undefined) === undefined,
     }
     this.#server = createServer(settings)
-    const on = (req: IncomingMessage): void => record(req.socket as unknown as Sink, req, false)
+    const on = (req: IncomingMessage, res: ServerResponse): void =>
+      record(req.socket as unknown as Sink, req, false, res.shouldKeepAlive)
     this.#server.on('request', on).on('checkContinue', on).on('checkExpectation', on)
-    this.#server.on('upgrade', (req, socket) => record(socket as unknown as Sink, req, true))
+    this.#server.on('upgrade', (req, socket) => record(socket as unknown as Sink, req, true, false))
     this.#server.on('connect', (_req, socket) => {
       ;(socket as unknown as Sink).reading.refused = 'CONNECT'
     })
@@ -75,8 +78,8 @@ export class WireRequests {
   readonly #context: ListenerContext
 
   constructor() {
-    const request: RequestHandler['request'] = (req, _res, upgrade) =>
-      record(req.socket as unknown as Sink, req, upgrade)
+    const request: RequestHandler['request'] = (req, res, upgrade) =>
+      record(req.socket as unknown as Sink, req, upgrade, res.shouldKeepAlive)
     this.#context = {
       handler: { request } as RequestHandler,
       headLimits: { bytes: HEADER_BYTES, fields: 100 },

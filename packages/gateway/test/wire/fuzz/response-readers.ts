@@ -19,6 +19,8 @@ export function readByNode(method: string, parts: readonly Buffer[]): () => Read
     createConnection: () => stream as unknown as Socket,
   })
   outgoing.maxHeadersCount = 0
+  // The response says whether it stays so.
+  outgoing.shouldKeepAlive = true
   let current: Message | undefined
   outgoing.on('information', ({ statusCode, statusMessage, httpVersionMinor, rawHeaders }) =>
     reading.messages.push({
@@ -27,6 +29,8 @@ export function readByNode(method: string, parts: readonly Buffer[]): () => Read
       body: '',
       complete: true,
       tunnel: false,
+      keep: true,
+      trailers: [],
     }),
   )
   outgoing.on('response', (response: IncomingMessage) => {
@@ -36,11 +40,16 @@ export function readByNode(method: string, parts: readonly Buffer[]): () => Read
       body: '',
       complete: false,
       tunnel: false,
+      keep: outgoing.shouldKeepAlive,
+      trailers: [],
     }
     current = message
     reading.messages.push(message)
     response.on('data', (chunk: Buffer) => (message.body += chunk.toString('latin1')))
-    response.on('end', () => (message.complete = response.complete))
+    response.on('end', () => {
+      message.complete = response.complete
+      message.trailers = response.rawTrailers
+    })
     response.on('error', (error) => (reading.refused ??= error.message))
   })
   outgoing.on('upgrade', () => (reading.refused ??= '101'))
@@ -73,6 +82,8 @@ export function readByWire(method: string, parts: readonly Buffer[]): Reading {
           body: '',
           complete: status < 200,
           tunnel: false,
+          keep: true,
+          trailers: [],
         }
         reading.messages.push(message)
         return false
@@ -93,7 +104,10 @@ export function readByWire(method: string, parts: readonly Buffer[]): Reading {
     if (!(error instanceof MessageSyntaxError)) throw error
     reading.refused = error.message
   }
-  if (reader.done) message!.complete = true
-  else reading.refused ??= 'the connection ended in the middle'
+  if (reader.done) {
+    message!.complete = true
+    message!.keep = reader.reusable
+    message!.trailers = reader.trailers ?? []
+  } else reading.refused ??= 'the connection ended in the middle'
   return reading
 }

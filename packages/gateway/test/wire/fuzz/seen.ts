@@ -7,6 +7,10 @@ export interface Message {
   complete: boolean
   /** The bytes behind it are no HTTP. */
   tunnel: boolean
+  /** The connection may carry another message. */
+  keep: boolean
+  /** Of a response. */
+  trailers: readonly string[]
 }
 
 /** What became of some bytes. */
@@ -76,6 +80,10 @@ export function compare(ours: Reading, theirs: Reading): Verdict {
     }
     if (own.complete && own.body !== their.body)
       return { kind: 'wrong', why: `the body of message ${i} differs` }
+    if (own.complete && JSON.stringify(own.trailers) !== JSON.stringify(their.trailers))
+      return { kind: 'wrong', why: `the trailers of message ${i} differ` }
+    if (own.complete && own.keep && !their.keep && !isLast(own))
+      return { kind: 'wrong', why: `ours reads on behind message ${i}, llhttp does not` }
     if (own.complete && (isLast(own) || isResponse(own))) return SAME
   }
   if (ours.refused !== undefined && theirs.refused === undefined)
