@@ -25,7 +25,7 @@ const NAMES = new Map(
 )
 
 /** A stream that ended before its answer did. Its code begins with ERR_ where the protocol was broken. */
-export class StreamError extends Error {
+class StreamError extends Error {
   readonly code: string
 
   constructor(rstCode: number, cause?: unknown) {

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 export const DATA = 0
 export const HEADERS = 1
 export const RST_STREAM = 3
-export const SETTINGS = 4
+const SETTINGS = 4
 export const PUSH_PROMISE = 5
 export const PING = 6
 export const GOAWAY = 7
@@ -14,7 +14,7 @@ export const END_STREAM = 1
 export const ACK = 1
 export const END_HEADERS = 4
 
-/** `:status: 200` and `:status: 204` of HPACK's static table. */
+/** `:status: 200` of HPACK's static table. */
 export const STATUS_200 = Buffer.from([0x88])
 
 const PREFACE_BYTES = 24
@@ -56,7 +56,7 @@ export const setting = (id: number, value: number): Buffer => {
   return bytes
 }
 
-export interface Frame {
+interface Frame {
   type: number
   flags: number
   stream: number
