@@ -18,7 +18,27 @@ export function sendHints(exchange: Exchange, memory: HintMemory): void {
   if (link !== undefined && !res.headersSent) res.writeEarlyHints({ link })
 }
 
-/** Remembers what a page says. */
+/** Answers that say so are one visitor's, or not to be kept by anybody (RFC 9111, 5.2.2). */
+const NOT_FOR_ALL = /(?:^|[\s,])(?:private|no-store)(?:$|[\s,=])/i
+const VARIES_BY_VISITOR = /(?:^|[\s,])(?:\*|cookie|authorization)(?:$|[\s,])/i
+
+function isForAll(raw: readonly string[]): boolean {
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i]!.toLowerCase()
+    if (
+      name === 'cache-control'
+        ? NOT_FOR_ALL.test(raw[i + 1]!)
+        : name === 'vary' && VARIES_BY_VISITOR.test(raw[i + 1]!)
+    )
+      return false
+  }
+  return true
+}
+
+/**
+ * Remembers what a page says, for every visitor: not what it said to somebody in particular, nor what was asked for with a query,
+ * of which its links may tell others.
+ */
 export function learnHints(
   exchange: Exchange,
   memory: HintMemory,
@@ -26,7 +46,9 @@ export function learnHints(
   contentType: string | undefined,
   raw: readonly string[],
 ): void {
-  if (exchange.method !== 'GET' || status !== 200) return
-  if (contentType === undefined || !/^\s*text\/html\b/i.test(contentType)) return
+  const { method, path, req } = exchange
+  if (method !== 'GET' || status !== 200 || path.includes('?') || req.headers.authorization !== undefined)
+    return
+  if (contentType === undefined || !/^\s*text\/html\b/i.test(contentType) || !isForAll(raw)) return
   memory.learn(pageOf(exchange), raw, performance.now())
 }

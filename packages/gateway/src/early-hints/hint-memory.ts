@@ -5,9 +5,11 @@ const KEEP_MS = 600_000
 const MAX_LINKS = 16
 const MAX_BYTES = 2_048
 
-const ONE_LINK = /<[^>]*>[^,]*(?:,(?!\s*<)[^,]*)*/g
+const ONE_LINK = /<[^<>]*>[^,]*(?:,(?!\s*<)[^,]*)*/g
 const HINT =
   /;\s*rel\s*=\s*(?:"[^"]*\b(?:preload|preconnect|modulepreload)\b[^"]*"|(?:preload|preconnect|modulepreload)\s*(?:;|$))/i
+
+const PRINTABLE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** The links of raw headers that a browser can follow before the page is there (RFC 8297). */
 export function hintsOf(raw: readonly string[]): string[] {
@@ -17,9 +19,10 @@ export function hintsOf(raw: readonly string[]): string[] {
     if (raw[i]!.toLowerCase() !== 'link') continue
     for (const [found] of raw[i + 1]!.matchAll(ONE_LINK)) {
       const link = found.trim()
+      // The length first: the rest looks at a text again and again.
+      if (bytes + link.length > MAX_BYTES || !HINT.test(link) || !PRINTABLE.test(link)) continue
       bytes += link.length
-      if (!HINT.test(link)) bytes -= link.length
-      else if (links.length < MAX_LINKS && bytes <= MAX_BYTES) links.push(link)
+      if (links.length < MAX_LINKS) links.push(link)
     }
   }
   return links

@@ -19,7 +19,11 @@ it('takes links that browsers can follow at once, and no others', () => {
   ])
   const many = Array.from({ length: 40 }, (_, at) => `</${at}>; rel=preload`).join(', ')
   expect(hintsOf(['link', many])).toHaveLength(16)
-  expect(hintsOf(['link', `</${'a'.repeat(3_000)}>; rel=preload`])).toEqual([])
+  const long = `</${'a'.repeat(3_000)}>; rel=preload`
+  expect(hintsOf(['link', long])).toEqual([])
+  expect(hintsOf(['link', `${long}, </b>; rel=preload`])).toEqual(['</b>; rel=preload'])
+  expect(hintsOf(['link', `${'<'.repeat(50)}</b>; rel=preload`])).toEqual(['</b>; rel=preload'])
+  expect(hintsOf(['link', '</b\u0001>; rel=preload'])).toEqual([])
 })
 
 it('keeps 200 pages, the last ones, for ten minutes; a page without hints is forgotten', () => {

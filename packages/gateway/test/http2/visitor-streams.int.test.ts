@@ -97,4 +97,5 @@ it('a visitor who reads slowly gets all of a large body', async () => {
     socket.write(Buffer.concat([frame(8, 0, 0, word(65_536)), frame(8, 0, 1, word(65_536))]))
   }, 100)
   await eventually(() => bytes >= 1_000_000, 'all of it', 10_000).finally(() => clearInterval(beat))
+  expect((await fixture.engine.stats()).requests).toBe(1)
 })
