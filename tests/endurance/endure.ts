@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { waitFor } from '@millrace/testing'
 import { startPlatform } from '../support/platform.ts'
 import { held, type Held } from './resources.ts'
 import { Upheaval, type Done } from './upheaval.ts'
@@ -70,8 +71,15 @@ export async function endure(options: EnduranceOptions): Promise<EnduranceReport
     dataDir: path.join(folder, 'data'),
     env: { MILLRACE_GATEWAY_ENGINE: engine, BROKEN_FILE: '' },
   })
-  const visitors = new Visitors(platform.publicUrl, lanes)
   const upheaval = new Upheaval(platform, brokenFile)
+  // Visitors are answered before the control plane is.
+  await waitFor(() => upheaval.act('gateway', 'stats', {}), { deadlineMs: 60_000, intervalMs: 200 }).catch(
+    async (error: unknown) => {
+      await platform.stop()
+      throw error
+    },
+  )
+  const visitors = new Visitors(platform.publicUrl, lanes)
   const pid = platform.process.pid!
   const startedAt = performance.now()
   const elapsed = (): number => (performance.now() - startedAt) / 1_000

@@ -10,24 +10,14 @@ import type { Connections } from '../proxy/connections.ts'
 import type { ProxyResponse } from '../proxy/proxy-response.ts'
 import type { EngineConfig } from '../config.ts'
 import { Certificates } from './certificates.ts'
+import { TLS12_CIPHERS, TLS13_SUITES } from './ciphers.ts'
 import { Handshakes, handshakeFailure, type HandshakeFailure } from './handshakes.ts'
 import { ServerNames } from './server-names.ts'
 import { createTicketKeys, TICKET_ROTATION_MS } from './ticket-keys.ts'
 
 export type SecureVisitorServer = Server<typeof IncomingMessage, typeof ProxyResponse>
 
-/** Mozilla's “intermediate” profile (5.7): forward secrecy and authenticated encryption only. */
-const CIPHERS = [
-  'TLS_AES_128_GCM_SHA256',
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-].join(':')
+const CIPHERS = [...TLS13_SUITES, ...TLS12_CIPHERS].join(':')
 
 /** The same in all processes, or none would go on with a session of another. */
 const SESSION_CONTEXT = 'millrace-gateway'

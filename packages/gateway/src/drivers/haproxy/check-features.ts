@@ -59,7 +59,6 @@ function unknownIn(what: string, entry: object, known: Record<string, true>): st
 /** Throws GATEWAY_TABLE_INVALID with everything that this engine cannot do: nothing is ignored in silence. */
 export function checkFeatures(table: GatewayTable, config: EngineConfig): void {
   const problems: string[] = []
-  if (config.tls.enabled) problems.push(`'tls.enabled' is not a feature of the engine 'haproxy'`)
   for (const route of table.routes) {
     const what = nameOf(route)
     problems.push(

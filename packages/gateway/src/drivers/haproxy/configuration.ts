@@ -1,4 +1,6 @@
+import { dirname } from 'node:path'
 import type { EngineConfig } from '../../config.ts'
+import { TICKET_ROTATION_MS } from '../../tls/ticket-keys.ts'
 import type { GatewayTable } from '../driver.ts'
 import { balanceLines, balanceOf } from './balance.ts'
 import { limitSections } from './limits.ts'
@@ -9,6 +11,7 @@ import { OWN_STATUSES, replyWith } from './response-documents.ts'
 import { responseRules } from './response-rules.ts'
 import { routeKinds } from './routes-map.ts'
 import { script } from './script.ts'
+import { secureBind } from './secure-bind.ts'
 import { serverLine, serversOf } from './servers.ts'
 import { byCookie } from './session-keys.ts'
 
@@ -19,12 +22,16 @@ export interface Files {
   splits: string
   sessions: string
   documents: string
+  certificates: string
+  tickets: string
 }
 
 /** Everything beside routes and settings that the configuration depends on. */
 export interface Place {
   host: string
   port: number
+  /** The port for TLS; undefined: there is none. */
+  tlsPort?: number
   threads: number
   /** Visitors' connections that there are descriptors for. */
   connections: number
@@ -43,6 +50,18 @@ const FORMER_WORKERS = 30
 const indent = (lines: readonly string[]): string => lines.map((line) => `  ${line}\n`).join('')
 const section = (title: string, lines: readonly string[]): string => `${title}\n${indent(lines)}\n`
 
+/** HTTP/2 and TLS towards visitors. */
+const secureSettings = ({ tls, limits }: EngineConfig, { files }: Place): string[] =>
+  tls.enabled
+    ? [
+        `crt-base ${quote(dirname(files.certificates), 'directory')}`,
+        `tune.ssl.lifetime ${TICKET_ROTATION_MS / 1_000}`,
+        `tune.h2.max-concurrent-streams ${limits.streams}`,
+        // WebSockets come by HTTP/1.1, as to the engine `node`.
+        'h2-workaround-bogus-websocket-clients',
+      ]
+    : []
+
 function globalSection(config: EngineConfig, place: Place, statsSocket: string): string {
   const { limits } = config
   const { user, files } = place
@@ -59,6 +78,7 @@ function globalSection(config: EngineConfig, place: Place, statsSocket: string):
     'tune.maxrewrite 4096',
     `tune.http.maxhdr ${Math.min(32_767, Math.max(256, limits.headerCount * 2))}`,
     `lua-load-per-thread ${quote(files.script, 'directory')}`,
+    ...secureSettings(config, place),
   ])
 }
 
@@ -109,17 +129,24 @@ const sampling = (table: GatewayTable, observeEvery: number): string[] =>
     : [`http-request set-log-level silent unless { rand(${observeEvery}) eq 0 }`]
 
 function visitorsSection(table: GatewayTable, config: EngineConfig, place: Place): string {
-  const { host, port, connections, observeEvery } = place
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const { port, tlsPort, connections, observeEvery, files } = place
+  const { tls } = config
+  const bind = (at: number): string => {
+    const host = place.host.includes(':') ? `[${place.host}]` : place.host
+    return `bind ${quote(`${host}:${at}`, 'host')} backlog 1024`
+  }
   return section('frontend visitors', [
-    `bind ${quote(address, 'host')} backlog 1024`,
+    bind(port),
+    ...(tlsPort === undefined
+      ? []
+      : [`${bind(tlsPort)} ${secureBind(tls, files.certificates, files.tickets)}`]),
     `maxconn ${connections + SPARE_CONNECTIONS / 2}`,
     `tcp-request connection reject if { fe_conn gt ${connections} }`,
     ...perClient(config),
     ...(observeEvery > 1
       ? sampling(table, observeEvery)
       : ['http-request capture req.fhdr(host) len 256', 'http-request capture req.fhdr(user-agent) len 512']),
-    ...requestRules(table, config, place.files),
+    ...requestRules(table, config, place),
     ...responseRules(table, config),
     'use_backend %[var(txn.route),field(1,;)]',
   ])

@@ -1,13 +1,16 @@
 import type { EngineDifference } from '../../testing/engine-suite.ts'
 
 /** Fields of a table that are refused with GATEWAY_TABLE_INVALID; of `balance`, least-response-time. */
-export const LACKING = ['mirror', 'balance', 'tls.enabled', 'earlyHints'] as const
+export const LACKING = ['mirror', 'balance', 'earlyHints'] as const
 
 const forwards = (title: string): string => `forwards requests and responses > ${title}`
 const survives = (title: string): string => `survives failing backends and visitors > ${title}`
 const believes = (title: string): string => `believes no backend > ${title}`
 const refuses = (title: string): string => `refuses what could be read in two ways > ${title}`
 const limits = (title: string): string => `keeps its limits > ${title}`
+const secures = (title: string): string => `over TLS > ${title}`
+const http2 = (title: string): string => `HTTP/2 visitors > ${title}`
+const survivesHttp2 = (title: string): string => `survives hostile HTTP/2 > ${title}`
 const compresses = (title: string): string => `compresses > ${title}`
 
 /**
@@ -137,6 +140,33 @@ export const DIFFERENCES: readonly EngineDifference[] = [
       'shows what is open > says what is asked for, without the query, how much was sent, and since when',
       'shows what is open > idle ones come after those with a request, and of all only as many as are wanted',
       'shows what is open > a WebSocket is one for as long as it is open',
+    ],
+  },
+  {
+    behaviour:
+      'A TLS handshake may take as long as the pauses of a body (see `timeouts.requestMs`), and any number may be in progress: neither `timeouts.handshakeMs` nor `limits.handshakes` is kept, `limits.connections` is.',
+    tests: [secures('ends handshakes that take too long, and those that are not TLS')],
+  },
+  {
+    behaviour: 'Who sends a body without waiting for `100 Continue` gets none.',
+    tests: [http2('passes interim answers and trailers')],
+  },
+  {
+    behaviour:
+      'Of an HTTP/2 request with `:authority` and another `Host`, the first is what counts and what backends see.',
+    tests: [http2('refuses what two could read in two ways')],
+  },
+  {
+    behaviour:
+      'A response over HTTP/2 whose backend dies in the middle ends with PROTOCOL_ERROR instead of INTERNAL_ERROR.',
+    tests: [http2('resets a stream whose backend dies in the middle, and no other')],
+  },
+  {
+    behaviour:
+      'Requests that an HTTP/2 connection cancels are not counted against it (`limits.streamResets`): each counts as one of `limits.streams` until it is gone. Before its first request a connection has `timeouts.headersMs`.',
+    tests: [
+      survivesHttp2('requests that are cancelled at once (CVE-2023-44487)'),
+      survivesHttp2('a connection that only pings, or begins a head and does not end it'),
     ],
   },
 ]

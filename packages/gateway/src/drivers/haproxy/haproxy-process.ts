@@ -34,6 +34,8 @@ export interface HaproxyProcessOptions {
 
 /** Unix socket paths have at most 107 bytes, of which HAProxy needs some for a name while it binds. */
 const MAX_DIRECTORY = 70
+/** Within a format within a word, HAProxy has no quoting that carries everything. */
+const PLAIN = /^[\w./@-]+$/
 const RELOAD_MS = 15_000
 const MASTER_MS = 2_000
 const POLL_MS = 10
@@ -221,7 +223,7 @@ export class HaproxyProcess {
 }
 
 function usable(directory: string | undefined): string {
-  if (directory === undefined || Buffer.byteLength(directory) > MAX_DIRECTORY)
+  if (directory === undefined || Buffer.byteLength(directory) > MAX_DIRECTORY || !PLAIN.test(directory))
     return mkdtempSync(join(tmpdir(), 'millrace-haproxy-'))
   mkdirSync(directory, { recursive: true })
   // What is in it can command HAProxy.

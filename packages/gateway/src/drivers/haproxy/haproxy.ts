@@ -18,11 +18,19 @@ import type { GatewayInstruments } from '../../pools/pool-metrics.ts'
 import { compileTrustedProxies } from '../../proxy/trusted-proxies.ts'
 import { SplitRecords } from '../../splitting/split-records.ts'
 import { checkTable } from '../check-table.ts'
-import type { GatewayEngine, GatewayStats, GatewayTable, ListenAddress, PurgeResult } from '../driver.ts'
+import type {
+  CertificateStats,
+  GatewayEngine,
+  GatewayStats,
+  GatewayTable,
+  ListenAddress,
+  PurgeResult,
+} from '../driver.ts'
 import { checkFeatures } from './check-features.ts'
 import { renderConfiguration, type Place } from './configuration.ts'
 import { gatewayStats } from './gateway-stats.ts'
 import { HaproxyProcess, type Rendered } from './haproxy-process.ts'
+import { HaproxyTls } from './haproxy-tls.ts'
 import { Running } from './running.ts'
 import { Observation } from './observation.ts'
 import type { HaproxyOptions } from './options.ts'
@@ -34,6 +42,7 @@ import { documentsMap } from './response-documents.ts'
 import { liveMaps } from './live-maps.ts'
 import { mapText } from './routes-map.ts'
 import { script } from './script.ts'
+import { RING_ROTATION_MS } from './ticket-ring.ts'
 import { parseSessions } from './sessions.ts'
 import { Traffic } from './traffic.ts'
 
@@ -58,6 +67,7 @@ export class HaproxyGateway implements GatewayEngine {
   readonly #traffic = new Traffic()
   readonly #drained = new Set<string>()
   readonly #noted = new Map<string, { retries: number; bytes: number }>()
+  readonly #tls: HaproxyTls | undefined
   #table: GatewayTable
   #process: HaproxyProcess | undefined
   #place: Place | undefined
@@ -80,6 +90,7 @@ export class HaproxyGateway implements GatewayEngine {
       registry,
       httpCache,
       onPurge: _onPurge,
+      ticketKeys: _ticketKeys,
       routes,
       pools,
       directory: _directory,
@@ -110,6 +121,14 @@ export class HaproxyGateway implements GatewayEngine {
     this.#watch = new PassiveWatch(this.#logger, (pool) => this.#observation.pool(pool).metrics)
     this.#watch.update(this.#table, this.#traffic)
     this.#instruments.connections.observe(() => this.#traffic.now('visitors', 'FRONTEND', 'scur'))
+    this.#tls = this.#config.tls.enabled
+      ? new HaproxyTls({
+          config: this.#config,
+          logger: this.#logger,
+          instruments: this.#instruments,
+          apply: () => this.reload(),
+        })
+      : undefined
     if (httpCache !== undefined) {
       this.#logger.warn('the engine haproxy has no HTTP cache: everything is forwarded')
       void httpCache.close()
@@ -144,9 +163,16 @@ export class HaproxyGateway implements GatewayEngine {
     })
     await supervised.endFormer()
     if (!(await isPortFree(port, host))) throw refuse('the port is taken')
+    const tlsPort = this.#tls && (await this.#freeTlsPort(host))
     this.#process = supervised
     const { threads, observeEvery } = this.#options
-    const given = { host, port, threads, observeEvery: this.#observeEvery(observeEvery) }
+    const given = {
+      host,
+      port,
+      threads,
+      observeEvery: this.#observeEvery(observeEvery),
+      ...(tlsPort === undefined ? {} : { tlsPort }),
+    }
     this.#place = placeIn(supervised.directory, given, this.#config)
     try {
       await supervised.start()
@@ -155,8 +181,12 @@ export class HaproxyGateway implements GatewayEngine {
       if (error instanceof MillraceError && error.code.startsWith('GATEWAY_')) throw error
       throw refuse([(error as Error).message, ...supervised.lastLines().slice(-3)].join(' '), error)
     }
-    this.#address = { host, port }
+    this.#address = { host, port, ...(tlsPort === undefined ? {} : { tls: { host, port: tlsPort } }) }
+    const { tickets } = this.#place.files
     const stop = [
+      ...(this.#tls === undefined
+        ? []
+        : [this.#clock.every(RING_ROTATION_MS, () => void this.#rotate(tickets).catch(() => undefined))]),
       this.#clock.every(LOOK_MS, () => void this.#look().catch(() => undefined)),
       this.#clock.every(WATCH_MS, () => {
         if (this.#watch.active) void this.#look().catch(() => undefined)
@@ -164,6 +194,18 @@ export class HaproxyGateway implements GatewayEngine {
     ]
     this.#stopLooking = () => stop.forEach((each) => each())
     return this.#address
+  }
+
+  async #freeTlsPort(host: string): Promise<number> {
+    const wanted = this.#config.tls.port
+    const port = wanted === 0 ? await allocatePort() : wanted
+    if (!(await isPortFree(port, host)))
+      throw gatewayErrors.LISTEN_FAILED({ host, port, reason: 'the port is taken' })
+    return port
+  }
+
+  async #rotate(file: string): Promise<void> {
+    await this.#process?.ask(this.#tls!.tickets.rotate(file))
   }
 
   /** What a new worker is to run with: the present table. */
@@ -177,6 +219,7 @@ export class HaproxyGateway implements GatewayEngine {
         'gateway.lua': script(table, place.files),
         ...Object.fromEntries([...maps].map(([file, entries]) => [basename(file), mapText(entries)])),
         'documents.map': documentsMap(this.#config),
+        ...this.#tls?.files(),
       },
       configuration: (socket) => renderConfiguration(table, this.#config, place, socket, drained),
     }
@@ -268,6 +311,7 @@ export class HaproxyGateway implements GatewayEngine {
   async #ask(): Promise<void> {
     if (this.#process?.ready !== true) return
     this.#traffic.update(await this.#process.statistics())
+    this.#tls?.record(this.#traffic)
     if (this.#watch.active && this.#watch.look(this.#traffic, this.#clock.monotonic()))
       this.#change(() => undefined).catch((error: unknown) =>
         this.#logger.error({ err: error }, 'HAProxy was not told about a failing backend'),
@@ -310,7 +354,15 @@ export class HaproxyGateway implements GatewayEngine {
       duration: (pool) => this.#observation.pool(pool).duration.snapshot(),
       watched: (backend) => this.#watch.state(this.#table, backend, this.#clock.monotonic()),
     })
-    return splits === undefined ? stats : { ...stats, splits }
+    return {
+      ...stats,
+      ...(splits === undefined ? {} : { splits }),
+      ...(this.#tls === undefined ? {} : { tls: this.#tls.stats(this.#traffic) }),
+    }
+  }
+
+  async reloadCertificates(): Promise<readonly CertificateStats[]> {
+    return this.#tls?.reload() ?? []
   }
 
   /** Requests in progress only, and without their paths: idle connections are none of what HAProxy lists. */
@@ -337,7 +389,9 @@ export class HaproxyGateway implements GatewayEngine {
   /** A new worker with the present state, without a refused or broken request. */
   reload(): Promise<void> {
     const reloaded = this.#work.then(async () => {
-      if (this.#process !== undefined) await this.#process.reload()
+      if (this.#process === undefined || this.#closing !== undefined) return
+      if (!this.#process.ready) await this.#process.whenReady()
+      await this.#process.reload()
     })
     this.#work = reloaded.catch(() => undefined)
     return reloaded
@@ -358,6 +412,7 @@ export class HaproxyGateway implements GatewayEngine {
 
   async #close(deadlineMs: number): Promise<void> {
     this.#stopLooking()
+    this.#tls?.close()
     const supervised = this.#process
     if (supervised === undefined) return
     // The clock's pauses keep no process alive by themselves, and there are files to take away.

@@ -2,7 +2,10 @@ import type { Clock } from '@millrace/core'
 import type { GatewayOptions } from '../node.ts'
 
 export interface HaproxyOptions extends GatewayOptions {
-  /** Where HAProxy's files and sockets are, 0700. Default: a new one among the system's temporary files. */
+  /**
+   * Where HAProxy's files and sockets are, 0700. Default, and where the path is longer than 70 bytes or has other characters than
+   * letters, digits and `_./@-`: a new one among the system's temporary files.
+   */
   directory?: string
   /** Default: `haproxy` on the PATH, or in /usr/sbin. */
   program?: string

@@ -7,7 +7,7 @@ import { balanceOf } from './balance.ts'
 import { hasLimits, limitRules } from './limits.ts'
 import { routeKinds, type RouteKinds } from './routes-map.ts'
 import { hasSessions } from './session-keys.ts'
-import type { Files } from './configuration.ts'
+import type { Files, Place } from './configuration.ts'
 
 const HOST = String.raw`^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.~!$&'()*+;=%-]*)(:[0-9]{0,5})?$`
 const LOCAL = String.raw`^(([A-Za-z0-9_-]+\.)*localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?$`
@@ -58,6 +58,12 @@ const FRAMING = [
   'http-request deny deny_status 400 if { req.fhdr_cnt(transfer-encoding) gt 1 }',
   "http-request set-uri '%[pathq]' unless { url -m beg / }",
 ]
+
+/** HTTP/2 says twice how it came; the connection knows. Before targets lose their scheme. */
+const schemes = ({ tls }: EngineConfig): string[] =>
+  tls.enabled && tls.http2
+    ? ['http-request deny deny_status 400 if HTTP_2.0 !{ url -m beg https:// } !METH_CONNECT']
+    : []
 
 function limits(
   { limits: { headerBytes, headerCount, bodyBytes } }: EngineConfig,
@@ -114,11 +120,31 @@ function client(table: GatewayTable, config: EngineConfig, kinds: RouteKinds): s
   ]
 }
 
-/** Whether the visitor uses TLS, where a cookie may be set. */
-function secure(table: GatewayTable, { trustedProxies }: EngineConfig, kinds: RouteKinds): string[] {
-  if (trustedProxies.length === 0 || (!kinds.places && !hasSessions(table))) return []
+/** Whether the visitor uses TLS, where that matters: as X-Forwarded-Proto says that a trusted proxy sends, or this connection. */
+function secure(table: GatewayTable, { trustedProxies, tls }: EngineConfig, kinds: RouteKinds): string[] {
+  const asked = kinds.places || hasSessions(table) || (tls.enabled && tls.redirect)
+  if (!asked || (trustedProxies.length === 0 && !tls.enabled)) return []
+  const said = 'trusted { req.fhdr(x-forwarded-proto) -m'
+  const trusting = trustedProxies.length > 0
   return [
-    'http-request set-var(txn.secure) bool(true) if trusted { req.fhdr(x-forwarded-proto) -m str -i https }',
+    ...(tls.enabled ? ['http-request set-var(txn.secure) bool(true) if { ssl_fc }'] : []),
+    ...(trusting && tls.enabled ? [`http-request unset-var(txn.secure) if ${said} found }`] : []),
+    ...(trusting ? [`http-request set-var(txn.secure) bool(true) if ${said} str -i https }`] : []),
+  ]
+}
+
+/** As src/proxy/https-redirect.ts: what came without TLS has to come again with it. */
+function redirecting({ tls }: EngineConfig, { tlsPort }: Place): string[] {
+  if (!tls.redirect || tlsPort === undefined) return []
+  const port = tls.publicPort ?? tlsPort
+  const location = `https://%[req.fhdr(host),regsub(:[0-9]*$,)]${port === 443 ? '' : `:${port}`}%[pathq]`
+  return [
+    'acl health path -m str /health',
+    'acl health path -m beg /health/',
+    "acl local_route var(txn.route),concat(;) -m sub ';l;'",
+    'acl secure var(txn.secure) -m found',
+    'http-request deny deny_status 400 if !secure !health !local_route !{ req.fhdr(host) -m found }',
+    `http-request return status 308 hdr location '${location}' hdr x-request-id '%[var(txn.id)]' if !secure !health !local_route`,
   ]
 }
 
@@ -126,6 +152,17 @@ function secure(table: GatewayTable, { trustedProxies }: EngineConfig, kinds: Ro
 function forwarding(config: EngineConfig): string[] {
   const underscored = ['x_forwarded_ -m beg', 'x_real_ip', 'transfer_encoding', 'content_length']
   const rules = underscored.map((name) => `http-request del-header ${name}`)
+  const schemes = config.tls.enabled
+    ? [
+        ['https', '{ ssl_fc }'],
+        ['http', '!{ ssl_fc }'],
+      ]
+    : [['http']]
+  const when = (...conditions: (string | undefined)[]): string => {
+    const given = conditions.filter((each) => each !== undefined)
+    return given.length === 0 ? '' : ` if ${given.join(' ')}`
+  }
+  const has = (name: string): string => `{ req.fhdr(${name}) -m found }`
   if (config.trustedProxies.length === 0) {
     return [
       ...rules,
@@ -133,22 +170,37 @@ function forwarding(config: EngineConfig): string[] {
       'http-request del-header forwarded',
       'http-request del-header x-real-ip',
       "http-request add-header x-forwarded-for '%[src]'",
-      'http-request add-header x-forwarded-proto http',
-      "http-request add-header x-forwarded-host '%[req.fhdr(host)]' if { req.fhdr(host) -m found }",
+      ...schemes.map(
+        ([scheme, given]) => `http-request add-header x-forwarded-proto ${scheme}${when(given)}`,
+      ),
+      `http-request add-header x-forwarded-host '%[req.fhdr(host)]' if ${has('host')}`,
     ]
   }
-  const kept = (name: string): string => `{ req.fhdr(${name}) -m found }`
   return [
     ...rules,
     'http-request del-header x-forwarded- -m beg unless trusted',
     'http-request del-header forwarded unless trusted',
     'http-request del-header x-real-ip unless trusted',
     "http-request add-header x-forwarded-for '%[src]'",
-    `http-request add-header x-forwarded-proto http unless ${kept('x-forwarded-proto')}`,
-    `http-request add-header x-forwarded-host '%[req.fhdr(host)]' if { req.fhdr(host) -m found } !${kept('x-forwarded-host')}`,
-    `http-request add-header forwarded 'for="[%[src]]";proto=http' if ${kept('forwarded')} !{ src 0.0.0.0/0 }`,
-    `http-request add-header forwarded 'for=%[src];proto=http' if ${kept('forwarded')} { src 0.0.0.0/0 }`,
+    ...schemes.map(
+      ([scheme, given]) =>
+        `http-request add-header x-forwarded-proto ${scheme}${when(`!${has('x-forwarded-proto')}`, given)}`,
+    ),
+    `http-request add-header x-forwarded-host '%[req.fhdr(host)]' if ${has('host')} !${has('x-forwarded-host')}`,
+    ...schemes.flatMap(([scheme, given]) => [
+      `http-request add-header forwarded 'for="[%[src]]";proto=${scheme}'${when(has('forwarded'), '!{ src 0.0.0.0/0 }', given)}`,
+      `http-request add-header forwarded 'for=%[src];proto=${scheme}'${when(has('forwarded'), '{ src 0.0.0.0/0 }', given)}`,
+    ]),
   ]
+}
+
+/** The protocol that a request was received by is in it (RFC 9110, 7.6.3). */
+const viaRules = ({ via, tls }: EngineConfig): string[] => {
+  if (via === undefined) return []
+  const http1 = `http-request add-header via '1.1 ${via}'`
+  return tls.enabled && tls.http2
+    ? [`${http1} unless HTTP_2.0`, `http-request add-header via '2.0 ${via}' if HTTP_2.0`]
+    : [http1]
 }
 
 /** A country that a trusted proxy states: two letters, but for those that say that it is not known. */
@@ -217,21 +269,23 @@ function stripping({ depths }: RouteKinds): string[] {
 }
 
 /** Everything between a request's arrival and its pool, in order. */
-export function requestRules(table: GatewayTable, config: EngineConfig, files: Files): string[] {
-  const { via } = config
+export function requestRules(table: GatewayTable, config: EngineConfig, where: Place): string[] {
+  const { files } = where
   const kinds = routeKinds(table)
   const documents = quote(files.documents, 'directory')
   return [
     ...identity(config.traceSampleRatio),
+    ...schemes(config),
     ...FRAMING,
     ...limits(config, replyWith(431, documents, config)),
     ...trusted(config),
     ...country(config, kinds),
     ...routing(files, kinds),
+    ...secure(table, config, kinds),
+    ...redirecting(config, where),
     ...client(table, config, kinds),
     ...limitRules(table, replyWith(429, documents, config)),
     ...HOP_BY_HOP,
-    ...secure(table, config, kinds),
     ...(kinds.splits
       ? [
           'http-request del-header x-millrace-split',
@@ -240,7 +294,7 @@ export function requestRules(table: GatewayTable, config: EngineConfig, files: F
       : []),
     ...forwarding(config),
     ...stripping(kinds),
-    ...(via === undefined ? [] : [`http-request add-header via '1.1 ${via}'`]),
+    ...viaRules(config),
     ...(config.compression.enabled
       ? ['http-request set-var(txn.gzip) bool(true) if { req.fhdr(accept-encoding) -m sub gzip }']
       : []),

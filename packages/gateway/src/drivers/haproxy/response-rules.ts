@@ -1,4 +1,5 @@
 import type { EngineConfig } from '../../config.ts'
+import { hstsValue } from '../../tls/hsts.ts'
 import type { GatewayTable } from '../driver.ts'
 import { hasLimits, limitHeaders } from './limits.ts'
 import { routeKinds } from './routes-map.ts'
@@ -22,7 +23,8 @@ const compressing = [
 ]
 
 /** What of a backend's response is not for visitors. */
-export function responseRules(table: GatewayTable, { via, compression }: EngineConfig): string[] {
+export function responseRules(table: GatewayTable, { via, compression, tls }: EngineConfig): string[] {
+  const hsts = hstsValue(tls)
   return [
     'http-response lua.strip_named_response if { res.fhdr(connection) -m found } !{ res.fhdr(connection) -m str -i keep-alive close upgrade }',
     'http-response del-header keep-alive',
@@ -35,6 +37,11 @@ export function responseRules(table: GatewayTable, { via, compression }: EngineC
     ...(routeKinds(table).places ? ['http-response lua.place if { var(txn.place) -m found }'] : []),
     ...(compression.enabled ? compressing : []),
     ...(hasLimits(table) ? limitHeaders : []),
+    ...(hsts === undefined
+      ? []
+      : [
+          `http-after-response set-header strict-transport-security ${hsts} if { ssl_fc } !{ res.fhdr(strict-transport-security) -m found }`,
+        ]),
     // Pages of the gateway's own, whose type is fixed where they are made.
     "http-after-response set-header content-type 'text/html; charset=utf-8' if { status ge 400 } { res.fhdr(x-millrace-page) -m str html }",
     'http-after-response del-header x-millrace-page if { status ge 400 }',

@@ -11,9 +11,23 @@ interface Totals {
   /** Answers below 500, and from 500 on. */
   good: number
   errors: number
+  /** Of TLS, by visitors. */
+  handshakes: number
+  resumed: number
+  failed: number
 }
 
-const NONE: Totals = { requests: 0, failures: 0, retries: 0, bytes: 0, good: 0, errors: 0 }
+const NONE: Totals = {
+  requests: 0,
+  failures: 0,
+  retries: 0,
+  bytes: 0,
+  good: 0,
+  errors: 0,
+  handshakes: 0,
+  resumed: 0,
+  failed: 0,
+}
 const key = (row: StatRow): string => `${row.get('pxname')}/${row.get('svname')}`
 
 const totalsOf = (row: StatRow): Totals => ({
@@ -23,6 +37,10 @@ const totalsOf = (row: StatRow): Totals => ({
   bytes: count(row, 'bout'),
   good: ['hrsp_1xx', 'hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx'].reduce((total, name) => total + count(row, name), 0),
   errors: count(row, 'hrsp_5xx'),
+  // Those that made a new session, and those that went on with one.
+  handshakes: count(row, 'ssl_sess') + count(row, 'ssl_reused_sess'),
+  resumed: count(row, 'ssl_reused_sess'),
+  failed: count(row, 'ssl_failed_handshake'),
 })
 
 const sum = (a: Totals, b: Totals): Totals => ({
@@ -32,6 +50,9 @@ const sum = (a: Totals, b: Totals): Totals => ({
   bytes: a.bytes + b.bytes,
   good: a.good + b.good,
   errors: a.errors + b.errors,
+  handshakes: a.handshakes + b.handshakes,
+  resumed: a.resumed + b.resumed,
+  failed: a.failed + b.failed,
 })
 
 /**
@@ -67,6 +88,12 @@ export class Traffic {
     // What is tried again counts as a retry of the server that failed it, and only the last attempt as a failure.
     const { good, errors, failures, retries } = this.totals(section, server)
     return { good, bad: errors + failures + retries }
+  }
+
+  /** Of visitors; those that went on with a former session are among the first. */
+  handshakes(): { handshakes: number; resumed: number; failed: number } {
+    const { handshakes, resumed, failed } = this.totals('visitors', 'FRONTEND')
+    return { handshakes, resumed, failed }
   }
 
   /** Of requests or connections at the moment. */

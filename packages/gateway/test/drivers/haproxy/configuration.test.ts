@@ -24,6 +24,8 @@ const place: Place = {
     splits: `${DIRECTORY}/splits.map`,
     sessions: `${DIRECTORY}/sessions.map`,
     documents: `${DIRECTORY}/documents.map`,
+    certificates: `${DIRECTORY}/certificates.list`,
+    tickets: `${DIRECTORY}/ticket-keys`,
   },
 }
 const config = engineConfig.parse({})
