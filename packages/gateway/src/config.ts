@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { frontConfig } from './front/config.ts'
+import { checkListeners } from './listeners.ts'
 import { regionsConfig } from './regions/config.ts'
 import { tlsConfig } from './tls/tls-config.ts'
 
@@ -221,7 +222,7 @@ const notBuilt = {
     .prefault({}),
 }
 
-export const gatewayConfig = z.strictObject({
+const settings = z.strictObject({
   ...engineConfig.shape,
   enabled: z.boolean().default(true).meta({ env: 'LOAD_BALANCER_ENABLED', title: 'Gateway on' }),
   engine: z
@@ -315,6 +316,8 @@ export const gatewayConfig = z.strictObject({
   front: frontConfig,
   ...notBuilt,
 })
+
+export const gatewayConfig = settings.superRefine(checkListeners)
 
 export type EngineConfig = z.output<typeof engineConfig>
 export type EngineOptions = z.input<typeof engineConfig>

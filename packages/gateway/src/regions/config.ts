@@ -5,6 +5,8 @@ const origin = z
   .url({ protocol: /^https?$/, error: 'expected an address such as https://us.shop.example' })
   .refine(
     (address) => {
+      // What is no address at all is reported above, and still comes here.
+      if (!URL.canParse(address)) return true
       const { pathname, search, username } = new URL(address)
       return pathname === '/' && search === '' && username === ''
     },

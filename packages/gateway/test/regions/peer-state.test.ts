@@ -129,5 +129,8 @@ describe('settings of the regions', () => {
     expect(problems({ self: 'eu', secret, peers: [peerOf('us', 'https://us.example/shop')] })).toEqual([
       'peers.0.url: expected an origin, without a path or credentials',
     ])
+    expect(problems({ self: 'eu', secret, peers: [peerOf('us', 'us.example')] })).toEqual([
+      'peers.0.url: expected an address such as https://us.shop.example',
+    ])
   })
 })
