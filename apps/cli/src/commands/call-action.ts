@@ -5,7 +5,7 @@ import { nearest } from '@millrace/core'
 import { parseWords, readInput, type ParameterSchema, type ParsedWords } from '../control/action-input.ts'
 import { connect } from '../control/connect.ts'
 import { cliErrors } from '../errors.ts'
-import { renderTable, renderValue } from '../output/table.ts'
+import { renderResult, renderTable } from '../output/table.ts'
 import { whileWaiting } from '../output/waiting.ts'
 import type { CommandContext, GlobalOptions } from './global-options.ts'
 
@@ -46,9 +46,7 @@ export async function callAction(words: readonly string[], context: CommandConte
     })
     const answer = await whileWaiting(context.terminal, action.title, unwrap(call), own.json)
     const { result } = answer as { result: unknown }
-    context.terminal.out(
-      own.json ? `${JSON.stringify(answer)}\n` : (documentIn(result) ?? renderValue(result)),
-    )
+    context.terminal.out(own.json ? `${JSON.stringify(answer)}\n` : renderResult(result))
   }
   // Looking changes nothing, and whoever is asked to confirm should have looked.
   const look = schema.properties?.['preview']?.type === 'boolean' ? { ...input, preview: true } : undefined
@@ -57,12 +55,6 @@ export async function callAction(words: readonly string[], context: CommandConte
   }
   await run(input)
 }
-
-/** What an action wrote for another program, as `document`, goes out as it is: `millrace gateway export … > nginx.conf`. */
-const documentIn = (result: unknown): string | undefined =>
-  typeof result === 'object' && result !== null && 'document' in result && typeof result.document === 'string'
-    ? result.document
-    : undefined
 
 interface OwnOptions extends GlobalOptions {
   json: boolean

@@ -58,3 +58,12 @@ export function renderValue(value: unknown, indent = ''): string {
     })
     .join('')
 }
+
+/**
+ * What an action answered, for people. Where it is what another program reads, as `document`, that goes out as it is:
+ * `millrace gateway export --format nginx > nginx.conf`.
+ */
+export const renderResult = (result: unknown): string =>
+  typeof result === 'object' && result !== null && 'document' in result && typeof result.document === 'string'
+    ? result.document
+    : renderValue(result)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { duration } from '../../src/commands/status.ts'
 import { createConsoleLogger, formatLine } from '../../src/output/console-log.ts'
 import { renderError } from '../../src/output/render-error.ts'
-import { renderTable, renderValue } from '../../src/output/table.ts'
+import { renderResult, renderTable, renderValue } from '../../src/output/table.ts'
 
 const line = (fields: Record<string, unknown>): string =>
   JSON.stringify({ level: 30, time: '2026-01-01T12:00:00.000Z', pid: 1, ...fields })
@@ -100,6 +100,14 @@ describe('tables and values', () => {
       'tiers:\n  tier    entries  note\n  shared  -        a note\n  memory  12       -\n',
     )
     expect(renderValue([{ a: [1] }, { a: [2] }])).toBe('- a:\n    - 1\n- a:\n    - 2\n')
+  })
+
+  it('prints a document as it is, and any other result as values', () => {
+    expect(renderResult({ format: 'nginx', document: '# a\nhttp {\n}\n', notExported: [] })).toBe(
+      '# a\nhttp {\n}\n',
+    )
+    expect(renderResult({ document: { a: 1 } })).toBe('document:\n  a: 1\n')
+    expect(renderResult('text')).toBe('text\n')
   })
 
   it.each([

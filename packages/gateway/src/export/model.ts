@@ -107,8 +107,8 @@ export class Omissions {
 
 /** Anything that ends a line somewhere, or is not to be seen, as an escape. */
 export const oneLine = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex
   text.replace(
+    // oxlint-disable-next-line no-control-regex
     /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

@@ -14,7 +14,7 @@ export function safeName(name: string, prefix: string, maxLength: number): strin
     .replaceAll(/^-+|-+$/g, '')
   const whole = `${prefix}${clean}`
   // A clean name that looks like one with a hash gets one as well, so that it is never another's.
-  const kept = clean === name && whole.length <= maxLength && !/-[\da-f]{8}$/.test(clean)
+  const kept = clean === name && clean !== '' && whole.length <= maxLength && !/-[\da-f]{8}$/.test(clean)
   if (kept) return whole
   const head = whole.slice(0, maxLength - 9).replace(/-+$/, '')
   return `${head}-${hashOf(name)}`

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { GatewayTable } from '../../src/drivers/driver.ts'
 import { checkTable } from '../../src/drivers/check-table.ts'
 

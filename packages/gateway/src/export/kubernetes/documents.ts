@@ -14,5 +14,5 @@ export function renderManifests(manifests: readonly Manifest[], omissions: Omiss
     const document = new Document(manifest, { aliasDuplicateObjects: false, version: '1.1' })
     return document.toString({ lineWidth: 0, defaultStringType: 'PLAIN' })
   })
-  return `${head}---\n${documents.join('---\n')}`
+  return head + documents.map((text) => `---\n${text}`).join('')
 }

@@ -147,7 +147,6 @@ export function exportGatewayApi(input: ExportInput): Exported {
       ...(applied.length === 0 ? {} : { filters: applied }),
       backendRefs: backendRefs(entry, input),
       timeouts: { request: '0s', backendRequest: '0s' },
-      retry: { attempts: 2 },
     })
   }
   omissions.add(
@@ -155,14 +154,14 @@ export function exportGatewayApi(input: ExportInput): Exported {
     `timeouts.responseMs ${duration(request)}`,
     'the Gateway API limits whole answers, which would cut streams: none is set',
   )
-  omissions.add('settings', 'retry', 'attempts 2, of connections; not part of every implementation')
+  omissions.add('settings', 'retries', 'not in the standard channel of the Gateway API')
   if ([...rulesByHost.keys()].length > 1)
     omissions.add('settings', 'hosts', 'where a host has no route for a path, the Gateway API asks no other')
   omissions.add('settings', 'limits, cache, compression, health', 'the Gateway API has none of them')
   if (config.tls.enabled)
     omissions.add('settings', 'tls', 'put the certificate into a Secret and add a listener that names it')
   const pools = table.pools.filter(({ name }) => used.has(name))
-  for (const pool of pools) omitPoolSettings(pool, omissions)
+  for (const pool of pools) omitPoolSettings(pool, config.balance, omissions)
   const routes = [...rulesByHost].flatMap(([host, rules]) =>
     Array.from({ length: Math.ceil(rules.length / MAX_RULES) }, (_, at): Manifest => ({
       apiVersion: 'gateway.networking.k8s.io/v1',

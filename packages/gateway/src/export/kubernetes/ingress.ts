@@ -84,7 +84,7 @@ export function exportIngress(input: ExportInput, { nginx = false } = {}): Expor
   if (hosts.size > 1 && hosts.has(undefined))
     omissions.add('settings', 'hosts', 'where a host has no route for a path, some controllers ask no other')
   const pools = table.pools.filter(({ name }) => used.has(name))
-  for (const pool of pools) omitPoolSettings(pool, omissions)
+  for (const pool of pools) omitPoolSettings(pool, config.balance, omissions)
   omissions.add('settings', 'health', 'Kubernetes checks pods by their own probes')
   if (!nginx) omissions.add('settings', 'timeouts, limits, retries', 'an Ingress has none; see ingress-nginx')
   omissions.add('settings', 'cache, compression', 'an Ingress has none')

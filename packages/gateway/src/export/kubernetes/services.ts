@@ -1,4 +1,5 @@
 import { isIP, isIPv4 } from 'node:net'
+import type { BalanceAlgorithm } from '../../config.ts'
 import type { BackendEntry, GatewayTable, PoolEntry } from '../../drivers/driver.ts'
 import type { Omissions } from '../model.ts'
 import { dnsLabel } from '../names.ts'
@@ -103,11 +104,12 @@ export function servicePort({ pools }: GatewayTable, name: string): number {
 }
 
 /** What no standard resource of Kubernetes says about pools. */
-export function omitPoolSettings(pool: PoolEntry, omissions: Omissions): void {
+export function omitPoolSettings(pool: PoolEntry, fallback: BalanceAlgorithm, omissions: Omissions): void {
+  const balance = pool.balance ?? fallback
   const where = `pool '${pool.name}'`
   const omit = (what: string, why = 'no standard resource says it; see your controller’s own'): void =>
     omissions.add(where, what, why)
-  if (pool.balance !== undefined) omit(`balance ${pool.balance}`)
+  if (balance !== 'round-robin') omit(`balance ${balance}`)
   if (pool.sticky !== undefined) omit(`sticky ${pool.sticky.kind}`)
   if (pool.breaker !== undefined) omit('breaker')
   if (pool.outlier !== undefined) omit('outlier')

@@ -50,8 +50,10 @@ export class ConditionMaps {
 
   #header(where: string, { name, value, pattern: re2 }: HeaderMatch): number | undefined {
     const variable = headerVariable(name)
-    const lost = (why: string): undefined =>
-      void this.#omissions.add(where, `header ${name}`, `${why}; the route never matches`)
+    const lost = (why: string): undefined => {
+      this.#omissions.add(where, `header ${name}`, `${why}; the route never matches`)
+      return undefined
+    }
     if (variable === undefined) return lost('NGINX has no variable for a field of this name')
     if (value === '') return lost('NGINX does not tell an empty field from one that is not there')
     if (value === undefined && re2 === undefined) {

@@ -211,18 +211,16 @@ export class Locations {
 }
 
 /** Text as part of a quoted word with variables: printable ASCII, everything else in percent notation. */
-export const headerText = (text: string): string =>
-  [...Buffer.from(text, 'latin1').toString('latin1')]
-    .map((character) =>
-      character === '$'
-        ? '${millrace_dollar}'
-        : /[\w/.,:;=@!*+~()' -]/.test(character)
-          ? character
-          : [...Buffer.from(character, 'latin1')]
-              .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
-              .join(''),
-    )
-    .join('')
+export function headerText(text: string): string {
+  let written = ''
+  for (const byte of Buffer.from(text, 'utf8')) {
+    const character = String.fromCharCode(byte)
+    if (character === '$') written += '${millrace_dollar}'
+    else if (/[\w/.,:;=@!*+~()' -]/.test(character)) written += character
+    else written += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  }
+  return written
+}
 
 /** Kept for a request, these would be those of a copy that is made of it, or the other way round. */
 const VOLATILE = /^\$(?:uri|proxy_host|millrace_own_prefix|millrace_x_forwarded_prefix)$/

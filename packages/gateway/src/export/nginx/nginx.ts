@@ -70,6 +70,8 @@ function certificates(tls: TlsConfig, omissions: Omissions): string[] {
 /** A file's name in a place where variables are: a dollar sign is written by the variable that is one. */
 const fileWord = (file: string): string => word(file).replaceAll('$', '${millrace_dollar}')
 
+const hash = (entries: number): number => Math.max(2_048, entries)
+
 /** A complete nginx.conf for NGINX 1.22 or newer, as Debian builds it. The same input gives the same text. */
 export function exportNginx(input: ExportInput): Exported {
   const { table, config } = input
@@ -112,11 +114,12 @@ export function exportNginx(input: ExportInput): Exported {
   const body = [
     'server_tokens off;',
     'absolute_redirect off;',
-    'variables_hash_max_size 65536;',
-    'variables_hash_bucket_size 256;',
-    'map_hash_max_size 65536;',
-    'map_hash_bucket_size 1024;',
-    'server_names_hash_max_size 65536;',
+    // As large as the table needs; NGINX looks for the best size below.
+    `variables_hash_max_size ${hash(table.routes.length * 12)};`,
+    'variables_hash_bucket_size 128;',
+    `map_hash_max_size ${hash(table.routes.length * 6)};`,
+    'map_hash_bucket_size 512;',
+    `server_names_hash_max_size ${hash(hosts.length * 4)};`,
     'server_names_hash_bucket_size 512;',
     ...settings,
     ...[...upstreams.values()].map(({ block }) => block),

@@ -131,9 +131,12 @@ function proxying(config: EngineConfig, upstreams: readonly Upstream[], omission
     mapOf('$http_x_request_id', '$millrace_request_id', '$request_id', [
       `${pattern(String.raw`^[A-Za-z0-9_.:/+=@-]{1,128}\z`)} $http_x_request_id;`,
     ]),
-    mapOf('$proxy_host', '$millrace_server_name', '""', [
-      ...secure.map(({ name, serverName }) => `${name} ${word(serverName)};`),
-    ]),
+    mapOf(
+      '$proxy_host',
+      '$millrace_server_name',
+      '""',
+      secure.map(({ name, serverName }) => `${name} ${word(serverName)};`),
+    ),
     ...(via === undefined
       ? []
       : [mapOf('$http_via', '$millrace_via', `"$http_via, 1.1 ${via}"`, [`"" "1.1 ${via}";`])]),

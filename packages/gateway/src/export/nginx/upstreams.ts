@@ -6,6 +6,8 @@ import { encodeName } from './quote.ts'
 
 const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/
 const MAX_WEIGHT = 65_535
+/** NGINX keeps 160 points for each unit of weight, and sorts them at its start. */
+const MAX_HASHED_WEIGHT = 100
 const KEEPALIVE = 64
 
 export interface Upstream {
@@ -16,10 +18,13 @@ export interface Upstream {
   block: string
 }
 
-/** NGINX's weights are whole numbers. */
-export function wholeWeights(weights: readonly number[]): number[] {
-  if (weights.every((weight) => Number.isInteger(weight) && weight <= MAX_WEIGHT)) return [...weights]
-  const scale = Math.min(100, MAX_WEIGHT / Math.max(...weights))
+/**
+ * NGINX's weights are whole numbers. Those that are not, or are above `most`, are brought to a scale on which the largest has
+ * at most that.
+ */
+export function wholeWeights(weights: readonly number[], most = MAX_WEIGHT): number[] {
+  if (weights.every((weight) => Number.isInteger(weight) && weight <= most)) return [...weights]
+  const scale = Math.min(100, most / Math.max(...weights))
   return weights.map((weight) => Math.max(1, Math.round(weight * scale)))
 }
 
@@ -85,7 +90,11 @@ export function upstreamOf(
   if (pool.cache !== false && config.cache.enabled)
     omissions.add('settings', 'cache', 'the HTTP cache is not exported; see proxy_cache')
   if (backends.length === 0) return undefined
-  const weights = wholeWeights(backends.map(({ weight = 1 }) => weight))
+  const hashed = balance.some((line) => line.startsWith('hash '))
+  const given = backends.map(({ weight = 1 }) => weight)
+  const weights = wholeWeights(given, hashed ? MAX_HASHED_WEIGHT : MAX_WEIGHT)
+  if (weights.some((weight, at) => weight * given[0]! !== given[at]! * weights[0]!))
+    omissions.add(`pool '${pool.name}'`, 'weights', 'NGINX has whole numbers: shares are rounded')
   const name = `millrace_${encodeName(pool.name)}`
   const servers = backends.map(({ id, host, port, maxConnections, state }, at) => {
     const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
