@@ -26,8 +26,9 @@ export async function status(options: GlobalOptions, context: CommandContext): P
     )
     return good ? 0 : 1
   }
+  const addresses = [runtime.publicUrl, ...(control.secureUrls ?? [])].map((url) => `${url}/`)
   terminal.out(
-    `\n  Application  ${runtime.publicUrl}/\n  Panel        ${control.panelUrl}\n  Data         ${dataDir}\n\n`,
+    `\n  Application  ${addresses.join(`\n${' '.repeat(15)}`)}\n  Panel        ${control.panelUrl}\n  Data         ${dataDir}\n\n`,
   )
   terminal.out(
     renderTable([

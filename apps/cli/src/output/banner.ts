@@ -10,6 +10,7 @@ export function renderBanner(
   const { generatedPassword } = platform
   const rows: [string, string][] = [
     ['Application', `${platform.publicUrl}/`],
+    ...platform.secureUrls.map((url): [string, string] => ['', `${url}/`]),
     ['Panel', platform.panelUrl],
     generatedPassword === undefined
       ? ['Sign in', 'as admin; forgotten: millrace password']

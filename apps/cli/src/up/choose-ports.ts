@@ -2,10 +2,12 @@ import type { LoadedConfig } from '@millrace/core'
 import { allocatePort, isPortFree } from '@millrace/core/process'
 import { cliErrors } from '../errors.ts'
 import type { DataDir } from './data-dir.ts'
-import { publicListen } from './settings.ts'
+import { publicListen, secureListens } from './settings.ts'
 
 export interface ChosenPorts {
   publicUrl: string
+  /** By HTTPS; none where that is off, or on a port that is chosen later. */
+  secureUrls: string[]
   /** Of the control plane. */
   listen: { host: string; port: number }
 }
@@ -20,6 +22,10 @@ export async function choosePorts(config: LoadedConfig['config'], dataDir: DataD
   else if (!(await isPortFree(port, host))) {
     throw cliErrors.PORT_IN_USE({ port, host, what: 'The gateway', setting: 'gateway.port', env: 'PORT' })
   }
+  const secure = secureListens(config)
+  for (const { publicPort: _publicPort, ...taken } of secure) {
+    if (taken.port !== 0 && !(await isPortFree(taken.port, taken.host))) throw cliErrors.PORT_IN_USE(taken)
+  }
   const { server } = config
   if (server.port !== 0 && !(await isPortFree(server.port, server.host))) {
     throw cliErrors.PORT_IN_USE({
@@ -32,7 +38,13 @@ export async function choosePorts(config: LoadedConfig['config'], dataDir: DataD
   }
   const listen = { host: server.host, port: server.port || (await keptPort(dataDir, server.host)) }
   dataDir.writePort(listen.port)
-  return { publicUrl: `http://${displayHost(host)}:${publicListen(config).port}`, listen }
+  return {
+    publicUrl: `http://${displayHost(host)}:${publicListen(config).port}`,
+    secureUrls: secure
+      .filter(({ publicPort }) => publicPort !== 0)
+      .map((one) => `https://${displayHost(one.host)}:${one.publicPort}`),
+    listen,
+  }
 }
 
 async function keptPort(dataDir: DataDir, host: string): Promise<number> {

@@ -19,6 +19,8 @@ export interface ControlFile {
   token: string
   pid: number
   publicUrl: string
+  /** By HTTPS. Absent: written by an earlier version. */
+  secureUrls?: readonly string[]
   panelUrl: string
 }
 

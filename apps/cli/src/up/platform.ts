@@ -31,6 +31,8 @@ export interface PlatformOptions {
 
 export interface Platform {
   publicUrl: string
+  /** By HTTPS. */
+  secureUrls: readonly string[]
   panelUrl: string
   dataDir: string
   /** Set at the first start of a data directory only. */
@@ -55,7 +57,7 @@ export class Supervisor {
   readonly #telemetryToken: string
   /** By application: variable names and addresses. */
   readonly #databaseVariables = new Map<string, Record<string, string>>()
-  #chosen: ChosenPorts = { publicUrl: '', listen: { host: '127.0.0.1', port: 0 } }
+  #chosen: ChosenPorts = { publicUrl: '', secureUrls: [], listen: { host: '127.0.0.1', port: 0 } }
   #database: PlatformDatabase | undefined
   #controlPlane: ControlPlane | undefined
   #generatedPassword: string | undefined
@@ -107,6 +109,7 @@ export class Supervisor {
     await controlPlane
     return {
       publicUrl: this.#chosen.publicUrl,
+      secureUrls: this.#chosen.secureUrls,
       panelUrl: this.#panelUrl(),
       dataDir: this.#dataDir.path,
       generatedPassword: this.#generatedPassword,
@@ -212,6 +215,7 @@ export class Supervisor {
       token: controlToken,
       pid: process.pid,
       publicUrl: this.#chosen.publicUrl,
+      secureUrls: this.#chosen.secureUrls,
       panelUrl: this.#panelUrl(),
     })
     try {

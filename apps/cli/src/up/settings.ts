@@ -50,8 +50,53 @@ export async function readSettings(options: SettingsOptions): Promise<PlatformSe
   return { loaded, capabilities: ordered.map(({ name }) => discovered.get(name)!), invalid }
 }
 
+interface GatewayListeners {
+  host?: string
+  port?: number
+  tls?: { enabled?: boolean; port?: number; publicPort?: number }
+  front?: { kind?: string; host?: string; port?: number }
+}
+
+const gatewayOf = (config: LoadedConfig['config']): GatewayListeners =>
+  (config['gateway'] ?? {}) as GatewayListeners
+
 /** The gateway's address. It is the only capability whose settings the supervisor looks at: it prints them. */
 export function publicListen(config: LoadedConfig['config']): { host: string; port: number } {
-  const gateway = (config['gateway'] ?? {}) as { host?: string; port?: number }
-  return { host: gateway.host ?? '127.0.0.1', port: gateway.port ?? 3_000 }
+  const { host = '127.0.0.1', port = 3_000 } = gatewayOf(config)
+  return { host, port }
+}
+
+export interface SecureListen {
+  host: string
+  port: number
+  /** Where visitors reach it. */
+  publicPort: number
+  what: string
+  setting: string
+  env: string
+}
+
+/** Where visitors reach the gateway by HTTPS: its own port and that of a front, where they are on. */
+export function secureListens(config: LoadedConfig['config']): SecureListen[] {
+  const { host } = publicListen(config)
+  const { tls, front } = gatewayOf(config)
+  const listens: SecureListen[] = []
+  if (tls?.enabled === true) {
+    const port = tls.port ?? 3_443
+    const publicPort = tls.publicPort ?? port
+    const what = 'The gateway'
+    listens.push({ host, port, publicPort, what, setting: 'gateway.tls.port', env: 'MILLRACE_TLS_PORT' })
+  }
+  if (front?.kind !== undefined && front.kind !== 'none') {
+    const port = front.port ?? 3_443
+    listens.push({
+      host: front.host ?? '127.0.0.1',
+      port,
+      publicPort: port,
+      what: 'The front of the gateway',
+      setting: 'gateway.front.port',
+      env: 'MILLRACE_GATEWAY_FRONT_PORT',
+    })
+  }
+  return listens
 }
