@@ -125,6 +125,7 @@ describe('GatewayService', () => {
       'switch write',
       'explain read',
       'regions read',
+      'export read',
     ])
   })
 
