@@ -21,9 +21,10 @@ export class RawConnection {
     socket.on('close', () => this.#end('end'))
   }
 
-  static open(port: number): Promise<RawConnection> {
+  /** `localAddress`: of 127.0.0.0/8, for a visitor who is told from others. */
+  static open(port: number, localAddress?: string): Promise<RawConnection> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+      const socket = connect({ host: '127.0.0.1', port, localAddress, allowHalfOpen: true })
       socket.once('error', reject)
       socket.once('connect', () => {
         socket.off('error', reject)

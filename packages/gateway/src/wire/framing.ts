@@ -1,3 +1,4 @@
+import { SPACE, TAB } from './characters.ts'
 import { MessageSyntaxError } from './syntax-error.ts'
 
 /** What the fields of a head say about where its message ends and what becomes of the connection (RFC 9112, 6 and 9). */
@@ -22,8 +23,9 @@ const LENGTH = /^\d{1,15}$/
 /** Whether the value of a Content-Length is digits and nothing else. */
 export const isLength = (value: string): boolean => LENGTH.test(value)
 
-const CLOSE = /(?:^|,)\s*close\s*(?:,|$)/i
-const TIMEOUT = /(?:^|[\s,])timeout=(\d{1,6})(?:[\s,]|$)/i
+// Space and tab are the only space there is; \s and trim() take a byte above ASCII (NBSP) for some.
+const CLOSE = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i
+const TIMEOUT = /(?:^|[ \t,])timeout=(\d{1,6})(?:[ \t,]|$)/i
 
 /** Reads the fields that frame. Exactly one length or none: whatever could be read in two ways is refused. */
 export function framingOf(pairs: readonly string[], minor: number): Framing {
@@ -81,12 +83,22 @@ function connection(framing: Framing, value: string): void {
   else if (value === 'close') framing.close = true
   else
     for (const part of value.toLowerCase().split(',')) {
-      const option = part.trim()
+      const option = withoutSpace(part)
       if (option === 'close') framing.close = true
       else if (option === 'keep-alive') framing.keepAlive = true
       else if (option === 'upgrade') framing.upgrade = true
     }
 }
+
+function withoutSpace(text: string): string {
+  let from = 0
+  let to = text.length
+  while (from < to && isSpace(text.charCodeAt(from))) from++
+  while (to > from && isSpace(text.charCodeAt(to - 1))) to--
+  return text.slice(from, to)
+}
+
+const isSpace = (code: number): boolean => code === SPACE || code === TAB
 
 function contentLength(framing: Framing, value: string): void {
   if (framing.contentLength !== -1) throw new MessageSyntaxError('two Content-Lengths')

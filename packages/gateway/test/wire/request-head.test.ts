@@ -37,6 +37,10 @@ describe('head of a request', () => {
       'one coding, in any case': ['Transfer-Encoding: Chunked', { chunked: true, contentLength: -1 }],
       'a length': ['content-LENGTH: 0042', { chunked: false, contentLength: 42 }],
       'Connection, a list': ['Connection: x, Close', { close: true, keepAlive: false }],
+      'a byte that is no space': [
+        'Connection: upgrade\xa0, \x85close\r\nProxy-Connection: close\xa0',
+        { upgrade: false, close: false },
+      ],
       'an upgrade': ['Connection: Upgrade\r\nUpgrade: websocket', { upgrade: true, protocol: 'websocket' }],
       'a connection that an old proxy would close': ['Proxy-Connection: close', { close: true }],
     }),
