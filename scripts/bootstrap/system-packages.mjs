@@ -38,13 +38,14 @@ const NEEDED = [
     variable: 'NGINX_PATH',
     debian: 'nginx',
     for: "tests of the gateway's export for NGINX",
+    // Installed, it would be a service on port 80 from then on, as the next: only the program is taken out of the package.
+    unpack: 'usr/sbin/nginx',
   },
   {
     programs: ['caddy'],
     variable: 'CADDY_PATH',
     debian: 'caddy',
     for: "tests of the gateway's front",
-    // Installed, it would be a service on port 80 from then on: only its program is taken out of the package.
     unpack: 'usr/bin/caddy',
   },
 ]
