@@ -7,13 +7,14 @@ import { engineConfig, type EngineConfig, type EngineOptions } from '../config.t
 import type { OpenConnections } from '../connections-view/model.ts'
 import { closeConnection, listConnections } from '../connections-view/open-connections.ts'
 import { gatewayErrors } from '../errors.ts'
-import { limitConnections } from '../limits/connection-limit.ts'
+import { limitConnections, limitTogether } from '../limits/connection-limit.ts'
 import { RouteLimits } from '../limits/route-limits.ts'
 import { gatewayMetrics } from '../metrics.ts'
 import type { Backend } from '../pools/backend.ts'
 import { PoolMetrics, type GatewayInstruments } from '../pools/pool-metrics.ts'
 import { BackendPool } from '../pools/pool.ts'
 import { Connections } from '../proxy/connections.ts'
+import { openFilesLimit, visitorsWithin } from '../proxy/descriptor-limit.ts'
 import type { ProxyContext } from '../proxy/proxy-context.ts'
 import { RequestHandler } from '../proxy/request-handler.ts'
 import { compileTrustedProxies } from '../proxy/trusted-proxies.ts'
@@ -136,13 +137,17 @@ export class NodeGateway implements GatewayEngine {
   }
 
   #createSecure(): SecureVisitors {
-    return new SecureVisitors({
+    const secure = new SecureVisitors({
       context: this.#context,
       handler: this.#handler,
       instruments: this.#instruments,
       connections: this.#connections,
       ticketKeys: this.#options.ticketKeys,
     })
+    // The other port counts its own, and they share the descriptors.
+    const limit = Math.min(this.#config.limits.connections, visitorsWithin(openFilesLimit()))
+    limitTogether([this.#server, secure.server], limit, () => this.#connections.size)
+    return secure
   }
 
   #limitConnections(): void {

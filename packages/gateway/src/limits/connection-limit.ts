@@ -31,3 +31,11 @@ export function limitConnections(
   }
   for (const server of servers) server.prependListener('connection', count)
 }
+
+/** Closes connections at once beyond so many of all servers together. */
+export function limitTogether(servers: readonly Server[], limit: number, size: () => number): void {
+  const look = (socket: Socket): void => {
+    if (size() >= limit) socket.destroy()
+  }
+  for (const server of servers) server.prependListener('connection', look)
+}

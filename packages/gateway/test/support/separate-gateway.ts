@@ -10,40 +10,48 @@ const FLAGS = ['--conditions=millrace:source', '--expose-gc']
 export class SeparateGateway {
   readonly #child: ChildProcess
   readonly port: number
+  /** 0: it has no TLS. */
+  readonly tlsPort: number
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, { port, tlsPort }: { port: number; tlsPort: number }) {
     this.#child = child
     this.port = port
+    this.tlsPort = tlsPort
   }
 
-  /** `openFiles`: the limit of the process. Default: that of the test. `protocol`: towards the upstream. */
+  /** `openFiles`: the limit of the process. Default: that of the test. `protocol`: towards the upstream. `files`: with TLS. */
   static async start(
     upstream: number,
     {
       openFiles,
       http1 = 'llhttp',
       protocol = 'http1',
-    }: { openFiles?: number; http1?: 'llhttp' | 'strict'; protocol?: 'http1' | 'http2' } = {},
+      files,
+    }: {
+      openFiles?: number
+      http1?: 'llhttp' | 'strict'
+      protocol?: 'http1' | 'http2'
+      files?: { certificate: string; key: string }
+    } = {},
   ): Promise<SeparateGateway> {
+    const args = [
+      String(upstream),
+      http1,
+      protocol,
+      ...(files === undefined ? [] : [files.certificate, files.key]),
+    ]
     const child =
       openFiles === undefined
-        ? fork(PROGRAM, [String(upstream), http1, protocol], { execArgv: FLAGS })
+        ? fork(PROGRAM, args, { execArgv: FLAGS })
         : spawn(
             'sh',
-            [
-              '-c',
-              `ulimit -n ${openFiles}; exec "$0" "$@"`,
-              process.execPath,
-              ...FLAGS,
-              PROGRAM,
-              String(upstream),
-              http1,
-              protocol,
-            ],
+            ['-c', `ulimit -n ${openFiles}; exec "$0" "$@"`, process.execPath, ...FLAGS, PROGRAM, ...args],
             { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
           )
     return new Promise((resolve, reject) => {
-      child.once('message', (port) => resolve(new SeparateGateway(child, port as number)))
+      child.once('message', (ports) =>
+        resolve(new SeparateGateway(child, ports as { port: number; tlsPort: number })),
+      )
       child.once('exit', () => reject(new Error('the gateway did not start')))
     })
   }

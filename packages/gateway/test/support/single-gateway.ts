@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import type { EngineOptions } from '../../src/config.ts'
 import { createGateway, type GatewayStats } from '../../src/index.ts'
 
-/** A gateway in a process of its own: its address is its first message; every message to it is answered with a report. */
+/** A gateway in a process of its own: its ports are its first message; every message to it is answered with a report. */
 
 export interface ProcessReport {
   stats: GatewayStats
@@ -12,10 +12,11 @@ export interface ProcessReport {
   openFiles: number
 }
 
-/** `port of the backend, parser of HTTP/1.1, protocol of the backend`. */
-const [upstream, http1, protocol] = process.argv.slice(2)
+/** `port of the backend, parser of HTTP/1.1, protocol of the backend`, and with TLS `certificate, key`. */
+const [upstream, http1, protocol, certificate, key] = process.argv.slice(2)
 const gateway = createGateway({
   http1: http1 as EngineOptions['http1'],
+  ...(certificate === undefined ? {} : { tls: { enabled: true, port: 0, certificate, key } }),
   limits: { bodyBytes: 10_000_000_000 },
   timeouts: { queueMs: 500, backendKeepAliveMs: 500 },
   routes: [{ prefix: '/', pool: 'app' }],
@@ -37,5 +38,5 @@ process.on('message', () => {
   })
 })
 
-const { port } = await gateway.listen()
-process.send!(port)
+const { port, tls } = await gateway.listen()
+process.send!({ port, tlsPort: tls?.port ?? 0 })
