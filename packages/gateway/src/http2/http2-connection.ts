@@ -20,7 +20,7 @@ const NO_LAST_STREAM = 2 ** 31 - 1
 /** What a visitor may send ahead of its backends, per request and per connection. */
 const STREAM_WINDOW = 262_144
 const CONNECTION_WINDOW = 1_048_576
-/** After its response, a request's body is read and dropped for so long. */
+/** After its response, a request's body is read and dropped for so long; and a visitor has so long to close after a goodbye. */
 const LINGER_MS = 2_000
 
 export interface Http2Owner {
@@ -63,6 +63,7 @@ export class Http2Connection implements Multiplexed {
   #idleSince = performance.now()
   #controlFrames = 0
   #ending = false
+  #overSince: number | undefined = undefined
 
   constructor(owner: Http2Owner, socket: TLSSocket, options: ServerSessionOptions) {
     this.#owner = owner
@@ -117,6 +118,12 @@ export class Http2Connection implements Multiplexed {
   sweep(now: number): void {
     const { timeouts } = this.#owner.config
     this.#controlFrames = 0
+    if (this.session.destroyed) {
+      // Node waits for the visitor to read what is left, and to close.
+      const patienceMs = this.#socket.writableFinished ? LINGER_MS : timeouts.idleMs
+      if (now - (this.#overSince ??= now) >= patienceMs) this.#socket.destroy()
+      return
+    }
     if (this.#responses.size === 0) {
       // By requests, not by bytes: pings, or a head that comes one byte at a time, keep nothing open.
       if (now - this.#idleSince > timeouts.keepAliveMs) this.end()

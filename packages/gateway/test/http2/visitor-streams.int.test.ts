@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createGateway } from '../../src/index.ts'
 import { Fixture } from '../../src/testing/index.ts'
@@ -12,11 +12,13 @@ import {
   frame,
   HEADERS,
   RST_STREAM,
+  setting,
   word,
 } from '../support/http2-frames.ts'
 
 const SETTINGS = 4
 const PING = 6
+const WINDOW_UPDATE = 8
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
 let fixture: Fixture
@@ -94,8 +96,30 @@ it('a visitor who reads slowly gets all of a large body', async () => {
   const socket = await connect(frame(HEADERS, END_HEADERS | END_STREAM, 1, head('GET', '/')))
   socket.on('data', (chunk: Buffer) => (bytes += chunk.length))
   const beat = setInterval(() => {
-    socket.write(Buffer.concat([frame(8, 0, 0, word(65_536)), frame(8, 0, 1, word(65_536))]))
+    socket.write(
+      Buffer.concat([frame(WINDOW_UPDATE, 0, 0, word(65_536)), frame(WINDOW_UPDATE, 0, 1, word(65_536))]),
+    )
   }, 100)
   await eventually(() => bytes >= 1_000_000, 'all of it', 10_000).finally(() => clearInterval(beat))
+  expect((await fixture.engine.stats()).requests).toBe(1)
+})
+
+it.each([
+  ['who reads all of it', true],
+  ['who reads nothing more', false],
+])('a connection that is over is closed, also with a visitor %s and does not close', async (_name, reads) => {
+  const port = await fixture.backend((_req, res) => res.end(Buffer.alloc(20_000_000)))
+  await startSecure(fixture, port, { timeouts: { idleMs: 300, keepAliveMs: 300 } })
+  const socket = await handshake(fixture, { ALPNProtocols: ['h2'], allowHalfOpen: true } as ConnectionOptions)
+  if (reads) socket.resume()
+  const window = frame(SETTINGS, 0, 0, setting(4, 2 ** 31 - 1))
+  const request = frame(HEADERS, END_HEADERS | END_STREAM, 1, head('GET', '/'))
+  const room = frame(WINDOW_UPDATE, 0, 0, word(2 ** 31 - 65_536))
+  socket.write(Buffer.concat([PREFACE, window, room, request]))
+  let connections = 1
+  const look = setInterval(() => {
+    void fixture.engine.stats().then((stats) => (connections = stats.connections))
+  }, 50)
+  await eventually(() => connections === 0, 'it is closed', 8_000).finally(() => clearInterval(look))
   expect((await fixture.engine.stats()).requests).toBe(1)
 })
