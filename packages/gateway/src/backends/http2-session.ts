@@ -172,9 +172,13 @@ export class Http2Session {
 
   sweep(now: number): void {
     if (this.#state === 'connecting' || this.#state === 'closed') return
-    const { keepAliveMs, pingMs } = this.#owner.limits
+    const { connectMs, keepAliveMs, pingMs } = this.#owner.limits
     if (this.#requests.size === 0) {
-      if (now - this.#quietSince >= keepAliveMs) this.leave()
+      const quietMs = now - this.#quietSince
+      if (this.#state === 'leaving') {
+        // Node has said goodbye and waits for the backend to close as well.
+        if (quietMs >= keepAliveMs + connectMs) this.#socket.destroy()
+      } else if (quietMs >= keepAliveMs) this.leave()
       return
     }
     for (const request of this.#requests) request.sweep(now)
