@@ -1,11 +1,12 @@
-import type { Logger } from '@millrace/core'
+import type { Clock, Logger } from '@millrace/core'
 import type { EngineConfig } from '../../config.ts'
 import type { GatewayInstruments } from '../../pools/pool-metrics.ts'
 import type { CertificateEntry } from '../../tls/certificate.ts'
 import { Certificates } from '../../tls/certificates.ts'
 import type { CertificateStats, TlsStats } from '../driver.ts'
+import type { HaproxyProcess } from './haproxy-process.ts'
 import { certificateFiles, TICKET_KEYS } from './secure-bind.ts'
-import { TicketRing } from './ticket-ring.ts'
+import { RING_ROTATION_MS, TicketRing } from './ticket-ring.ts'
 import type { Traffic } from './traffic.ts'
 
 export interface HaproxyTlsOptions {
@@ -18,13 +19,14 @@ export interface HaproxyTlsOptions {
 
 /** What HAProxy needs for visitors by TLS: certificates that are read again when they change, and keys for tickets. */
 export class HaproxyTls {
-  readonly tickets = new TicketRing()
+  readonly #tickets = new TicketRing()
   readonly #options: HaproxyTlsOptions
   readonly #certificates: Certificates
   readonly #noted = { handshakes: 0, resumed: 0, failed: 0 }
   /** Those that HAProxy has. */
   #inUse: readonly CertificateEntry[]
   #renewing: Promise<void> = Promise.resolve()
+  #stop: () => void = () => undefined
 
   /** Throws GATEWAY_CERTIFICATE_INVALID. */
   constructor(options: HaproxyTlsOptions) {
@@ -42,7 +44,17 @@ export class HaproxyTls {
 
   /** By name, in the directory. */
   files(): Record<string, string> {
-    return { ...certificateFiles(this.#inUse), [TICKET_KEYS]: this.tickets.text }
+    return { ...certificateFiles(this.#inUse), [TICKET_KEYS]: this.#tickets.text }
+  }
+
+  /** `file`: of the ticket keys, as HAProxy's configuration names it. */
+  start(process: HaproxyProcess, file: string, clock: Clock): void {
+    this.#stop = clock.every(RING_ROTATION_MS, () => {
+      process.ask(this.#tickets.rotate(file)).catch((error: unknown) =>
+        // It takes them with its next start or reload.
+        this.#options.logger.warn({ err: error }, 'HAProxy did not take a new key for tickets'),
+      )
+    })
   }
 
   #changed(): void {
@@ -90,6 +102,7 @@ export class HaproxyTls {
   }
 
   close(): void {
+    this.#stop()
     this.#certificates.close()
   }
 }

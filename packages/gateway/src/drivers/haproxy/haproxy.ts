@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import {
   MillraceError,
   silentLogger,
@@ -27,32 +26,26 @@ import type {
   PurgeResult,
 } from '../driver.ts'
 import { checkFeatures } from './check-features.ts'
-import { renderConfiguration, type Place } from './configuration.ts'
+import { Changes } from './changes.ts'
+import { end } from './ending.ts'
 import { gatewayStats } from './gateway-stats.ts'
-import { HaproxyProcess, type Rendered } from './haproxy-process.ts'
+import { HaproxyProcess } from './haproxy-process.ts'
 import { HaproxyTls } from './haproxy-tls.ts'
-import { Running } from './running.ts'
+import { Numbers } from './numbers.ts'
+import { cutSession, openSessions } from './open-sessions.ts'
 import { Observation } from './observation.ts'
-import type { HaproxyOptions } from './options.ts'
+import { engineOf, type HaproxyOptions } from './options.ts'
 import { PassiveWatch } from './passive-watch.ts'
 import { placeIn } from './place.ts'
 import { suitableHaproxy } from './program.ts'
 import { poolSection, serverName } from './quote.ts'
-import { documentsMap } from './response-documents.ts'
-import { liveMaps } from './live-maps.ts'
-import { mapText } from './routes-map.ts'
-import { script } from './script.ts'
-import { RING_ROTATION_MS } from './ticket-ring.ts'
-import { parseSessions } from './sessions.ts'
-import { Traffic } from './traffic.ts'
 
 const OBSERVE_EVERY = 32
-const LOOK_MS = 1_000
 const POLL_MS = 20
-/** Where backends are watched for failures. */
-const WATCH_MS = 100
-/** More than HAProxy makes. */
-const RETRIES = 5
+async function checkFree(host: string, port: number): Promise<void> {
+  if (!(await isPortFree(port, host)))
+    throw gatewayErrors.LISTEN_FAILED({ host, port, reason: 'the port is taken' })
+}
 
 /** The engine `haproxy`: HAProxy moves the requests, this process tells it how. */
 export class HaproxyGateway implements GatewayEngine {
@@ -63,46 +56,18 @@ export class HaproxyGateway implements GatewayEngine {
   readonly #instruments: GatewayInstruments
   readonly #observation: Observation
   readonly #splits: SplitRecords
-  readonly #watch: PassiveWatch
-  readonly #traffic = new Traffic()
-  readonly #drained = new Set<string>()
-  readonly #noted = new Map<string, { retries: number; bytes: number }>()
+  readonly #numbers: Numbers
+  readonly #changes: Changes
   readonly #tls: HaproxyTls | undefined
   #table: GatewayTable
   #process: HaproxyProcess | undefined
-  #place: Place | undefined
-  #running: Running | undefined
-  /** What the files of the last start or reload say. */
-  #rendered: Running | undefined
   #address: ListenAddress | undefined
-  #work: Promise<void> = Promise.resolve()
-  #looking: Promise<void> | undefined
-  #stopLooking: () => void = () => undefined
   #closing: Promise<void> | undefined
 
   constructor(options: HaproxyOptions) {
-    const {
-      host: _host,
-      port: _port,
-      processes: _processes,
-      logger,
-      accessLog,
-      registry,
-      httpCache,
-      onPurge: _onPurge,
-      ticketKeys: _ticketKeys,
-      routes,
-      pools,
-      directory: _directory,
-      program: _program,
-      threads: _threads,
-      observeEvery,
-      clock,
-      changed: _changed,
-      ...engine
-    } = options
+    const { logger, accessLog, registry, httpCache, routes, pools, observeEvery, clock } = options
     this.#options = options
-    this.#config = engineConfig.parse(engine)
+    this.#config = engineConfig.parse(engineOf(options))
     this.#clock = clock ?? systemClock
     this.#logger = logger ?? silentLogger
     this.#table = { routes: routes ?? [], pools: pools ?? [] }
@@ -118,21 +83,48 @@ export class HaproxyGateway implements GatewayEngine {
       accessLog,
       observeEvery: this.#observeEvery(observeEvery),
     })
-    this.#watch = new PassiveWatch(this.#logger, (pool) => this.#observation.pool(pool).metrics)
-    this.#watch.update(this.#table, this.#traffic)
-    this.#instruments.connections.observe(() => this.#traffic.now('visitors', 'FRONTEND', 'scur'))
+    this.#changes = new Changes({
+      config: this.#config,
+      clock: this.#clock,
+      logger: this.#logger,
+      table: () => this.#numbers.watch.effective(this.#table, this.#clock.monotonic()),
+      files: () => this.#tls?.files() ?? {},
+    })
+    this.#numbers = this.#createNumbers()
+    this.#numbers.watch.update(this.#table, this.#numbers.traffic)
     this.#tls = this.#config.tls.enabled
       ? new HaproxyTls({
           config: this.#config,
           logger: this.#logger,
           instruments: this.#instruments,
-          apply: () => this.reload(),
+          apply: () => this.#changes.reload(),
         })
       : undefined
     if (httpCache !== undefined) {
       this.#logger.warn('the engine haproxy has no HTTP cache: everything is forwarded')
       void httpCache.close()
     }
+  }
+
+  #createNumbers(): Numbers {
+    return new Numbers({
+      clock: this.#clock,
+      instruments: this.#instruments,
+      observation: this.#observation,
+      watch: () => new PassiveWatch(this.#logger, (pool) => this.#observation.pool(pool).metrics),
+      process: () => this.#process,
+      table: () => this.#table,
+      failing: () =>
+        void this.#changes
+          .change(() => undefined)
+          .catch((error: unknown) =>
+            this.#logger.error({ err: error }, 'HAProxy was not told about a failing backend'),
+          ),
+      looked: async (traffic) => {
+        this.#tls?.record(traffic)
+        await this.#changes.removeIdle(traffic)
+      },
+    })
   }
 
   #observeEvery(wanted: number | undefined): number {
@@ -155,15 +147,16 @@ export class HaproxyGateway implements GatewayEngine {
       directory,
       logger: this.#logger,
       clock: this.#clock,
-      render: () => this.#render(),
-      started: () => this.#started(),
-      leaving: () => this.#look().catch(() => undefined),
+      render: () => this.#changes.render(),
+      started: () => this.#changes.started(),
+      leaving: () => this.#numbers.look().catch(() => undefined),
       onLine: (line) => this.#observation.line(line),
       onChange: () => this.#options.changed?.(),
     })
     await supervised.endFormer()
-    if (!(await isPortFree(port, host))) throw refuse('the port is taken')
-    const tlsPort = this.#tls && (await this.#freeTlsPort(host))
+    await checkFree(host, port)
+    const tlsPort = this.#tls && (this.#config.tls.port === 0 ? await allocatePort() : this.#config.tls.port)
+    if (tlsPort !== undefined) await checkFree(host, tlsPort)
     this.#process = supervised
     const { threads, observeEvery } = this.#options
     const given = {
@@ -173,7 +166,8 @@ export class HaproxyGateway implements GatewayEngine {
       observeEvery: this.#observeEvery(observeEvery),
       ...(tlsPort === undefined ? {} : { tlsPort }),
     }
-    this.#place = placeIn(supervised.directory, given, this.#config)
+    const place = placeIn(supervised.directory, given, this.#config)
+    this.#changes.begin(supervised, place)
     try {
       await supervised.start()
     } catch (error) {
@@ -182,99 +176,21 @@ export class HaproxyGateway implements GatewayEngine {
       throw refuse([(error as Error).message, ...supervised.lastLines().slice(-3)].join(' '), error)
     }
     this.#address = { host, port, ...(tlsPort === undefined ? {} : { tls: { host, port: tlsPort } }) }
-    const { tickets } = this.#place.files
-    const stop = [
-      ...(this.#tls === undefined
-        ? []
-        : [this.#clock.every(RING_ROTATION_MS, () => void this.#rotate(tickets).catch(() => undefined))]),
-      this.#clock.every(LOOK_MS, () => void this.#look().catch(() => undefined)),
-      this.#clock.every(WATCH_MS, () => {
-        if (this.#watch.active) void this.#look().catch(() => undefined)
-      }),
-    ]
-    this.#stopLooking = () => stop.forEach((each) => each())
+    this.#numbers.start()
+    this.#tls?.start(supervised, place.files.tickets, this.#clock)
     return this.#address
   }
 
-  async #freeTlsPort(host: string): Promise<number> {
-    const wanted = this.#config.tls.port
-    const port = wanted === 0 ? await allocatePort() : wanted
-    if (!(await isPortFree(port, host)))
-      throw gatewayErrors.LISTEN_FAILED({ host, port, reason: 'the port is taken' })
-    return port
-  }
-
-  async #rotate(file: string): Promise<void> {
-    await this.#process?.ask(this.#tls!.tickets.rotate(file))
-  }
-
-  /** What a new worker is to run with: the present table. */
-  #render(): Rendered {
-    const [place, drained] = [this.#place!, new Set(this.#drained)]
-    const table = this.#effective()
-    this.#rendered = new Running(table, this.#config, place, drained)
-    const maps = liveMaps(table, this.#config, place.files, drained)
-    return {
-      files: {
-        'gateway.lua': script(table, place.files),
-        ...Object.fromEntries([...maps].map(([file, entries]) => [basename(file), mapText(entries)])),
-        'documents.map': documentsMap(this.#config),
-        ...this.#tls?.files(),
-      },
-      configuration: (socket) => renderConfiguration(table, this.#config, place, socket, drained),
-    }
-  }
-
-  #effective(): GatewayTable {
-    return this.#watch.effective(this.#table, this.#clock.monotonic())
-  }
-
-  async #started(): Promise<void> {
-    this.#running = this.#rendered!
-    for (const command of this.#running.settle()) await this.#process!.ask(command)
-  }
-
   update(table: GatewayTable): Promise<void> {
-    return this.#change(() => {
+    return this.#changes.change(() => {
       this.#check(table)
       this.#table = table
       this.#splits.update(table)
-      this.#watch.update(table, this.#traffic)
+      this.#numbers.watch.update(table, this.#numbers.traffic)
       const present = new Set(table.pools.flatMap((pool) => pool.backends.map(({ id }) => id)))
-      for (const id of this.#drained) if (!present.has(id)) this.#drained.delete(id)
+      const { drained } = this.#changes
+      for (const id of drained) if (!present.has(id)) drained.delete(id)
     })
-  }
-
-  /** One change after the other; resolves when HAProxy runs with it. */
-  #change(prepare: () => void): Promise<void> {
-    const changed = this.#work.then(async () => {
-      prepare()
-      if (this.#process === undefined || this.#closing !== undefined) return
-      await this.#apply(this.#process)
-    })
-    this.#work = changed.catch(() => undefined)
-    return changed
-  }
-
-  async #apply(process: HaproxyProcess): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      if (!process.ready) await process.whenReady()
-      try {
-        const done = await this.#running!.become(this.#effective(), this.#drained, (command) =>
-          process.ask(command),
-        )
-        if (!done) await process.reload()
-        return
-      } catch (error) {
-        // It ended meanwhile, and comes back with the present table.
-        if (process.ready && attempt > 1) throw error
-        this.#logger.warn({ err: error }, 'HAProxy did not take a change and is reloaded')
-        if (process.ready) {
-          await process.reload()
-          return
-        }
-      }
-    }
   }
 
   #known(id: string): string {
@@ -286,11 +202,11 @@ export class HaproxyGateway implements GatewayEngine {
 
   async drain(backendId: string, timeoutMs: number): Promise<{ inFlight: number }> {
     const section = poolSection(this.#known(backendId))
-    await this.#change(() => this.#drained.add(backendId))
+    await this.#changes.change(() => this.#changes.drained.add(backendId))
     const deadline = this.#clock.monotonic() + timeoutMs
     for (;;) {
-      await this.#look()
-      const inFlight = this.#traffic.now(section, serverName(backendId), 'scur')
+      await this.#numbers.look()
+      const inFlight = this.#numbers.traffic.now(section, serverName(backendId), 'scur')
       if (inFlight === 0 || this.#clock.monotonic() >= deadline) return { inFlight }
       await this.#clock.sleep(POLL_MS)
     }
@@ -298,66 +214,24 @@ export class HaproxyGateway implements GatewayEngine {
 
   async undrain(backendId: string): Promise<void> {
     this.#known(backendId)
-    await this.#change(() => this.#drained.delete(backendId))
-  }
-
-  /** Asks HAProxy for its numbers; who asks meanwhile gets the next. */
-  async #look(): Promise<void> {
-    await this.#looking
-    this.#looking ??= this.#ask().finally(() => (this.#looking = undefined))
-    await this.#looking
-  }
-
-  async #ask(): Promise<void> {
-    if (this.#process?.ready !== true) return
-    this.#traffic.update(await this.#process.statistics())
-    this.#tls?.record(this.#traffic)
-    if (this.#watch.active && this.#watch.look(this.#traffic, this.#clock.monotonic()))
-      this.#change(() => undefined).catch((error: unknown) =>
-        this.#logger.error({ err: error }, 'HAProxy was not told about a failing backend'),
-      )
-    for (const { name } of this.#table.pools) {
-      const { retries, bytes } = this.#traffic.totals(poolSection(name), 'BACKEND')
-      const noted = this.#noted.get(name)
-      const { metrics } = this.#observation.pool(name)
-      if (noted === undefined)
-        this.#instruments.requestsInFlight.observe(
-          () => this.#traffic.now(poolSection(name), 'BACKEND', 'scur'),
-          {
-            pool: name,
-          },
-        )
-      if (noted === undefined)
-        this.#instruments.requestsQueued.observe(() => this.#traffic.queued(poolSection(name)), {
-          pool: name,
-        })
-      metrics.retries.add(retries - (noted?.retries ?? 0))
-      metrics.responseBytes.add(bytes - (noted?.bytes ?? 0))
-      this.#noted.set(name, { retries, bytes })
-    }
-    if (this.#closing === undefined)
-      await this.#running?.removeIdle(
-        this.#clock.monotonic(),
-        (section, server) => this.#traffic.now(section, server, 'scur'),
-        (command) => this.#process!.ask(command),
-      )
+    await this.#changes.change(() => this.#changes.drained.delete(backendId))
   }
 
   async stats(): Promise<GatewayStats> {
-    await this.#look()
+    await this.#numbers.look()
     // What it saw is in force.
-    if (this.#watch.active) await this.#work
+    if (this.#numbers.watch.active) await this.#changes.settled()
     const splits = this.#splits.stats()
-    const stats = gatewayStats(this.#table, this.#traffic, {
+    const stats = gatewayStats(this.#table, this.#numbers.traffic, {
       balance: this.#config.balance,
-      state: (section, server) => this.#running?.state(section, server) ?? 'maint',
+      state: (section, server) => this.#changes.state(section, server),
       duration: (pool) => this.#observation.pool(pool).duration.snapshot(),
-      watched: (backend) => this.#watch.state(this.#table, backend, this.#clock.monotonic()),
+      watched: (backend) => this.#numbers.watch.state(this.#table, backend, this.#clock.monotonic()),
     })
     return {
       ...stats,
       ...(splits === undefined ? {} : { splits }),
-      ...(this.#tls === undefined ? {} : { tls: this.#tls.stats(this.#traffic) }),
+      ...(this.#tls === undefined ? {} : { tls: this.#tls.stats(this.#numbers.traffic) }),
     }
   }
 
@@ -365,21 +239,12 @@ export class HaproxyGateway implements GatewayEngine {
     return this.#tls?.reload() ?? []
   }
 
-  /** Requests in progress only, and without their paths: idle connections are none of what HAProxy lists. */
-  async connections(limit: number): Promise<OpenConnections> {
-    const answer = this.#process?.ready === true ? await this.#process.ask('show sess') : ''
-    return parseSessions(answer, limit)
+  connections(limit: number): Promise<OpenConnections> {
+    return openSessions(this.#process, limit, this.#tls !== undefined)
   }
 
-  async disconnect(id: string): Promise<void> {
-    const isOpen = async (): Promise<boolean> =>
-      (await this.connections(Infinity)).connections.some((connection) => connection.id === id)
-    if (!(await isOpen())) throw gatewayErrors.CONNECTION_UNKNOWN({ connection: id })
-    // A request that has no answer yet is sent again, as after any failure, until it has no more attempts.
-    for (let attempt = 0; attempt <= RETRIES && (await isOpen()); attempt++) {
-      await this.#process!.ask(`shutdown session ${id}`)
-      await this.#clock.sleep(POLL_MS)
-    }
+  disconnect(id: string): Promise<void> {
+    return cutSession(this.#process, id, this.#clock)
   }
 
   async purge(_what: HttpPurge): Promise<PurgeResult> {
@@ -388,13 +253,7 @@ export class HaproxyGateway implements GatewayEngine {
 
   /** A new worker with the present state, without a refused or broken request. */
   reload(): Promise<void> {
-    const reloaded = this.#work.then(async () => {
-      if (this.#process === undefined || this.#closing !== undefined) return
-      if (!this.#process.ready) await this.#process.whenReady()
-      await this.#process.reload()
-    })
-    this.#work = reloaded.catch(() => undefined)
-    return reloaded
+    return this.#changes.reload()
   }
 
   status(): ComponentStatus[] {
@@ -411,34 +270,17 @@ export class HaproxyGateway implements GatewayEngine {
   }
 
   async #close(deadlineMs: number): Promise<void> {
-    this.#stopLooking()
+    this.#changes.end()
+    this.#numbers.stop()
     this.#tls?.close()
-    const supervised = this.#process
-    if (supervised === undefined) return
-    // The clock's pauses keep no process alive by themselves, and there are files to take away.
-    const alive = setInterval(() => undefined, 60_000)
-    try {
-      await this.#end(supervised, deadlineMs)
-      supervised.removeFiles()
-    } finally {
-      clearInterval(alive)
-    }
-  }
-
-  async #end(supervised: HaproxyProcess, deadlineMs: number): Promise<void> {
-    const ended = { is: false }
-    const stopped = supervised.stop(deadlineMs).finally(() => (ended.is = true))
-    // Idle visitors may send one more request for a moment, and then are not waited for.
-    const lingerUntil = this.#clock.monotonic() + Math.min(this.#config.timeouts.lingerMs, deadlineMs)
-    while (!ended.is) {
-      await this.#clock.sleep(POLL_MS)
-      if (this.#clock.monotonic() < lingerUntil) continue
-      const workers = await supervised.statistics().catch(() => undefined)
-      if (workers === undefined) continue
-      this.#traffic.update(workers)
-      if (this.#traffic.inFlight(this.#table) === 0) supervised.kill()
-    }
-    await stopped
+    if (this.#process === undefined) return
+    const traffic = this.#numbers.traffic
+    const { lingerMs } = this.#config.timeouts
+    await end(
+      this.#process,
+      { clock: this.#clock, traffic, table: () => this.#table },
+      { lingerMs, deadlineMs },
+    )
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '@millrace/core'
+import type { EngineOptions } from '../../config.ts'
 import type { GatewayOptions } from '../node.ts'
 
 export interface HaproxyOptions extends GatewayOptions {
@@ -19,4 +20,29 @@ export interface HaproxyOptions extends GatewayOptions {
   clock?: Clock
   /** Whenever `status()` would answer differently. */
   changed?: () => void
+}
+
+/** The settings that every engine has. */
+export function engineOf(options: HaproxyOptions): EngineOptions {
+  const {
+    host: _host,
+    port: _port,
+    processes: _processes,
+    logger: _logger,
+    accessLog: _accessLog,
+    registry: _registry,
+    httpCache: _httpCache,
+    onPurge: _onPurge,
+    ticketKeys: _ticketKeys,
+    routes: _routes,
+    pools: _pools,
+    directory: _directory,
+    program: _program,
+    threads: _threads,
+    observeEvery: _observeEvery,
+    clock: _clock,
+    changed: _changed,
+    ...engine
+  } = options
+  return engine
 }

@@ -47,3 +47,16 @@ function connectionOf(match: RegExpExecArray | null): OpenConnection[] {
     },
   ]
 }
+
+/** What `show sess <id>` says of the visitor's side: `co0=0x… ctrl=tcpv4 xprt=SSL mux=H2 data=STRM target=LISTENER:…`. */
+export const withTransport = (
+  { total, connections }: OpenConnections,
+  details: readonly string[],
+): OpenConnections => ({
+  total,
+  connections: connections.map((connection, at) => {
+    const [, transport, mux] = /\bco0=\S+ ctrl=\S+ xprt=(\S+) mux=(\S+)/.exec(details[at] ?? '') ?? []
+    const protocol = mux === 'H2' ? 'HTTP/2' : connection.protocol
+    return { ...connection, protocol, tls: transport === 'SSL' }
+  }),
+})

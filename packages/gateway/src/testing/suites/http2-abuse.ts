@@ -112,7 +112,7 @@ export const http2AbuseSuite: EngineSuitePart = (fixture) => {
     ['PING', () => frame(PING, 0, 0, Buffer.alloc(8))],
     ['SETTINGS', () => frame(SETTINGS, 0, 0)],
   ])('%s without end', async (_name, one) => {
-    if (!(await start())) return
+    if (!(await start({ timeouts: { headersMs: 1_000 } }))) return
     await flood(await attack(fixture()), () => Buffer.concat(Array.from({ length: 200 }, one)))
     expect(await others()).toBe('ok')
   })
@@ -154,7 +154,7 @@ export const http2AbuseSuite: EngineSuitePart = (fixture) => {
   })
 
   it('a connection that only pings, or begins a head and does not end it', async () => {
-    if (!(await start({ timeouts: { keepAliveMs: 300 } }))) return
+    if (!(await start({ timeouts: { keepAliveMs: 300, headersMs: 1_000 } }))) return
     const [pinging, slow] = [await attack(fixture()), await attack(fixture())]
     slow.socket.write(frame(HEADERS, END_STREAM, 1, GET))
     const beat = setInterval(() => {
