@@ -24,12 +24,13 @@ export function redirect(
 ): void {
   if (req.headers.upgrade !== undefined) res.shouldKeepAlive = false
   linger(req)
-  if (host === undefined) {
+  const name = host?.replace(/:\d*$/, '')
+  // With an empty one, browsers take the beginning of the path for it.
+  if (name === undefined || name === '') {
     const error = gatewayErrors.REQUEST_INVALID({ reason: 'it has no Host, and must come by HTTPS' })
     sendProblem(res, error, { accept: req.headers.accept, method: req.method!, requestId })
     return
   }
-  const name = host.replace(/:\d*$/, '')
   const location = `https://${name}${port === 443 ? '' : `:${port}`}${path}`
   res.writeHead(308, ['location', location, 'content-length', '0', 'x-request-id', requestId])
   res.end()
