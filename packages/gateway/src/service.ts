@@ -22,7 +22,9 @@ import { frontChecks } from './front/health.ts'
 import { settingsWithoutFeature } from './not-built.ts'
 import { purgesOf } from './purge.ts'
 import type { StatsModel, StatusModel } from './read-models.ts'
+import { regionCheck } from './regions/health.ts'
 import type { RegionsModel } from './regions/model.ts'
+import { isRegionPool } from './regions/region-table.ts'
 import type { Explanation, ExplainRequest } from './routing/explain-model.ts'
 import type { CanaryAction } from './splitting/host-methods.ts'
 import type { SplitModel } from './splitting/split-model.ts'
@@ -252,7 +254,9 @@ export class GatewayService {
     const components = this.#runtime.components().filter(({ id }) => id.startsWith('gateway/'))
     const workers = components.filter(({ id }) => id !== FRONT_ID)
     const ready = workers.filter(({ state }) => state === 'ready').length
-    const { pools, discovery = [], tls } = await this.stats()
+    const { pools: all, discovery = [], tls, regions } = await this.stats()
+    // Whether other regions have an application is no matter of this one's health; whether they answer is.
+    const pools = all.filter(({ name }) => !isRegionPool(name))
     const dead = pools.filter(({ backends }) => backends.up === 0).map(({ name }) => name)
     const checks: NonNullable<Health['checks']> = [
       {
@@ -267,6 +271,7 @@ export class GatewayService {
         message: `${backends.up} up, ${backends.draining} draining, ${backends.down} down`,
       })),
       ...(tls?.certificates ?? []).map(certificateCheck),
+      ...(regions?.peers ?? []).map(regionCheck),
       ...discovery.map(({ pool, source, state, error, backends }) => ({
         name: `discovery ${pool}`,
         state: state === 'ok' ? ('healthy' as const) : ('degraded' as const),

@@ -129,6 +129,37 @@ describe('GatewayService', () => {
     ])
   })
 
+  it('judges other regions by their answers, not by the applications that they have', async () => {
+    const region = (name: string, state: 'up' | 'down', why: string | null) => ({
+      ...{
+        name,
+        state,
+        why,
+        url: `https://${name}.example`,
+        rank: null,
+        roundTripMs: null,
+        clockSkewMs: null,
+      },
+      ...{ failures: 0, answeredAt: null, changedAt: null, applications: {} },
+    })
+    const health = async (state: 'up' | 'down', why: string | null) => {
+      const pools = [
+        pool('web', [backend('web/1')]),
+        pool('web@regions', [backend('web@us', { state: 'down' })]),
+      ]
+      const regions = { self: 'eu', mode: 'forward' as const, peers: [region('us', state, why)] }
+      return serviceWith({ pools, regions }, [worker('gateway/1')]).service.health()
+    }
+    expect(await health('up', null)).toMatchObject({ state: 'healthy', message: '1 workers, 1 pools.' })
+    const away = await health('down', 'no answer')
+    expect(away).toMatchObject({ state: 'degraded', message: 'A region does not answer.' })
+    expect(away.checks).toContainEqual({
+      name: 'region us',
+      state: 'degraded',
+      message: 'https://us.example does not answer: no answer',
+    })
+  })
+
   it('is degraded, not broken, without a supervisor', async () => {
     const runtime: RuntimeLink = {
       connected: false,

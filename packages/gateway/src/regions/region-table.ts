@@ -5,6 +5,9 @@ import type { PeerState } from './peer-state.ts'
 const SUFFIX = '@regions'
 const regionPoolOf = (application: string): string => `${application}${SUFFIX}`
 
+/** Whether the pool is one of regions instead of instances. */
+export const isRegionPool = (pool: string): boolean => pool.endsWith(SUFFIX)
+
 /** Ports that an address leaves out. */
 const portOf = ({ protocol, port }: URL): number =>
   port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)

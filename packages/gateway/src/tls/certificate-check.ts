@@ -18,7 +18,9 @@ export const certificateCheck = ({
 })
 
 /** In a sentence, what is degraded of a gateway that runs. */
-export const degradedMessage = (checks: readonly Check[]): string =>
-  checks.every(({ name, state }) => state === 'healthy' || name.startsWith('certificate '))
-    ? 'A certificate expires soon, or has expired.'
-    : 'Some workers or backends are down.'
+export function degradedMessage(checks: readonly Check[]): string {
+  const degraded = checks.filter(({ state }) => state !== 'healthy')
+  const only = (kind: string): boolean => degraded.every(({ name }) => name.startsWith(kind))
+  if (only('certificate ')) return 'A certificate expires soon, or has expired.'
+  return only('region ') ? 'A region does not answer.' : 'Some workers or backends are down.'
+}
