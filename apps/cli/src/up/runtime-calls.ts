@@ -27,18 +27,20 @@ export function createRuntimeCalls(parts: ReadonlyMap<string, HostPart>): Runtim
   }
 }
 
-/** The message that answers call `id`. Errors keep code, status and details across the process boundary. */
+/** The message that answers call `id`. Errors keep code, status, details and whether callers may read them across the process boundary. */
 export async function answerCall(id: number, run: () => Promise<unknown>): Promise<ToControlPlane> {
   try {
     return { type: 'result', id, ok: true, value: await run() }
   } catch (error) {
-    const { code, status, details } =
-      error instanceof MillraceError ? error : { code: 'INTERNAL', status: 500, details: undefined }
+    const { code, status, expose, details } =
+      error instanceof MillraceError
+        ? error
+        : { code: 'INTERNAL', status: 500, expose: false, details: undefined }
     return {
       type: 'result',
       id,
       ok: false,
-      error: { code, status, message: (error as Error).message, details },
+      error: { code, status, expose, message: (error as Error).message, details },
     }
   }
 }

@@ -123,6 +123,7 @@ function remoteError(error: Extract<Result, { ok: false }>['error']): MillraceEr
     code: error.code,
     status: error.status,
     title: 'The supervisor refused',
+    ...(error.expose === undefined ? {} : { expose: error.expose }),
     ...(error.details === undefined ? {} : { details: error.details }),
   })
 }

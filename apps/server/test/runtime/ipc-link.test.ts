@@ -36,6 +36,16 @@ test('an error keeps its code, status and details', async () => {
   await expect(call).rejects.toMatchObject({ code: 'SCALING_OUT_OF_RANGE', status: 400, details: { max: 8 } })
 })
 
+test('an error above 500 says what is wrong where the supervisor lets it', async () => {
+  const { link } = linked()
+  const calls = [link.call('gateway', 'explain'), link.call('gateway', 'explain')]
+  const error = { code: 'GATEWAY_HAPROXY_LACKS', status: 501, message: 'no way of it' }
+  link.receive({ type: 'result', id: 1, ok: false, error: { ...error, expose: true } })
+  link.receive({ type: 'result', id: 2, ok: false, error })
+  await expect(calls[0]).rejects.toMatchObject({ expose: true })
+  await expect(calls[1]).rejects.toMatchObject({ expose: false })
+})
+
 test('a call without an answer ends after its time-out, and a late answer is nobody’s', async () => {
   const { link, clock } = linked()
   const call = link.call('gateway', 'stats')

@@ -35,7 +35,14 @@ export type ToControlPlane =
       type: 'result'
       id: number
       ok: false
-      error: { code: string; message: string; status: number; details?: Record<string, unknown> }
+      error: {
+        code: string
+        message: string
+        status: number
+        /** Whether callers may read the message. Default: below status 500. */
+        expose?: boolean
+        details?: Record<string, unknown>
+      }
     }
   | { type: 'stop'; deadlineMs: number }
 
