@@ -62,7 +62,10 @@ export class Certificates {
 
   /** Throws GATEWAY_CERTIFICATE_INVALID; then all former ones stay in use. */
   reload(): void {
-    const entries = this.#files.map(readCertificate)
+    this.#use(this.#files.map(readCertificate))
+  }
+
+  #use(entries: readonly CertificateEntry[]): void {
     const same = entries.every((entry, at) => {
       const { certificate, key } = this.#entries[at]!
       return entry.certificate === certificate && entry.key === key
@@ -87,9 +90,19 @@ export class Certificates {
       // The first look reads them too: they may have changed since the start.
       if (version === this.#version) return
       this.#version = version
-      this.reload()
+      this.#use(this.#files.map((files, at) => this.#renewed(files) ?? this.#entries[at]!))
     } catch (error) {
       this.#logger.error({ err: error }, 'new certificates cannot be used; the former ones stay')
+    }
+  }
+
+  /** Undefined: it cannot be used, or is being written. Others are renewed meanwhile. */
+  #renewed(files: CertificateFiles): CertificateEntry | undefined {
+    try {
+      return readCertificate(files)
+    } catch (error) {
+      this.#logger.error({ err: error }, 'new certificates cannot be used; the former ones stay')
+      return undefined
     }
   }
 

@@ -77,6 +77,27 @@ it('files are read again when they changed; what cannot be used is reported once
   ])
 })
 
+it('one that cannot be used does not hold back the renewal of another', async () => {
+  const [first, second] = ['first', 'second'].map((name) =>
+    folder.write(name, makeCertificate([`${name}.example`])),
+  )
+  const { logger, lines } = listener()
+  let changes = 0
+  const tls = tlsConfig.parse({ certificates: [first, second] })
+  certificates = new Certificates(tls, logger, () => changes++)
+  await certificates.check()
+  writeFileSync(first!.certificate, 'half')
+  folder.write('second', makeCertificate(['renewed.example']))
+  await certificates.check()
+  expect([changes, certificates.stats().flatMap(({ names }) => names), lines]).toEqual([
+    1,
+    ['first.example', 'renewed.example'],
+    ['new certificates cannot be used; the former ones stay'],
+  ])
+  // Asked to, it takes all or none, and says why.
+  expect(() => certificates!.reload()).toThrow(first!.certificate)
+})
+
 it('one that has expired or is about to is used, with a warning', () => {
   const [soon, over] = [
     makeCertificate(['soon.example'], { toDays: 13.5 }),
