@@ -14,17 +14,17 @@ import type { BackendPool } from '../pools/pool.ts'
 import type { Applicant } from '../pools/waiting-line.ts'
 import { dispatchOptions } from './dispatch-options.ts'
 import { KeptBody } from './kept-body.ts'
-import { hstsOf } from '../tls/hsts.ts'
-import { linger } from './linger.ts'
 import { limitSilence } from './pipelining.ts'
-import { sendProblem } from './problem-response.ts'
+
 import type { ProxyContext } from './proxy-context.ts'
 import { onResponseClose } from './proxy-response.ts'
 import { recordExchange } from './record-exchange.ts'
+import { reportFailure } from './report-failure.ts'
 import { RequestBody } from './request-body.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import { isIdempotent, isRepeatable, mayRetry } from './retry-policy.ts'
 import { ResponseWriter } from './response-writer.ts'
+import { sendRefusal } from './send-refusal.ts'
 import { openTunnel } from './tunnel.ts'
 import type { VisitorRequest, VisitorResponse } from './visitor.ts'
 import { visitorKey } from './visitor-address.ts'
@@ -238,13 +238,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
       return
     }
     const reason = failureReason(error, sent)
-    if (reason !== 'request') {
-      if (reason !== 'exhausted') this.pool.failed(backend, reason, this.#assignedAt)
-      this.pool.metrics.upstreamError(reason)
-      const failures = backend.failed(performance.now())
-      const report = { backend: backend.id, reason, failures, err: error }
-      if (failures > 0) this.context.logger.warn(report, 'a backend fails requests')
-    }
+    if (reason !== 'request') reportFailure(this, backend, reason, error, this.#assignedAt)
     this.pool.release(backend)
     if (this.res.headersSent) {
       this.turn?.abandon()
@@ -292,15 +286,7 @@ export class Exchange implements Applicant, Dispatcher.DispatchHandler {
       this.writer.destroy()
       return
     }
-    this.writer.status = error.status
-    if (this.context.draining) this.res.shouldKeepAlive = false
-    linger(this.req)
-    sendProblem(this.res, error, {
-      accept: this.req.headers.accept,
-      method: this.method,
-      requestId: this.headers.requestId,
-      headers: hstsOf(this.context, this.req),
-    })
+    sendRefusal(this, error)
     this.#controller?.abort(VISITOR_GONE)
   }
 

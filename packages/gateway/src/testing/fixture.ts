@@ -208,7 +208,11 @@ export function onePool(ports: number | readonly number[], name = 'app'): Gatewa
 }
 
 /** Looks until it holds; rejects after `timeoutMs`. */
-export async function eventually(condition: () => boolean, what: string, timeoutMs = patienceMs()): Promise<void> {
+export async function eventually(
+  condition: () => boolean,
+  what: string,
+  timeoutMs = patienceMs(),
+): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`)
