@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { createLogger, type ComponentStatus } from '@millrace/core'
+import type { ComponentStatus } from '@millrace/core'
 import { MetricRegistry, startExporter, type Exporter } from '@millrace/core/metrics'
+import { createAccessLog } from '../access-log/access-log-file.ts'
 import type { GatewayConfig } from '../config.ts'
 import type { OpenConnections } from '../connections-view/model.ts'
 import type { GatewayEngine } from '../drivers/driver.ts'
@@ -38,7 +39,7 @@ class HaproxyHost extends HaproxyGateway implements HostEngine {
       registry,
       directory: join(dataDir, 'haproxy'),
       changed: () => options.changed(),
-      ...(accessLog === undefined ? {} : { accessLog: createLogger({ destination: accessLog }) }),
+      ...(accessLog === undefined ? {} : { accessLog: createAccessLog({ path: accessLog, logger }) }),
     })
     const resource = { service: 'gateway', instance: 'gateway/haproxy' }
     if (telemetry !== undefined)

@@ -1,5 +1,6 @@
 import { createLogger } from '@millrace/core'
 import { MetricRegistry, startExporter, type Exporter } from '@millrace/core/metrics'
+import { createAccessLog } from '../access-log/access-log-file.ts'
 import { createGateway, type NodeGateway } from '../drivers/node.ts'
 import { loadHttpCache } from './load-http-cache.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts'
@@ -36,7 +37,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     onPurge: (what) => tell({ type: 'purged', what }),
     ...(settings.accessLog === undefined
       ? {}
-      : { accessLog: createLogger({ destination: settings.accessLog, bindings: { worker: number } }) }),
+      : { accessLog: createAccessLog({ path: settings.accessLog, logger }, { worker: number }) }),
   })
   for (const id of settings.drained) await gateway.drain(id, 0).catch(() => undefined)
   created.resolve(gateway)
