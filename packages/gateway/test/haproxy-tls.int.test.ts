@@ -29,6 +29,7 @@ describe('TLS with HAProxy as the engine', () => {
     const visitor = await Http2Visitor.open(fixture)
     const answer = visitor.ask({ ':path': '/' })
     await eventually(() => held.length === 1, 'the backend was asked')
+    expect((await engine().connections(10)).connections).toMatchObject([{ protocol: 'HTTP/2', tls: true }])
     const maxVersion = 'TLSv1.2' as const
     const first = await handshake(fixture, { maxVersion })
     await engine().reload()
