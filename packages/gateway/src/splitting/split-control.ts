@@ -34,11 +34,15 @@ export function configuredSplits(platform: PlatformConfig): Map<string, Configur
   return found
 }
 
+/** What could not be written is tried again after this. */
+const RETRY_MS = 10_000
+
 /** All splits of the platform: what is decided about them is in force at once, logged, and kept in a file. */
 export class SplitControl {
   readonly #options: SplitControlOptions
   readonly #controllers = new Map<string, SplitController>()
   #saving: Promise<void> = Promise.resolve()
+  #unsaved = false
 
   private constructor(options: SplitControlOptions) {
     this.#options = options
@@ -65,19 +69,30 @@ export class SplitControl {
   }
 
   #save(): void {
-    const { file, logger } = this.#options
-    this.#saving = this.#saving.then(async () => {
-      const states = Object.fromEntries([...this.#controllers].map(([name, { state }]) => [name, state]))
-      try {
-        await writeFile(`${file}.new`, JSON.stringify(states), { mode: 0o600 })
-        await rename(`${file}.new`, file)
-      } catch (error) {
-        logger.error({ err: error, file }, 'what was decided about splits could not be kept for a restart')
-      }
-    })
+    this.#saving = this.#saving.then(() => this.#write())
   }
 
-  /** Resolves when everything decided is on disk. */
+  async #write(): Promise<void> {
+    const { file, logger, clock } = this.#options
+    const states = Object.fromEntries([...this.#controllers].map(([name, { state }]) => [name, state]))
+    try {
+      await writeFile(`${file}.new`, JSON.stringify(states), { mode: 0o600 })
+      await rename(`${file}.new`, file)
+      if (this.#unsaved) logger.info({ file }, 'what was decided about splits is kept again')
+      this.#unsaved = false
+    } catch (error) {
+      if (!this.#unsaved)
+        logger.error({ err: error, file }, 'what was decided about splits cannot be kept for a restart yet')
+      this.#unsaved = true
+      // A full disk has room again some day, and nothing else may be decided until then.
+      clock.sleep(RETRY_MS).then(
+        () => this.#unsaved && this.#save(),
+        () => undefined,
+      )
+    }
+  }
+
+  /** Resolves when everything decided is on disk, or could not be written. */
   saved(): Promise<void> {
     return this.#saving
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -68,6 +68,21 @@ describe('splits of the platform', () => {
     const { table } = new TableSource(gatewayConfig.parse({}), platform(), ports, '').build(() => true)
     return { ...table, routes: control.apply(table.routes) }
   }
+
+  it('what cannot be written is written when it can be', async () => {
+    const clock = fakeClock()
+    const file = join(dir, 'later', 'splits.json')
+    const options = { platform: platform(), file, clock, logger: silentLogger, changed: () => undefined }
+    const control = await SplitControl.open(options)
+    control.get('colours').switchTo('green')
+    await control.saved()
+    expect(existsSync(file)).toBe(false)
+    mkdirSync(join(dir, 'later'))
+    await clock.advance(10_000)
+    await control.saved()
+    const again = await SplitControl.open(options)
+    expect(again.get('colours').shares).toEqual({ site: 0, green: 100 })
+  })
 
   it('become routes, with the shares of the moment, which are kept over a restart', async () => {
     const control = await open()
