@@ -1060,7 +1060,7 @@ export interface paths {
             'application/json': {
               result: {
                 config: {
-                  /** Who reads HTTP/1.1 without TLS, from visitors and from backends. llhttp: node:http and undici. strict: the gateway itself, which is faster, and refuses more. */ http1:
+                  /** Who reads HTTP/1.1 without TLS, from visitors and from backends, in the engine node. llhttp: node:http and undici. strict: the gateway itself, which is faster, and refuses more. */ http1:
                     'llhttp' | 'strict'
                   balance:
                     | 'round-robin'
@@ -1306,6 +1306,54 @@ export interface paths {
                   path: string
                   headers: Record<string, string>
                 } | null
+              }
+              durationMs: number
+              auditId?: string
+            }
+          }
+        }
+        default: {
+          headers: Record<string, unknown>
+          content: { 'application/problem+json': components['schemas']['Problem'] }
+        }
+      }
+    }
+    delete?: never
+    patch?: never
+  }
+  '/api/gateway/actions/export': {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never }
+    get?: never
+    put?: never
+    /** Export */ post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never }
+      requestBody: {
+        content: {
+          'application/json': {
+            /** One of nginx, ingress, ingress-nginx, gateway-api, aws-target-groups, cloudformation. */ format:
+              'nginx' | 'ingress' | 'ingress-nginx' | 'gateway-api' | 'aws-target-groups' | 'cloudformation'
+          }
+        }
+      }
+      responses: {
+        200: {
+          headers: Record<string, unknown>
+          content: {
+            'application/json': {
+              result: {
+                format:
+                  | 'nginx'
+                  | 'ingress'
+                  | 'ingress-nginx'
+                  | 'gateway-api'
+                  | 'aws-target-groups'
+                  | 'cloudformation'
+                /** The configuration. The command line prints it as it is. */ document: string
+                /** What that system cannot do, or does otherwise. */ notExported: {
+                  where: string
+                  what: string
+                  why: string
+                }[]
               }
               durationMs: number
               auditId?: string

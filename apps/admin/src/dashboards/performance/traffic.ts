@@ -75,9 +75,7 @@ export const isFailure = (labels: RangeSeries['labels']): boolean => classOf(lab
 
 /** Requests that ended in 5xx. */
 export const failures = (result: RangeResult | undefined): RangeSeries =>
-  result === undefined
-    ? NOTHING
-    : sumSeries(result.series.filter(({ labels }) => isFailure(labels)))
+  result === undefined ? NOTHING : sumSeries(result.series.filter(({ labels }) => isFailure(labels)))
 
 /** Lines of the present, and dashed behind each the period before, moved under it. */
 export function withPrevious(
