@@ -10,7 +10,7 @@ export class Visitors {
   readonly #url: string
   readonly #agent: Agent
   readonly #lanes: Promise<void>[]
-  #running = true
+  readonly #over = new AbortController()
   answered = 0
   slowestMs = 0
   readonly failures: string[] = []
@@ -22,7 +22,7 @@ export class Visitors {
   }
 
   async #lane(lane: number): Promise<void> {
-    for (let n = lane; this.#running; n++) {
+    for (let n = lane; !this.#over.signal.aborted; n++) {
       const method = METHODS[n % METHODS.length]!
       const startedAt = performance.now()
       const problem = await this.#ask(method)
@@ -54,7 +54,7 @@ export class Visitors {
   }
 
   async stop(): Promise<void> {
-    this.#running = false
+    this.#over.abort()
     await Promise.all(this.#lanes)
     this.#agent.destroy()
   }

@@ -131,16 +131,17 @@ describe('GatewayService', () => {
 
   it('judges other regions by their answers, not by the applications that they have', async () => {
     const region = (name: string, state: 'up' | 'down', why: string | null) => ({
-      ...{
-        name,
-        state,
-        why,
-        url: `https://${name}.example`,
-        rank: null,
-        roundTripMs: null,
-        clockSkewMs: null,
-      },
-      ...{ failures: 0, answeredAt: null, changedAt: null, applications: {} },
+      name,
+      state,
+      why,
+      url: `https://${name}.example`,
+      rank: null,
+      roundTripMs: null,
+      clockSkewMs: null,
+      failures: 0,
+      answeredAt: null,
+      changedAt: null,
+      applications: {},
     })
     const health = async (state: 'up' | 'down', why: string | null) => {
       const pools = [

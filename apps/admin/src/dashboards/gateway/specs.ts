@@ -27,7 +27,6 @@ export const QUEUED: RangeSpec[] = [metric('requests_queued', 'sum', ['pool'], V
 export const RETRIES: RangeSpec[] = [metric('retries_total', 'rate', ['pool'], VISITORS)]
 export const UPSTREAM_ERRORS: RangeSpec[] = [metric('upstream_errors_total', 'rate', ['reason'], VISITORS)]
 export const BYTES: RangeSpec[] = [metric('response_bytes_total', 'rate', ['pool'], VISITORS)]
-const CIRCUITS: RangeSpec[] = [metric('circuit_state', 'max', ['pool', 'backend'])]
 
 /** In this order in `OverviewTiles`. */
 export const OVERVIEW_TOTALS: RangeSpec[] = [
