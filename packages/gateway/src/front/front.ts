@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock, ComponentStatus, Logger } from '@millrace/core'
-import { allocatePort, SupervisedProcess } from '@millrace/core/process'
+import { allocatePort, listeningPorts, SupervisedProcess } from '@millrace/core/process'
 import { gatewayErrors } from '../errors.ts'
 import { askCaddy } from './admin-api.ts'
 import { caddyConfiguration, DRAINING, type FrontSettings } from './caddy-config.ts'
@@ -113,8 +113,7 @@ export class CaddyFront {
           },
           readiness: {
             kind: 'probe',
-            // Answered when the configuration it began with is in force.
-            check: async () => (await askCaddy(this.#socket, 'GET', '/config/apps/http')) !== 'null\n',
+            check: () => this.#serves(started.status().pid),
           },
         }
       },
@@ -130,6 +129,12 @@ export class CaddyFront {
       throw gatewayErrors.FRONT_REFUSED({ reason }, error)
     }
     this.#stopWatching = clock.every(this.#options.certificatesMs ?? CERTIFICATES_MS, () => void this.#look())
+  }
+
+  /** Whether it listens. It answers for its configuration sooner, and ends when the port turns out to be taken. */
+  async #serves(pid: number | undefined): Promise<boolean> {
+    if ((await askCaddy(this.#socket, 'GET', '/config/apps/http')) === 'null\n') return false
+    return process.platform !== 'linux' || (pid !== undefined && listeningPorts(pid).includes(this.port))
   }
 
   /** Ends what a former process of ours started here and could not end, because it was killed itself: it would still have the port. */
