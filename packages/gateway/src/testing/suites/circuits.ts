@@ -64,9 +64,10 @@ export const circuitsSuite: EngineSuitePart = (fixture) => {
     if (!(await fixture().startWith('breaker', pool.with({ breaker: { ...BREAKER, openMs: 50 } })))) return
     await ask(15)
     const before = pool.counts[0]!
-    const statuses = await ask(300)
+    const statuses = await ask(1_000)
     expect(statuses.filter((status) => status === 500).length).toBe(pool.counts[0]! - before)
-    expect(statuses.filter((status) => status === 500).length).toBeLessThan(60)
+    // A third without a breaker. An engine that looks ten times a second lets more through at first.
+    expect(statuses.filter((status) => status === 500).length).toBeLessThan(200)
   })
 
   it('one that is slow is taken out', async () => {

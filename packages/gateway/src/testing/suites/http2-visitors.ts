@@ -172,7 +172,10 @@ export const http2VisitorsSuite: EngineSuitePart = (fixture) => {
       const look = setInterval(() => {
         void fixture()
           .engine.stats()
-          .then((stats) => (inFlight = stats.inFlight))
+          .then(
+            (stats) => (inFlight = stats.inFlight),
+            () => undefined,
+          )
       }, 20)
       await eventually(() => inFlight === 0, 'nothing is in flight').finally(() => clearInterval(look))
     }
