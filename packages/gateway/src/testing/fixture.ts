@@ -69,6 +69,8 @@ export class Fixture {
   /** Ports of HTTP backends that answer with the listener. */
   async backend(listener: RequestListener, configure?: (server: Server) => void): Promise<number> {
     const server = createServer(listener)
+    // Node lets go of a connection that is upgraded, and an engine may reset it.
+    server.on('connection', (socket) => socket.on('error', () => undefined))
     configure?.(server)
     this.#cleanups.push(() => server.closeAllConnections())
     return this.#listen(server)
