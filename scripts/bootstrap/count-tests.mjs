@@ -1,3 +1,6 @@
+/** What vitest calls tests that did not run. */
+export const SKIPPED = ['pending', 'skipped', 'todo', 'disabled']
+
 /**
  * Totals of a report of vitest's JSON reporter. A file that cannot be loaded has no tests in it and counts as one that
  * failed; so does a run that failed without saying where (`exitCode`), or that left no report.
@@ -13,6 +16,6 @@ export function countTests(report, exitCode) {
   return {
     passed: count('passed'),
     failed: exitCode !== 0 && failed === 0 ? 1 : failed,
-    skipped: count('pending', 'skipped', 'todo', 'disabled'),
+    skipped: count(...SKIPPED),
   }
 }

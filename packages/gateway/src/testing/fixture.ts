@@ -168,22 +168,7 @@ export class Fixture {
     return new Promise((resolve, reject) => {
       const outgoing = request(
         { host: '127.0.0.1', port: this.port, path, method, headers, agent, timeout: timeoutMs },
-        (response) => {
-          const chunks: Buffer[] = []
-          response.on('data', (chunk: Buffer) => chunks.push(chunk))
-          response.on('error', reject)
-          response.on('end', () => {
-            const content = Buffer.concat(chunks)
-            resolve({
-              status: response.statusCode!,
-              headers: response.headers,
-              rawHeaders: response.rawHeaders,
-              trailers: response.trailers,
-              body: content,
-              text: content.toString(),
-            })
-          })
-        },
+        (response) => void wholeAnswer(response).then(resolve, reject),
       )
       outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)))
       outgoing.on('error', reject)
@@ -194,6 +179,27 @@ export class Fixture {
   async close(): Promise<void> {
     for (const cleanup of this.#cleanups.reverse()) await cleanup()
   }
+}
+
+/** All of a response. */
+export function wholeAnswer(response: IncomingMessage): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    response.on('data', (chunk: Buffer) => chunks.push(chunk))
+    response.on('error', reject)
+    response.on('end', () => {
+      const body = Buffer.concat(chunks)
+      const { headers, rawHeaders, trailers } = response
+      resolve({
+        status: response.statusCode!,
+        headers,
+        rawHeaders,
+        trailers,
+        body,
+        text: body.toString(),
+      })
+    })
+  })
 }
 
 export function onePool(ports: number | readonly number[], name = 'app'): GatewayTable {

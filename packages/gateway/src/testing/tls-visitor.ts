@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import type { GatewayOptions } from '../drivers/node.ts'
 import { CertificateFolder, makeCertificate } from './certificates.ts'
-import { onePool, type Answer, type Fixture } from './fixture.ts'
+import { onePool, wholeAnswer, type Answer, type Fixture } from './fixture.ts'
 
 /** Starts the engine with a certificate for shop.example and TLS; false: it has none, and said so. */
 export async function startSecure(
@@ -49,22 +49,7 @@ export async function askSecurely(
     const { headers = {}, method = 'GET', body } = options
     const outgoing = request(
       { path, method, headers: { host: 'shop.example', ...headers }, createConnection: () => socket },
-      (response: IncomingMessage) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('error', reject)
-        response.on('end', () => {
-          const content = Buffer.concat(chunks)
-          resolve({
-            status: response.statusCode!,
-            headers: response.headers,
-            rawHeaders: response.rawHeaders,
-            trailers: response.trailers,
-            body: content,
-            text: content.toString(),
-          })
-        })
-      },
+      (response: IncomingMessage) => void wholeAnswer(response).then(resolve, reject),
     )
     outgoing.on('error', reject)
     outgoing.end(body)
